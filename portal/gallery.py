@@ -41,9 +41,7 @@ class SampleForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     region = forms.ChoiceField(label=_("Région"), choices=OPTIONS)
-    kind = forms.ChoiceField(
-        label=_("Genre de commande"), choices=KINDS, widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label=_("Genre de commande"), choices=KINDS, widget=forms.RadioSelect)
     needs = forms.MultipleChoiceField(
         label=_("Accessoires"),
         choices=[("case", _("Étui")), ("charger", _("Chargeur"))],
@@ -108,7 +106,7 @@ def forms_shown() -> dict[str, Any]:
     """The sample form empty, and the same with errors."""
     return {
         "form": SampleForm(initial={"number": "999726687"}),
-        "wrong_form": SampleForm({"email": "maika@"}, prefix="wrong"),
+        "wrong_form": SampleForm({"wrong-email": "maika@"}, prefix="wrong"),
         "filters": SampleFilters(),
         "summary_errors": [
             {"message": _("La ligne 2 n'a pas d'adresse de livraison."), "url": "#champs"},
@@ -144,7 +142,7 @@ def lists_shown() -> dict[str, Any]:
             | {"state": STATES[n % 8][0], "state_label": STATES[n % 8][1], "amount": amount}
             for n, amount in enumerate([Decimal("1234.5"), Decimal("89.95"), Decimal(0)], 41)
         ],
-        "plain_columns": [{"label": _("Poste")}, {"label": _("Quantité")}, {"label": _("Note")}],
+        "plain_columns": [{"label": _("Poste")}, {"label": _("Quantité")}, {"label": _("Précision")}],
         "plain_rows": [[_("Téléphones"), 3, _("Sans frais")], [_("Étuis"), 2, "—"]],
         "page": Paginator(range(1234), 50).page(3),
         "no_page": Paginator([], 50).page(1),
