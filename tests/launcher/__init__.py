@@ -1,0 +1,1 @@
+"""The launcher's own tests: its pure pieces, and real servers that must leave nothing behind."""
