@@ -1,0 +1,1 @@
+"""The offer: devices, plans, accessories, their versions and dated prices."""

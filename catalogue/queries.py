@@ -1,0 +1,9 @@
+"""The app's reads, each through the gate."""
+
+from members.models import User
+from portal.inbox import InboxItem
+
+
+def inbox_items(user: User) -> list[InboxItem]:
+    """What awaits ``user`` here."""
+    return []

@@ -1,0 +1,1 @@
+"""Who: organisations, branches, people, respondents, contracts joined, and the permission gate."""

@@ -1,0 +1,1 @@
+"""Every write over members, one aggregate a file."""

@@ -1,0 +1,180 @@
+"""Designate, confirm, end and hand over roles: the writes that rights follow from."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext as _
+
+from members import events
+from members.models import Branch, Person, Respondent, StaffAppointment, User
+from members.permissions import WHOLE_GROUP, Refused, require
+from members.projection import project
+from members.roles import CONFIRMED_ROLES, May, Role, StaffMay, StaffRole
+from portal.audit import Actor, record
+from portal.clock import database_clock
+from portal.commands import action
+from portal.workflow import locked
+
+_ASKS = {Role.READER: May.NAME_READER, Role.PAYER: May.NAME_PAYER}
+
+
+@action
+def appoint_staff(
+    *, person: Person, role: StaffRole, by: Actor, since: datetime | None = None
+) -> StaffAppointment:
+    """Make ``person`` ITQ's agent or administrator from ``since`` (now by default, D-05)."""
+    hat = require(by, StaffMay.APPOINT_STAFF, on=WHOLE_GROUP)
+    appointment = StaffAppointment.objects.create(
+        person=person, role=role, period=DateTimeTZRange(since or database_clock(), None)
+    )
+    record(events.STAFF_APPOINTED, by=by, on=appointment, hat=hat, role=role)
+    return appointment
+
+
+@action
+def designate(
+    *,
+    branch: Branch,
+    person: Person,
+    role: Role,
+    by: Actor,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    sector: str = "",
+    act_reference: str = "",
+) -> Respondent:
+    """INTRL gives a role on a branch, never DERO to self; ITQ gives INTRL only (R-01, R-02).
+
+    ``since`` and ``until`` are instants, ``[)``. Raises ValidationError when someone holds the
+    sole role at these dates, or when the person already holds this one.
+    """
+    hat = require(by, designating(role), on=None if role == Role.INTRL else branch)
+    if role == Role.DERO and isinstance(by, User) and by.person_id == person.pk:
+        raise Refused(_("On ne se désigne pas soi-même signataire de dérogations."))
+    respondent = _insert(
+        Respondent(
+            branch=branch,
+            person=person,
+            role=role,
+            period=DateTimeTZRange(since or database_clock(), until),
+            sector=sector,
+            act_reference=act_reference,
+            recorded_by=by if isinstance(by, User) else None,
+        )
+    )
+    record(events.RESPONDENT_DESIGNATED, by=by, on=respondent, hat=hat, role=role, person=person.pk)
+    project([person.pk])
+    return respondent
+
+
+@action
+def confirm_designation(*, respondent: Respondent, by: User) -> Respondent:
+    """A second person confirms that a DERO matches the act on file (R-02).
+
+    Never the recorder nor the holder, by person.
+    """
+    hat = require(by, May.CONFIRM_DESIGNATION, on=respondent)
+    fresh = locked(respondent)
+    recorder = fresh.recorded_by.person_id if fresh.recorded_by else None
+    if by.person_id in (fresh.person_id, recorder):
+        raise Refused(
+            _("Une autre personne que celle qui a inscrit ou qui tient le rôle doit confirmer.")
+        )
+    if fresh.role not in CONFIRMED_ROLES or fresh.confirmed_at:
+        raise ValidationError(_("Cette désignation n'attend pas de confirmation."))
+    fresh.confirmed_at, fresh.confirmed_by = database_clock(), by
+    fresh.save(update_fields=["confirmed_at", "confirmed_by"])
+    record(events.RESPONDENT_CONFIRMED, by=by, on=fresh, hat=hat, role=fresh.role)
+    project([fresh.person_id])
+    return fresh
+
+
+@action
+def end_role(
+    *, respondent: Respondent, by: Actor, reason: str, at: datetime | None = None
+) -> Respondent:
+    """End a role at an instant, now by default; acts on the next request.
+
+    Raises ValidationError when the role is not in force at that instant.
+    """
+    role = Role(respondent.role)
+    hat = require(by, designating(role), on=None if role == Role.INTRL else respondent)
+    fresh = _close(respondent, by=by, reason=reason, at=at or database_clock())
+    record(events.RESPONDENT_ENDED, by=by, on=fresh, hat=hat, role=role, reason=reason)
+    project([fresh.person_id])
+    return fresh
+
+
+@action
+def hand_over_interlocutor(
+    *, respondent: Respondent, successor: Person, by: User, at: datetime | None = None
+) -> Respondent:
+    """INTRL, or ITQ, hands INTRL over to a successor in one dated act: no gap, no overlap (R-01)."""
+    if Role(respondent.role) != Role.INTRL:
+        raise ValidationError(_("Seul le rôle d'interlocuteur se remet à un successeur."))
+    if by.person_id == respondent.person_id:
+        hat = require(by, May.DESIGNATE, on=respondent)
+    else:
+        hat = require(by, StaffMay.DESIGNATE_INTRL, on=WHOLE_GROUP)
+    instant = at or database_clock()
+    ended = _close(respondent, by=by, reason=_("Remise au successeur"), at=instant)
+    next_one = _insert(
+        Respondent(
+            branch=ended.branch,
+            person=successor,
+            role=Role.INTRL,
+            period=DateTimeTZRange(instant, None),
+            recorded_by=by,
+        )
+    )
+    record(
+        events.INTERLOCUTOR_HANDED_OVER, by=by, on=next_one, hat=hat, predecessor=ended.person_id
+    )
+    project([ended.person_id, successor.pk])
+    return next_one
+
+
+def designating(role: Role) -> May | StaffMay:
+    """The permission that giving or ending ``role`` asks for."""
+    if role == Role.INTRL:
+        return StaffMay.DESIGNATE_INTRL
+    return _ASKS.get(role, May.DESIGNATE)
+
+
+def _insert(respondent: Respondent) -> Respondent:
+    """Insert under the exclusion constraints; a clash becomes a sentence."""
+    respondent.full_clean(validate_constraints=False)
+    try:
+        with transaction.atomic():
+            respondent.save()
+    except IntegrityError as error:
+        if "one_interlocutor" in str(error):
+            raise ValidationError(
+                _(
+                    "Il y a déjà un interlocuteur à ces dates : remettez plutôt le rôle à son "
+                    "successeur, ou choisissez une date après sa fin."
+                )
+            ) from error
+        raise ValidationError(
+            _("Cette personne tient déjà ce rôle à ces dates : choisissez d'autres dates.")
+        ) from error
+    return respondent
+
+
+def _close(respondent: Respondent, *, by: Actor, reason: str, at: datetime) -> Respondent:
+    """Close the period of a row at ``at``; a role not yet begun is closed at its start."""
+    fresh = locked(respondent)
+    if fresh.period.upper is not None and fresh.period.upper <= at:
+        raise ValidationError(_("Ce rôle a déjà pris fin."))
+    if fresh.period.lower >= at:
+        raise ValidationError(
+            _("Ce rôle n'a pas commencé à cette date : choisissez-en une plus tardive.")
+        )
+    fresh.period = DateTimeTZRange(fresh.period.lower, at)
+    fresh.end_reason = reason
+    if isinstance(by, User):
+        fresh.ended_at, fresh.ended_by = database_clock(), by
+    fresh.save(update_fields=["period", "end_reason", "ended_at", "ended_by"])
+    return fresh

@@ -1,0 +1,190 @@
+"""The role table: which role may do what, readable to a jurist (permissions.md §2)."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The five roles of the contract, then the capacities named beside them (R-05, F-06)."""
+
+    INTRL = "intrl", _("Interlocuteur")
+    RCELL = "rcell", _("Représentant cellulaire")
+    MANDA = "manda", _("Mandataire")
+    FACTU = "factu", _("Facturation")
+    DERO = "dero", _("Dérogation")
+    MANDA_SUBSTITUTE = "manda_substitute", _("Substitut du mandataire")
+    SECTOR_MANAGER = "sector_manager", _("Gestionnaire de secteur")
+    READER = "reader", _("Lecteur")
+    PAYER = "payer", _("Payeur")
+
+
+class StaffRole(models.TextChoices):
+    """The two roles of the administering body's staff (D-05)."""
+
+    AGENT = "agent", _("Agent d'ITQ")
+    ADMIN = "admin", _("Administrateur d'ITQ")
+
+
+class May(StrEnum):
+    """What may be done on a branch; each is a guardian permission on ``Branch`` (D-01)."""
+
+    SEE_MEMBER = "see_member"
+    DESIGNATE = "designate"
+    CONFIRM_DESIGNATION = "confirm_designation"
+    NAME_READER = "name_reader"
+    NAME_PAYER = "name_payer"
+    KEEP_ACCESSES = "keep_accesses"
+    KEEP_OWN_ACCESS = "keep_own_access"
+    SEND_TO_ITQ = "send_to_itq"
+    SEND_TO_ITQ_IF_AUTHORISED = "send_to_itq_if_authorised"
+    FILE_MEMBERSHIP = "file_membership"
+    CONFIRM_MEMBERSHIP = "confirm_membership"
+    RECORD_ACCOUNT = "record_account"
+    CONFIRM_ACCOUNT = "confirm_account"
+    CONFIRM_ADDRESS = "confirm_address"
+    KEEP_COST_CENTRES = "keep_cost_centres"
+    SEE_CATALOGUE = "see_catalogue"
+    ASK_OFFER = "ask_offer"
+    SEE_ORDERS = "see_orders"
+    ORDER = "order"
+    RECORD_MILESTONE = "record_milestone"
+    SETTLE_SENDING = "settle_sending"
+    SEE_LINES = "see_lines"
+    KEEP_LINES = "keep_lines"
+    READ_JOURNAL = "read_journal"
+
+
+class StaffMay(StrEnum):
+    """What is done for the whole group, on no branch."""
+
+    OPEN_CONSOLE = "open_console"
+    MANAGE_MEMBERS = "manage_members"
+    DESIGNATE_INTRL = "designate_intrl"
+    MANAGE_CONTRACTS = "manage_contracts"
+    MANAGE_CATALOGUE = "manage_catalogue"
+    ANSWER_MEMBERS = "answer_members"
+    REPLAY_TASKS = "replay_tasks"
+    READ_ALL_JOURNAL = "read_all_journal"
+    APPOINT_STAFF = "appoint_staff"
+    SEE_OUTGOING_MAIL = "see_outgoing_mail"
+
+
+MAY_LABELS = {
+    May.SEE_MEMBER: _("Voir les personnes et les rôles de l'organisme"),
+    May.DESIGNATE: _("Désigner les répondants et mettre fin à leur rôle"),
+    May.CONFIRM_DESIGNATION: _("Confirmer une désignation conforme à l'acte au dossier"),
+    May.NAME_READER: _("Nommer un lecteur"),
+    May.NAME_PAYER: _("Nommer un payeur"),
+    May.KEEP_ACCESSES: _("Tenir le registre des accès aux portails des prestataires"),
+    May.KEEP_OWN_ACCESS: _("Inscrire son propre accès au portail d'un prestataire"),
+    May.SEND_TO_ITQ: _("Écrire à ITQ au nom de l'organisme"),
+    May.SEND_TO_ITQ_IF_AUTHORISED: _("Écrire à ITQ avec l'autorisation de l'interlocuteur"),
+    May.FILE_MEMBERSHIP: _("Déposer les documents d'adhésion"),
+    May.CONFIRM_MEMBERSHIP: _("Confirmer l'adhésion"),
+    May.RECORD_ACCOUNT: _("Inscrire un compte chez un prestataire"),
+    May.CONFIRM_ACCOUNT: _("Confirmer un compte chez un prestataire"),
+    May.CONFIRM_ADDRESS: _("Confirmer une adresse de livraison"),
+    May.KEEP_COST_CENTRES: _("Tenir les centres de coûts"),
+    May.SEE_CATALOGUE: _("Consulter le catalogue"),
+    May.ASK_OFFER: _("Signaler un article manquant au catalogue"),
+    May.SEE_ORDERS: _("Voir les commandes"),
+    May.ORDER: _("Préparer, soumettre et annuler une commande"),
+    May.RECORD_MILESTONE: _("Inscrire un jalon du prestataire"),
+    May.SETTLE_SENDING: _("Trancher une transmission incertaine"),
+    May.SEE_LINES: _("Voir les lignes en service"),
+    May.KEEP_LINES: _("Tenir les lignes et leurs détenteurs"),
+    May.READ_JOURNAL: _("Lire le journal de l'organisme"),
+}
+
+_EVERY_ROLE = frozenset({May.SEE_MEMBER, May.SEE_CATALOGUE})
+_SEES = _EVERY_ROLE | {May.SEE_ORDERS, May.SEE_LINES}
+
+ROLE_TABLE: dict[Role, frozenset[May]] = {
+    Role.INTRL: _SEES
+    | {
+        May.DESIGNATE,
+        May.NAME_READER,
+        May.NAME_PAYER,
+        May.KEEP_ACCESSES,
+        May.SEND_TO_ITQ,
+        May.FILE_MEMBERSHIP,
+        May.RECORD_ACCOUNT,
+        May.CONFIRM_ADDRESS,
+        May.READ_JOURNAL,
+    },
+    Role.RCELL: _SEES
+    | {
+        May.NAME_READER,
+        May.KEEP_OWN_ACCESS,
+        May.SEND_TO_ITQ_IF_AUTHORISED,
+        May.KEEP_COST_CENTRES,
+        May.ASK_OFFER,
+        May.ORDER,
+        May.RECORD_MILESTONE,
+        May.KEEP_LINES,
+    },
+    Role.MANDA: _SEES | {May.CONFIRM_DESIGNATION, May.SEND_TO_ITQ_IF_AUTHORISED, May.READ_JOURNAL},
+    Role.MANDA_SUBSTITUTE: _SEES | {May.CONFIRM_DESIGNATION, May.READ_JOURNAL},
+    Role.SECTOR_MANAGER: _SEES,
+    Role.FACTU: _SEES,
+    Role.DERO: _EVERY_ROLE,
+    Role.READER: frozenset({May.SEE_LINES}),
+    Role.PAYER: frozenset(),
+}
+"""What each role may do on its branch and below (R-01 to R-10, permissions.md §2)."""
+
+_STAFF = frozenset(
+    {
+        May.SEE_MEMBER,
+        May.SEE_CATALOGUE,
+        May.SEE_ORDERS,
+        May.SEE_LINES,
+        May.CONFIRM_DESIGNATION,
+        May.CONFIRM_MEMBERSHIP,
+        May.CONFIRM_ACCOUNT,
+        May.RECORD_MILESTONE,
+        May.SETTLE_SENDING,
+        May.READ_JOURNAL,
+    }
+)
+STAFF_TABLE: dict[StaffRole, frozenset[May]] = {
+    StaffRole.AGENT: _STAFF,
+    StaffRole.ADMIN: _STAFF,
+}
+"""What staff may do on every branch (D-05)."""
+
+_GROUP = frozenset(
+    {
+        StaffMay.OPEN_CONSOLE,
+        StaffMay.ANSWER_MEMBERS,
+        StaffMay.REPLAY_TASKS,
+        StaffMay.READ_ALL_JOURNAL,
+        StaffMay.SEE_OUTGOING_MAIL,
+    }
+)
+GROUP_TABLE: dict[StaffRole, frozenset[StaffMay]] = {
+    StaffRole.AGENT: _GROUP,
+    StaffRole.ADMIN: _GROUP
+    | {
+        StaffMay.MANAGE_MEMBERS,
+        StaffMay.DESIGNATE_INTRL,
+        StaffMay.MANAGE_CONTRACTS,
+        StaffMay.MANAGE_CATALOGUE,
+        StaffMay.APPOINT_STAFF,
+    },
+}
+"""What staff may do for the whole group."""
+
+SYSTEM_TABLE: frozenset[May | StaffMay] = frozenset({StaffMay.APPOINT_STAFF})
+"""What the named actor SYSTEM may begin; what it finishes asks only the object's state (D-03)."""
+
+SECOND_FACTOR_ROLES = frozenset({Role.INTRL, Role.DERO, Role.FACTU})
+"""Roles whose rights need an enrolled second factor; ITQ's staff need it too (F-87)."""
+
+CONFIRMED_ROLES = frozenset({Role.DERO})
+"""Roles that take effect only once a second person confirmed them (R-02)."""
+
+SOLE_ROLES = (Role.INTRL,)
+"""Roles held by at most one person per branch at any instant (R-01)."""

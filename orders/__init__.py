@@ -1,0 +1,1 @@
+"""The need: orders, their dispatch, and the lines in service."""

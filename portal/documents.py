@@ -1,0 +1,34 @@
+"""``render_pdf()``: a template becomes a tagged PDF in a child process with limits (X-27)."""
+
+import subprocess
+import sys
+
+from django.template.loader import render_to_string
+
+RENDER_SECONDS = 20
+RENDER_BYTES = 512 * 1024 * 1024
+
+
+class RenderFailed(Exception):
+    """The child was killed at its limits, or refused the document."""
+
+
+def render_pdf(template: str, context: dict[str, object]) -> bytes:
+    """Render ``template`` with ``context`` to PDF/UA-1 bytes; takes 1 to 3 s, so in tasks only.
+
+    Raises RenderFailed after 20 s, above 512 MB, or when WeasyPrint refuses.
+    """
+    html = render_to_string(template, context)
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "portal.pdf_child", str(RENDER_BYTES)],
+            input=html.encode(),
+            capture_output=True,
+            timeout=RENDER_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RenderFailed(f"more than {RENDER_SECONDS} s") from error
+    if child.returncode or not child.stdout.startswith(b"%PDF"):
+        raise RenderFailed(child.stderr.decode(errors="replace")[-2000:])
+    return child.stdout

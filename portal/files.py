@@ -1,0 +1,80 @@
+"""Private files: stored once by sha256, bytes first, row after; served as attachments only."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse
+from django.utils.translation import gettext as _
+
+from portal.models import StoredFile
+
+
+class NoRoom(Exception):
+    """The disk refused the bytes: nothing was stored (X-11); answered as 507."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Le fichier n'a pas pu être conservé : l'espace manque. Réessayez plus tard.")
+        )
+
+
+def path_of(sha256: str) -> Path:
+    """Where the bytes of ``sha256`` live under DATA_DIR."""
+    return Path(settings.DATA_DIR) / "files" / sha256[:2] / sha256
+
+
+def store(content: bytes, *, name: str, content_type: str) -> StoredFile:
+    """Store ``content`` and return its row; the same bytes again return the same row.
+
+    Raises NoRoom when the disk is full.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = path_of(sha256)
+    if not path.exists():
+        try:
+            _write_whole(path, content)
+        except OSError as error:
+            raise NoRoom from error
+    row, _created = StoredFile.objects.get_or_create(
+        sha256=sha256,
+        defaults={"name": name[:200], "content_type": content_type, "size": len(content)},
+    )
+    return row
+
+
+def read(file: StoredFile) -> bytes:
+    """The bytes of a stored file; raises ValueError when they no longer match their sha256."""
+    content = path_of(file.sha256).read_bytes()
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise ValueError(f"stored file {file.sha256} is altered")
+    return content
+
+
+def attachment(file: StoredFile, *, name: str | None = None) -> FileResponse:
+    """An answer that downloads the file, never shows it in the portal's own origin."""
+    response = FileResponse(
+        path_of(file.sha256).open("rb"),
+        as_attachment=True,
+        filename=name or file.name,
+        content_type=file.content_type,
+    )
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write to a temporary name, fsync, rename: never half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+        try:
+            temporary.write(content)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+            os.replace(temporary.name, path)
+        except OSError:
+            Path(temporary.name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,67 @@
+"""Is the portal whole? Database, broker, worker and documents, each with its reason."""
+
+import ctypes.util
+from datetime import timedelta
+from typing import TypedDict
+
+from celery import current_app
+from django.db import Error, connection
+
+from portal.models import ClockTimestamp, WorkerBeat
+
+SILENCE = timedelta(seconds=90)
+
+
+class Part(TypedDict):
+    """One part's state; ``detail`` is a French sentence."""
+
+    ok: bool
+    detail: str
+
+
+def health() -> dict[str, Part]:
+    """Ask each part; never raises."""
+    database = _database()
+    return {
+        "base": database,
+        "file": _broker(),
+        "travailleur": _worker() if database["ok"] else Part(ok=False, detail="base injoignable"),
+        "documents": _documents(),
+    }
+
+
+def _database() -> Part:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        connection.close()
+        return Part(ok=False, detail=f"PostgreSQL ne répond pas : {error}".strip())
+    return Part(ok=True, detail="PostgreSQL répond")
+
+
+def _broker() -> Part:
+    try:
+        with current_app.connection_for_write() as link:
+            link.ensure_connection(max_retries=0, timeout=1)
+    except Exception as error:  # the broker's client raises many kinds
+        return Part(ok=False, detail=f"Le courtier ne répond pas : {error}".strip())
+    return Part(ok=True, detail="Le courtier répond")
+
+
+def _worker() -> Part:
+    """The worker signs in the database at each sweep; 90 s of silence is a fault."""
+    alive = WorkerBeat.objects.filter(seen_at__gt=ClockTimestamp() - SILENCE).exists()
+    return Part(
+        ok=alive, detail="Un travailleur répond" if alive else "Aucun travailleur ne répond"
+    )
+
+
+def _documents() -> Part:
+    """WeasyPrint needs Pango; without it documents wait (D-54) and the portal still stands."""
+    if ctypes.util.find_library("pango-1.0"):
+        return Part(ok=True, detail="Pango est là")
+    command = (
+        "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+    )
+    return Part(ok=True, detail=f"Pango manque : les documents attendent. Installez-le : {command}")

@@ -1,0 +1,130 @@
+"""The list page: search, filters kept in the URL, sort, pages, CSV and XLSX, in one mechanism."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from portal.exports import export_csv, export_xlsx
+from portal.search import matching
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``value`` gives the exported cell, ``order_by`` what a click sorts on."""
+
+    name: str
+    label: "StrOrPromise"
+    value: Callable[[Any], object]
+    order_by: tuple[Any, ...] = ()
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListDefinition:
+    """What a list shows, searches, filters and sorts by default."""
+
+    name: str
+    columns: tuple[Column, ...]
+    search: tuple[str, ...] = ()
+    filters: type[django_filters.FilterSet] | None = None
+    default_sort: str = ""
+
+
+@dataclass
+class Listing:
+    """A definition over a queryset already narrowed by the gate, for one request.
+
+    ``filter_context`` is passed to the FilterSet as keyword arguments of its own.
+    """
+
+    request: HttpRequest
+    definition: ListDefinition
+    queryset: QuerySet[Any]
+    filter_context: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def query(self) -> str:
+        """The words searched."""
+        return self.request.GET.get("q", "").strip()[:200]
+
+    @cached_property
+    def filterset(self) -> django_filters.FilterSet | None:
+        """The bound filters; an unknown value filters nothing and shows its error."""
+        if self.definition.filters is None:
+            return None
+        return self.definition.filters(
+            self.request.GET, queryset=self.queryset, request=self.request, **self.filter_context
+        )
+
+    @cached_property
+    def sort(self) -> str:
+        """``name`` or ``-name`` of a sortable column."""
+        asked = self.request.GET.get("tri", "")
+        sortable = {c.name for c in self.definition.columns if c.order_by}
+        return asked if asked.removeprefix("-") in sortable else self.definition.default_sort
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """Every row that matches, sorted; the primary key settles ties."""
+        rows = self.filterset.qs if self.filterset else self.queryset
+        if self.query and self.definition.search:
+            rows = matching(rows, self.query, self.definition.search)
+        column = next(
+            (c for c in self.definition.columns if c.name == self.sort.removeprefix("-")), None
+        )
+        if column is None:
+            return rows
+        down = self.sort.startswith("-")
+        orders = [_directed(expression, down) for expression in column.order_by]
+        return rows.order_by(*orders, "-pk" if down else "pk")
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        """The page asked for, or the nearest."""
+        return Paginator(self.rows, PAGE_SIZE).get_page(self.request.GET.get("page"))
+
+    @property
+    def active_filters(self) -> bool:
+        """Whether the list is narrowed by something the person typed."""
+        ignored = {"tri", "page", "format"}
+        return any(value for name, value in self.request.GET.items() if name not in ignored)
+
+    def export(self) -> HttpResponseBase | None:
+        """The whole list as a file when the URL says ``format=csv`` or ``format=xlsx``."""
+        writer = {"csv": export_csv, "xlsx": export_xlsx}.get(self.request.GET.get("format", ""))
+        if writer is None:
+            return None
+        labels = [str(column.label) for column in self.definition.columns]
+        rows = (
+            [column.value(row) for column in self.definition.columns]
+            for row in self.rows.iterator(chunk_size=2000)
+        )
+        return writer(self.definition.name, labels, rows)
+
+    def url(self, **changes: str) -> str:
+        """The list's own address with some parameters changed; an empty value removes one."""
+        parameters = self.request.GET.copy()
+        for name, value in changes.items():
+            parameters.pop(name, None)
+            if value:
+                parameters[name] = value
+        return "?" + parameters.urlencode()
+
+
+def _directed(expression: Any, down: bool) -> Any:
+    """A field name or an expression, ascending or descending."""
+    if isinstance(expression, str):
+        return f"-{expression}" if down else expression
+    return expression.desc() if down else expression.asc()

@@ -1,0 +1,29 @@
+"""Every test runs as ``portal_app``, on the real PostgreSQL and the real broker."""
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture(autouse=True)
+def as_portal_app(request):
+    """The application's role, so that a missing right shows in tests (D-30).
+
+    A rolled back test takes the role off by itself; the others do it before the owner's flush.
+    """
+    if not {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE portal_app")
+    yield
+    if not connection.in_atomic_block and connection.connection is not None:
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings, tmp_path):
+    """Private files, mails and journal heads of one test."""
+    settings.DATA_DIR = tmp_path
+    settings.DEMONSTRATION = False
+    return tmp_path

@@ -1,0 +1,109 @@
+"""The gate, verb by verb."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from guardian.utils import get_user_obj_perms_model
+
+from members.grants import BranchGrant
+from members.models import Branch, Organisation, Respondent
+from members.permissions import Refused, Unseen, can, explain, require, visible
+from members.roles import May, Role, StaffMay, StaffRole
+from portal.clock import database_clock
+from tests.members.factories import (
+    LONG_AGO,
+    BranchFactory,
+    OrganisationFactory,
+    respondent_user,
+    staff_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root():
+    return OrganisationFactory().branches.get()
+
+
+def test_guardian_uses_the_direct_table():
+    assert get_user_obj_perms_model(Branch) is BranchGrant
+
+
+def test_a_representative_may_order_on_the_branch_and_below(root):
+    below = BranchFactory(organisation=root.organisation)
+    alice = respondent_user(Role.RCELL, root)
+    assert can(alice, May.ORDER, on=root)
+    assert can(alice, May.ORDER, on=below)
+    assert require(alice, May.ORDER, on=below) == f"Représentant cellulaire, {root}"
+
+
+def test_a_subdivision_s_representative_sees_neither_the_root_nor_the_sister(root):
+    own, sister = BranchFactory.create_batch(2, organisation=root.organisation)
+    bob = respondent_user(Role.RCELL, own)
+    assert list(visible(bob, May.ORDER, Branch.objects.all())) == [own]
+    for other in (root, sister):
+        with pytest.raises(Unseen):
+            require(bob, May.ORDER, on=other)
+
+
+def test_another_member_is_not_seen(root):
+    charlie = respondent_user(Role.RCELL, OrganisationFactory().branches.get())
+    with pytest.raises(Unseen):
+        require(charlie, May.SEE_ORDERS, on=root)
+    assert root not in visible(charlie, May.SEE_ORDERS, Branch.objects.all())
+
+
+def test_one_may_see_and_not_order(root):
+    factu = respondent_user(Role.FACTU, root)
+    assert can(factu, May.SEE_ORDERS, on=root)
+    with pytest.raises(Refused, match="ne permet pas"):
+        require(factu, May.ORDER, on=root)
+
+
+def test_a_role_that_ended_refuses_even_while_its_grants_are_stored(root):
+    alice = respondent_user(Role.RCELL, root)
+    Respondent.objects.update(
+        period=DateTimeTZRange(LONG_AGO, database_clock() - timedelta(seconds=1))
+    )
+    assert BranchGrant.objects.filter(user=alice).exists()
+    with pytest.raises(Unseen):
+        require(alice, May.ORDER, on=root)
+
+
+def test_a_role_without_its_grants_refuses(root):
+    alice = respondent_user(Role.RCELL, root)
+    BranchGrant.objects.filter(user=alice, permission__codename="order").delete()
+    with pytest.raises(Refused):
+        require(alice, May.ORDER, on=root)
+
+
+@pytest.mark.parametrize(
+    ("flaw", "role"),
+    [
+        ({"verified": False}, Role.RCELL),
+        ({"is_active": False}, Role.RCELL),
+        ({"factor": False}, Role.INTRL),
+    ],
+)
+def test_identity_comes_first(root, flaw, role):
+    flawed = respondent_user(role, root, **flaw)
+    assert not can(flawed, May.SEE_ORDERS, on=root)
+    with pytest.raises((Unseen, Refused)):
+        require(flawed, May.SEE_ORDERS, on=root)
+
+
+def test_staff_see_every_branch_and_order_on_none(root):
+    agent = staff_user(StaffRole.AGENT)
+    assert list(visible(agent, May.SEE_ORDERS, Organisation.objects.all())) == [root.organisation]
+    with pytest.raises(Refused):
+        require(agent, May.ORDER, on=root)
+    with pytest.raises(Refused):
+        require(agent, StaffMay.MANAGE_CATALOGUE, on=None)
+
+
+def test_the_chain_is_explained(root):
+    alice = respondent_user(Role.RCELL, root)
+    (right,) = explain(alice, May.ORDER, root)
+    assert (right.role, right.branch_id) == (Role.RCELL, root.pk)

@@ -1,0 +1,13 @@
+"""The portal's settings under test: the owner creates and flushes, each test runs as portal_app."""
+
+import os
+
+os.environ["PORTAL_DATABASE_ROLE"] = "owner"
+
+from portal.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
