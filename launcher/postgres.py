@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from launcher.privileges import Identity, unprivileged
 from launcher.processes import Process, run_steps
-from launcher.screen import LauncherError
+from launcher.screen import LauncherError, shown
 
 OLDEST_MAJOR = 15
 OWNER, APP, DATABASE = "portal_owner", "portal_app", "portal"
@@ -168,14 +168,14 @@ class Postgres:
                 input=statements.encode(), stdout=log, stderr=log, cwd=self.sockets, check=False,
             )  # fmt: skip
         if answer.returncode != 0:
-            raise LauncherError(f"La création des rôles a échoué : voir {self.log}")
+            raise LauncherError(f"La création des rôles a échoué : voir {shown(self.log)}")
 
     def _check_version(self) -> None:
         ours = major_version(self.binaries)
         theirs = (self.data / "PG_VERSION").read_text().strip()
         if theirs != str(ours):
             raise LauncherError(
-                f"{self.data} vient de PostgreSQL {theirs} et le serveur est le {ours}.\n"
+                f"{shown(self.data)} vient de PostgreSQL {theirs} et le serveur est le {ours}.\n"
                 f"Rien n'a été touché. Indiquez un PostgreSQL {theirs} dans POSTGRES_BIN,\n"
                 "ou repartez de données neuves avec « make clean-data »."
             )

@@ -24,6 +24,12 @@ def say_step(name: str, seconds: float) -> None:
     say(f"  {name:<58} {seconds:5.1f} s".replace(".", ","))
 
 
+def shown(path: Path) -> str:
+    """A path as the person would type it from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def tail(log: Path, lines: int = 20) -> str:
     """The last lines of a log, indented; empty when there is none."""
     if not log.exists():
@@ -37,7 +43,7 @@ def failure(sentence: str, *logs: Path) -> LauncherError:
     parts = [sentence]
     for log in logs:
         if text := tail(log):
-            parts += [f"  Fin de {log} :", text]
+            parts += [f"  Fin de {shown(log)} :", text]
     return LauncherError("\n".join(parts))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from launcher.processes import Process, pause
-from launcher.screen import failure, say
+from launcher.screen import failure, say, shown
 
 WINDOW_SECONDS = 300
 MOST_CRASHES = 5
@@ -54,12 +54,13 @@ class Supervisor:
         """Note the crash, then start again when the time has come."""
         if process.name not in self.due:
             process.kill()  # the children that it left
+            log = shown(process.log)
             delay = self.restarts[process.name].delay(now)
             if delay is None:
                 raise failure(
                     f"{process.name} s'est arrêté {MOST_CRASHES} fois en cinq minutes.", process.log
                 )
-            say(f"  {process.name} s'est arrêté ; on le relance dans {delay:.0f} s ({process.log})")
+            say(f"  {process.name} s'est arrêté ; on le relance dans {delay:.0f} s ({log})")
             self.due[process.name] = now + delay
         elif now >= self.due[process.name]:
             del self.due[process.name]
