@@ -1,4 +1,4 @@
-"""The app's reads, each through the gate."""
+"""Reads over orders and their lines."""
 
 from members.models import User
 from portal.inbox import InboxItem
