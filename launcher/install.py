@@ -48,9 +48,9 @@ def remember(groups: Sequence[str]) -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Two commands at once in one checkout take turns."""
+    """Two commands at once in one checkout take turns (uv has its own .venv/.lock)."""
     VENV.mkdir(exist_ok=True)
-    with (VENV / ".lock").open("w") as lock:
+    with (VENV / "launcher.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -93,14 +93,15 @@ def make_venv() -> None:
 
 
 def pip() -> list[str]:
-    """A pip that runs: in uv's small environment, else the machine's."""
+    """A pip that runs: in uv's small environment, else the machine's own acting upon it."""
     private = str(UV_VENV / "bin" / "python")
-    if attempt([private, "-m", "pip", "--version"]) is None:
-        return [private, "-m", "pip"]
     make = [sys.executable, "-m", "venv", "--clear", str(UV_VENV)]
-    if attempt(make) is None or (
-        system_packages.install(["python3-venv"]) and attempt(make) is None
-    ):
+    if attempt([private, "-m", "pip", "--version"]) is None or attempt(make) is None:
+        return [private, "-m", "pip"]
+    borrowed = [sys.executable, "-m", "pip"]
+    if attempt([*borrowed, "--version"]) is None and attempt([*make, "--without-pip"]) is None:
+        return [*borrowed, "--python", private]
+    if system_packages.install(["python3-venv"]) and attempt(make) is None:
         return [private, "-m", "pip"]
     raise LauncherError(
         "Python est là sans son module venv complet. Faites exécuter :\n\n"

@@ -39,10 +39,10 @@ def _ways() -> Iterator[Identity]:
     yield Identity(("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"), (0, 0))
     user, group = _account()
     drop = ("setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups")
-    # Kept: the right to cross folders closed to others, such as a checkout under /root.
-    yield Identity(
-        (*drop, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"), (user, group)
-    )
+    # Kept: the right to cross folders closed to others, such as a checkout under /root; the secure
+    # bit keeps it for access(2) too, by which initdb looks for its own programs.
+    right = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    yield Identity((*drop, "--securebits=+no_setuid_fixup", *right), (user, group))
     yield Identity(drop, (user, group))
 
 

@@ -73,7 +73,7 @@ def sweep(base: Path) -> None:
     """Remove our folders that nobody holds any more."""
     for folder in base.glob(PREFIX + "*"):
         try:
-            ours = folder.stat().st_uid == os.geteuid() and not folder.is_symlink()
+            ours = os.geteuid() in (0, folder.lstat().st_uid) and not folder.is_symlink()
             if ours and _is_abandoned(folder):
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
