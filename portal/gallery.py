@@ -76,7 +76,7 @@ class SampleFilters(forms.Form):
 @login_not_required
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component; ``?vide=1`` shows the page without header menus."""
-    context = {**forms_shown(), **lists_shown(), **figures_shown()}
+    context = {**forms_shown(), **lists_shown(), **moves_shown(), **figures_shown()}
     if "vide" not in request.GET:
         context |= face_shown()
     return render(request, "portal/gallery.html", context)
@@ -126,8 +126,7 @@ def forms_shown() -> dict[str, Any]:
 
 
 def lists_shown() -> dict[str, Any]:
-    """Rows, columns, pages, inbox, steps and history."""
-    since = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+    """Rows, columns and pages."""
     return {
         "states": STATES,
         "tones": TONES,
@@ -142,10 +141,21 @@ def lists_shown() -> dict[str, Any]:
             | {"state": STATES[n % 8][0], "state_label": STATES[n % 8][1], "amount": amount}
             for n, amount in enumerate([Decimal("1234.5"), Decimal("89.95"), Decimal(0)], 41)
         ],
-        "plain_columns": [{"label": _("Poste")}, {"label": _("Quantité")}, {"label": _("Précision")}],
+        "plain_columns": [
+            {"label": _("Poste")},
+            {"label": _("Quantité")},
+            {"label": _("Précision")},
+        ],
         "plain_rows": [[_("Téléphones"), 3, _("Sans frais")], [_("Étuis"), 2, "—"]],
         "page": Paginator(range(1234), 50).page(3),
         "no_page": Paginator([], 50).page(1),
+    }
+
+
+def moves_shown() -> dict[str, Any]:
+    """Inbox, steps, history and tabs."""
+    since = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+    return {
         "inbox": [
             {
                 "title": _("Confirmer la réception de la commande C-2026-00042"),
