@@ -10,12 +10,9 @@ python := .venv/bin/python
 withServers := $(python) -m launcher.with_servers --
 templates := find templates -name '*.html' -print0
 
-# What a production looks like, for the checks that ask; nothing here is a real secret.
-production := DEBUG=0 DEMONSTRATION=0 BASE_URL=https://portail.example.org \
-	ALLOWED_HOSTS=portail.example.org \
-	SECRET_KEY=never-used-to-sign-anything-0123456789-abcdefghijklmnopqrstuvwxyz
-
-.PHONY: run test check fix bench faults mutation a11y clean-data lock install-run install-dev
+.PHONY: run test check fix bench faults mutation a11y clean-data lock install-run install-dev \
+	check-format check-lint check-templates check-compose check-imports check-types \
+	check-migrations check-deploy
 
 run: install-run
 	@exec $(python) -m launcher.run
@@ -31,15 +28,38 @@ test: install-dev
 	$(anyPython) -m launcher.system_packages test
 	$(python) -m pytest $(ARGS)
 
-check: install-dev
+# `make -k check` goes on after a failure and shows them all.
+checks := format lint templates compose imports types migrations deploy
+check: $(checks:%=check-%)
+$(checks:%=check-%): install-dev
+
+check-format:
 	$(python) -m ruff format --check .
+check-lint:
 	$(python) -m ruff check .
+check-templates:
 	$(templates) | xargs -0 -r .venv/bin/djade --check --target-version 5.2
+check-compose:
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+check-imports:
 	.venv/bin/lint-imports
-	$(production) DATABASE_URL=postgres:///none REDIS_URL=redis://none $(python) -m mypy
-	$(production) $(withServers) $(python) manage.py makemigrations --check --dry-run
-	$(production) $(withServers) $(python) manage.py check --deploy --fail-level WARNING
+
+# What a production looks like, for the checks that read the settings; the key signs nothing.
+check-types check-migrations check-deploy: export DEBUG = 0
+check-types check-migrations check-deploy: export DEMONSTRATION = 0
+check-types check-migrations check-deploy: export BASE_URL = https://portail.example.org
+check-types check-migrations check-deploy: export ALLOWED_HOSTS = portail.example.org
+check-types check-migrations check-deploy: export SECRET_KEY = \
+	never-used-to-sign-anything-0123456789-abcdefghijklmnopqrstuvwxyz
+
+check-types: export DATABASE_URL = postgres:///none
+check-types: export REDIS_URL = redis://none
+check-types:
+	$(python) -m mypy
+check-migrations:
+	$(withServers) $(python) manage.py makemigrations --check --dry-run
+check-deploy:
+	$(withServers) $(python) manage.py check --deploy --fail-level WARNING
 
 fix: install-dev
 	$(python) -m ruff check --fix .
