@@ -4,7 +4,11 @@ import os
 
 os.environ["PORTAL_DATABASE_ROLE"] = "owner"
 
-from portal.settings import *  # noqa: E402, F403
+from portal.settings import *  # noqa: F403
+from portal.settings import TEMPLATES
+from tests.undefined import Undefined
+
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

