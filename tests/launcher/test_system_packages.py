@@ -11,7 +11,7 @@ def without_pango(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """A machine where one library is missing; returns what apt-get was asked."""
     asked: list[list[str]] = []
     monkeypatch.setitem(system_packages.DOCUMENTS, "libpango-1.0-0", lambda: bool(asked))
-    monkeypatch.setattr(system_packages, "_apt", lambda words: asked.append(words) or True)
+    monkeypatch.setattr(system_packages, "_apt", lambda words: asked.append(words) is None)
     monkeypatch.setattr(system_packages, "has_program", lambda *names: True)
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     return asked
