@@ -1,5 +1,7 @@
 """The kinds of order line, the states of an order and its milestones: words shared by all rooms."""
 
+from dataclasses import dataclass
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -60,9 +62,55 @@ class Origin(models.TextChoices):
     TAKE_OVER = "reprise", _("Reprise du parc")
 
 
+class FleetImportState(models.TextChoices):
+    """Where a take-over file stands (F-45)."""
+
+    READ = "read", _("Lu")
+    CHECKED = "checked", _("Vérifié")
+    REFUSED = "refused", _("Refusé")
+    APPLIED = "applied", _("Repris")
+
+
 class SendingMode(models.TextChoices):
     """How an order reaches its provider (R-19)."""
 
     EMAIL = "email", _("Courriel avec lien qui expire")
     FILE = "file", _("Fichier déposé")
     PROVIDER_PORTAL = "provider_portal", _("Saisie au portail du prestataire")
+
+
+@dataclass(frozen=True, slots=True)
+class KindFields:
+    """What an order line of a kind must say, and what it may say besides."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every field of the kind, in the order in which a page asks for them."""
+        return (*self.required, *self.optional)
+
+
+FIELDS_OF_KIND = {
+    OrderKind.NEW_LINE: KindFields(
+        ("device", "plan", "sim_kind", "holder", "cost_centre", "address"), ("accessory",)
+    ),
+    OrderKind.SIM_ONLY: KindFields(
+        ("plan", "sim_kind", "own_imei", "holder", "cost_centre", "address")
+    ),
+    OrderKind.UPGRADE: KindFields(("service_line", "device", "address"), ("accessory",)),
+    OrderKind.DEVICE_ONLY: KindFields(
+        ("quantity", "cost_centre", "address"), ("device", "accessory", "holder")
+    ),
+    OrderKind.PLAN_CHANGE: KindFields(("service_line", "plan")),
+}
+"""Each kind's own fields (F-23); a kind that is not here cannot be ordered."""
+
+KINDS_WITH_ACTIVATION = (
+    OrderKind.NEW_LINE,
+    OrderKind.SIM_ONLY,
+    OrderKind.UPGRADE,
+    OrderKind.PLAN_CHANGE,
+)
+"""Kinds whose activation opens or changes a line in service."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Offer
 from members.models import Branch, CostCentre, Provider, ProviderAccount, User
-from orders.kinds import LineStatus, Origin, SimKind
+from orders.kinds import FleetImportState, LineStatus, Origin, SimKind
 from orders.models.holders import Holder
 from orders.models.orders import OrderLine
 from portal.models import ClockTimestamp, Fold, StoredFile
@@ -106,25 +106,35 @@ class LineVersion(models.Model):
 class FleetImport(models.Model):
     """A fleet's take-over file: checked, then applied whole or not at all (F-45)."""
 
-    class State(models.TextChoices):
-        """Where the import stands."""
-
-        CHECKED = "checked", _("Vérifié")
-        REFUSED = "refused", _("Refusé")
-        APPLIED = "applied", _("Repris")
-
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="fleet_imports")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     starts_on = models.DateField(_("date de la reprise"))
-    state = models.CharField(max_length=10, choices=State.choices)
+    state = models.CharField(
+        _("état"),
+        max_length=10,
+        choices=FleetImportState.choices,
+        default=FleetImportState.READ,
+    )
     row_count = models.PositiveIntegerField(_("lignes lues"), default=0)
     faults = models.JSONField(_("erreurs"), default=list, help_text="line, column, reason")
+    summary = models.JSONField(
+        default=dict, help_text="counts: lines, new_holders, known_holders; new_cost_centres: codes"
+    )
     uploaded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    applied_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(applied_at__isnull=True, applied_by__isnull=True)
+                | models.Q(applied_at__isnull=False, applied_by__isnull=False),
+                name="fleet_import_applied_whole",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.branch}, {self.file}"

@@ -1,0 +1,1 @@
+"""Every write over orders and lines in service, one aggregate a file."""

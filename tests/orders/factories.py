@@ -1,0 +1,93 @@
+"""Factories of the orders' tables; plain rows, so that tests choose what the actions are for."""
+
+from datetime import date
+
+import factory
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from orders import models
+from orders.kinds import LineStatus, Origin
+from portal.models import StoredFile
+from tests.members.factories import (
+    BranchFactory,
+    ProviderFactory,
+    UserFactory,
+)
+
+LONG_AGO = date(2020, 1, 1)
+
+
+class HolderFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Holder
+
+    branch = factory.SubFactory(BranchFactory)
+    name = factory.Sequence(lambda n: f"Détentrice {n}")
+    function = "Contremaître"
+
+
+class DeliveryAddressFactory(factory.django.DjangoModelFactory):
+    """An address that nobody confirmed yet."""
+
+    class Meta:
+        model = models.DeliveryAddress
+
+    branch = factory.SubFactory(BranchFactory)
+    label = factory.Sequence(lambda n: f"Garage {n}")
+    street = "12, rue des Érables"
+    city = "Saint-Fictif"
+    postal_code = "G1A 1A1"
+
+
+class ServiceLineFactory(factory.django.DjangoModelFactory):
+    """A line in service since long ago, with its one version.
+
+    ``version__<field>`` sets the version's fields; ``version=False`` makes none.
+    """
+
+    class Meta:
+        model = models.ServiceLine
+        skip_postgeneration_save = True
+
+    branch = factory.SubFactory(BranchFactory)
+    provider = factory.SubFactory(ProviderFactory)
+    number = factory.Sequence(lambda n: f"418555{n:04}")
+    origin = Origin.TAKE_OVER
+
+    @factory.post_generation
+    def version(self, create, value=True, **fields):
+        if value is not False:
+            LineVersionFactory(service_line=self, **fields)
+
+
+class LineVersionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.LineVersion
+
+    service_line = factory.SubFactory(ServiceLineFactory, version=False)
+    branch = factory.SelfAttribute("service_line.branch")
+    number = factory.SelfAttribute("service_line.number")
+    valid = DateRange(LONG_AGO, None)
+    status = LineStatus.ACTIVE
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class StoredFileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StoredFile
+
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    name = "parc.csv"
+    content_type = "text/csv"
+    size = 10
+
+
+class FleetImportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.FleetImport
+
+    branch = factory.SubFactory(BranchFactory)
+    provider = factory.SubFactory(ProviderFactory)
+    file = factory.SubFactory(StoredFileFactory)
+    starts_on = LONG_AGO
+    uploaded_by = factory.SubFactory(UserFactory)
