@@ -10,8 +10,13 @@ from launcher.screen import LauncherError
 def without_pango(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """A machine where one library is missing; returns what apt-get was asked."""
     asked: list[list[str]] = []
+
+    def apt(words: list[str]) -> bool:
+        asked.append(words)
+        return True
+
     monkeypatch.setitem(system_packages.DOCUMENTS, "libpango-1.0-0", lambda: bool(asked))
-    monkeypatch.setattr(system_packages, "_apt", lambda words: asked.append(words) is None)
+    monkeypatch.setattr(system_packages, "_apt", apt)
     monkeypatch.setattr(system_packages, "has_program", lambda *names: True)
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     return asked
