@@ -33,7 +33,7 @@ def shown_number(digits: str) -> str:
     return f"{digits[:3]}\u00a0{digits[3:6]}-{digits[6:]}"
 
 
-def imei_number(text: str) -> str:
+def imei(text: str) -> str:
     """An IMEI's fifteen digits, its last one checked (Luhn); nothing for nothing.
 
     Raises ValidationError.

@@ -14,9 +14,8 @@ from catalogue.models import Offer
 from members.models import Branch, CostCentre, ProviderAccount, User
 from members.permissions import require
 from members.roles import May
-from orders import events
+from orders import events, identifiers
 from orders.fleet_changes import NothingChanges, Placement, ends_on, place
-from orders.identifiers import card_number, imei_number, phone_number, shown_number
 from orders.kinds import LineStatus, Origin
 from orders.models import Holder, LineVersion, OrderLine, ServiceLine
 from portal.audit import record
@@ -177,11 +176,11 @@ def _apply(version: LineVersion, changes: LineChanges, *, on: date) -> None:
     """Give ``version`` its new values, with what follows from them, and check them together."""
     values = _completed(version, changes, on)
     if "number" in values:
-        values["number"] = phone_number(values["number"])
+        values["number"] = identifiers.phone_number(values["number"])
     if "imei" in values:
-        values["imei"] = imei_number(values["imei"])
+        values["imei"] = identifiers.imei(values["imei"])
     if "sim_number" in values:
-        values["sim_number"] = card_number(values["sim_number"])
+        values["sim_number"] = identifiers.card_number(values["sim_number"])
     organisation_id = version.branch.organisation_id
     for name, value in values.items():
         setattr(version, name, value)
@@ -254,7 +253,7 @@ def _write(version: LineVersion, *, on: date, by: User, reason: str) -> None:
                 "Le numéro %(number)s est déjà en service dans une autre ligne à cette date : "
                 "vérifiez-le au bordereau du prestataire."
             )
-            % {"number": shown_number(version.number)}
+            % {"number": identifiers.shown_number(version.number)}
         ) from error
     line = version.service_line
     if (line.number, line.branch_id) != (version.number, version.branch_id):

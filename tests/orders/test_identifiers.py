@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from orders.identifiers import (
     card_number,
-    imei_number,
+    imei,
     phone_number,
     shown_number,
     written_day,
@@ -21,7 +21,9 @@ def test_a_number_is_read_however_it_is_typed(text):
     assert phone_number(text) == "4185550142"
 
 
-@pytest.mark.parametrize("text", ["", "418555014", "1185550142", "4181550142", "41855501420", "abc"])
+@pytest.mark.parametrize(
+    "text", ["", "418555014", "1185550142", "4181550142", "41855501420", "abc"]
+)
 def test_what_is_no_number_is_told(text):
     with pytest.raises(ValidationError, match="dix chiffres"):
         phone_number(text)
@@ -32,11 +34,11 @@ def test_a_number_is_shown_as_people_write_it():
 
 
 def test_an_imei_needs_its_check_digit():
-    assert imei_number("49-015420-323751-8") == "490154203237518"
-    assert imei_number("") == ""
+    assert imei("49-015420-323751-8") == "490154203237518"
+    assert imei("") == ""
     for wrong in ("490154203237519", "49015420323751", "4901542032375180", "49015420323751x"):
         with pytest.raises(ValidationError, match="quinze chiffres"):
-            imei_number(wrong)
+            imei(wrong)
 
 
 def test_a_card_number_begins_with_89():
