@@ -156,10 +156,16 @@ def perform(transition: Transition, on: M, by: Actor, **data: object) -> M:
     return advance(transition, on=on, by=by, hat=hat, **data)
 
 
-def explain(user: User, permission: May, on: models.Model) -> list[Right]:
+def explain(user: User, permission: May | StaffMay, on: models.Model) -> list[Right]:
     """The chain role → branch → rule for each right that opens ``on`` (F-82)."""
     branch_id = branch_of(on)
     return [r for r in rights_of(user) if r.opens(permission, branch_id)]
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether the account has enrolled a second factor, recovery codes apart."""
+    factors = Authenticator.objects.filter(user=user)
+    return factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
 def branch_of(on: models.Model | None) -> int | None:

@@ -35,6 +35,7 @@ class May(StrEnum):
     CONFIRM_DESIGNATION = "confirm_designation"
     NAME_READER = "name_reader"
     NAME_PAYER = "name_payer"
+    ATTEST_IDENTITY = "attest_identity"
     KEEP_ACCESSES = "keep_accesses"
     KEEP_OWN_ACCESS = "keep_own_access"
     SEND_TO_ITQ = "send_to_itq"
@@ -69,6 +70,7 @@ class StaffMay(StrEnum):
     READ_ALL_JOURNAL = "read_all_journal"
     APPOINT_STAFF = "appoint_staff"
     SEE_OUTGOING_MAIL = "see_outgoing_mail"
+    ATTEST_INTERLOCUTOR = "attest_interlocutor"
 
 
 MAY_LABELS = {
@@ -77,6 +79,7 @@ MAY_LABELS = {
     May.CONFIRM_DESIGNATION: _("Confirmer une désignation conforme à l'acte au dossier"),
     May.NAME_READER: _("Nommer un lecteur"),
     May.NAME_PAYER: _("Nommer un payeur"),
+    May.ATTEST_IDENTITY: _("Attester l'identité d'une personne et lever son second facteur perdu"),
     May.KEEP_ACCESSES: _("Tenir le registre des accès aux portails des prestataires"),
     May.KEEP_OWN_ACCESS: _("Inscrire son propre accès au portail d'un prestataire"),
     May.SEND_TO_ITQ: _("Écrire à ITQ au nom de l'organisme"),
@@ -107,6 +110,7 @@ ROLE_TABLE: dict[Role, frozenset[May]] = {
         May.DESIGNATE,
         May.NAME_READER,
         May.NAME_PAYER,
+        May.ATTEST_IDENTITY,
         May.KEEP_ACCESSES,
         May.SEND_TO_ITQ,
         May.FILE_MEMBERSHIP,
@@ -162,6 +166,7 @@ _GROUP = frozenset(
         StaffMay.REPLAY_TASKS,
         StaffMay.READ_ALL_JOURNAL,
         StaffMay.SEE_OUTGOING_MAIL,
+        StaffMay.ATTEST_INTERLOCUTOR,
     }
 )
 GROUP_TABLE: dict[StaffRole, frozenset[StaffMay]] = {

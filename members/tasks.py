@@ -1,11 +1,42 @@
-"""The members' tasks: keep the projection true as periods begin and end."""
+"""The members' tasks: keep the projection true, and send the mails that acts promised."""
 
 from celery import shared_task
 
+from members.actions.invitations import note_sent
+from members.emails import factor_reset_mail, invitation_mail, message_mail
+from members.models import Invitation, ItqMessage, User
 from members.projection import project
+from members.queries.messages import addressees_of
+from portal.audit import SYSTEM
 
 
 @shared_task(name="members.sweep_grants")
 def sweep_grants() -> None:
     """Write the grants that begin and delete those that ended (D-02)."""
     project()
+
+
+@shared_task(name="members.send_invitation")
+def send_invitation(*, invitation_id: int) -> None:
+    """Send the link once; a link that is no more open is not sent (F-05, X-21)."""
+    invitation = Invitation.objects.select_related("person", "branch", "invited_by__person").get(
+        pk=invitation_id
+    )
+    if invitation.sent_at or invitation.revoked_at or invitation.accepted_at:
+        return
+    invitation_mail(invitation).send()
+    note_sent(invitation=invitation, by=SYSTEM)
+
+
+@shared_task(name="members.send_factor_reset_notice")
+def send_factor_reset_notice(*, user_id: int, at: str = "") -> None:
+    """Tell a person that their second factor was lifted."""
+    factor_reset_mail(User.objects.get(pk=user_id), at).send()
+
+
+@shared_task(name="members.send_message")
+def send_message(*, message_id: int) -> None:
+    """Tell the addressees that a message waits; its text stays in the portal (R-07)."""
+    message = ItqMessage.objects.select_related("branch").get(pk=message_id)
+    if to := addressees_of(message):
+        message_mail(message, to).send()

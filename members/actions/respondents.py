@@ -8,29 +8,21 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from members import events
-from members.models import Branch, Person, Respondent, StaffAppointment, User
+from members.actions.accesses import open_revocations
+from members.actions.authority import require_designating
+from members.actions.invitations import withdraw_invitations_of, withdraw_invitations_to
+from members.models import Branch, Person, Respondent, User
 from members.permissions import WHOLE_GROUP, Refused, require
 from members.projection import project
-from members.roles import CONFIRMED_ROLES, May, Role, StaffMay, StaffRole
+from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
 from portal.audit import Actor, record
 from portal.clock import database_clock
 from portal.commands import action
+from portal.models import StoredFile
 from portal.workflow import locked
 
-_ASKS = {Role.READER: May.NAME_READER, Role.PAYER: May.NAME_PAYER}
-
-
-@action
-def appoint_staff(
-    *, person: Person, role: StaffRole, by: Actor, since: datetime | None = None
-) -> StaffAppointment:
-    """Make ``person`` ITQ's agent or administrator from ``since`` (now by default, D-05)."""
-    hat = require(by, StaffMay.APPOINT_STAFF, on=WHOLE_GROUP)
-    appointment = StaffAppointment.objects.create(
-        person=person, role=role, period=DateTimeTZRange(since or database_clock(), None)
-    )
-    record(events.STAFF_APPOINTED, by=by, on=appointment, hat=hat, role=role)
-    return appointment
+_TYPED = {"role", "sector", "act_reference"}
+_UNTYPED = {field.name for field in Respondent._meta.concrete_fields} - _TYPED
 
 
 @action
@@ -44,13 +36,14 @@ def designate(
     until: datetime | None = None,
     sector: str = "",
     act_reference: str = "",
+    act_file: StoredFile | None = None,
 ) -> Respondent:
     """INTRL gives a role on a branch, never DERO to self; ITQ gives INTRL only (R-01, R-02).
 
     ``since`` and ``until`` are instants, ``[)``. Raises ValidationError when someone holds the
     sole role at these dates, or when the person already holds this one.
     """
-    hat = require(by, designating(role), on=None if role == Role.INTRL else branch)
+    hat = require_designating(branch, role, by)
     if role == Role.DERO and isinstance(by, User) and by.person_id == person.pk:
         raise Refused(_("On ne se désigne pas soi-même signataire de dérogations."))
     respondent = _insert(
@@ -61,6 +54,7 @@ def designate(
             period=DateTimeTZRange(since or database_clock(), until),
             sector=sector,
             act_reference=act_reference,
+            act_file=act_file,
             recorded_by=by if isinstance(by, User) else None,
         )
     )
@@ -82,7 +76,7 @@ def confirm_designation(*, respondent: Respondent, by: User) -> Respondent:
         raise Refused(
             _("Une autre personne que celle qui a inscrit ou qui tient le rôle doit confirmer.")
         )
-    if fresh.role not in CONFIRMED_ROLES or fresh.confirmed_at:
+    if fresh.role not in CONFIRMED_ROLES or fresh.confirmed_at or fresh.retracted_at:
         raise ValidationError(_("Cette désignation n'attend pas de confirmation."))
     fresh.confirmed_at, fresh.confirmed_by = database_clock(), by
     fresh.save(update_fields=["confirmed_at", "confirmed_by"])
@@ -97,27 +91,49 @@ def end_role(
 ) -> Respondent:
     """End a role at an instant, now by default; acts on the next request.
 
-    Raises ValidationError when the role is not in force at that instant.
+    Opens the revocation of the person's accesses (R-06) and withdraws the invitations that hang
+    on the role (F-05). Raises ValidationError when the role is not in force at that instant.
     """
     role = Role(respondent.role)
-    hat = require(by, designating(role), on=None if role == Role.INTRL else respondent)
+    hat = require_designating(respondent.branch, role, by)
     fresh = _close(respondent, by=by, reason=reason, at=at or database_clock())
     record(events.RESPONDENT_ENDED, by=by, on=fresh, hat=hat, role=role, reason=reason)
-    project([fresh.person_id])
+    _follow_end(fresh, by=by, hat=hat)
+    return fresh
+
+
+@action
+def retract_designation(*, respondent: Respondent, reason: str, by: User) -> Respondent:
+    """Cancel a designation that has not begun: it never gave any right; the row stays."""
+    hat = require_designating(respondent.branch, Role(respondent.role), by)
+    fresh = locked(respondent)
+    if fresh.retracted_at:
+        raise ValidationError(_("Cette désignation est déjà annulée."))
+    instant = database_clock()
+    if fresh.period.lower <= instant:
+        raise ValidationError(_("Ce rôle a commencé : mettez-y plutôt fin."))
+    fresh.retracted_at, fresh.retracted_by, fresh.end_reason = instant, by, reason
+    fresh.save(update_fields=["retracted_at", "retracted_by", "end_reason"])
+    record(events.RESPONDENT_RETRACTED, by=by, on=fresh, hat=hat, reason=reason)
+    withdraw_invitations_to(fresh, by=by, hat=hat)
     return fresh
 
 
 @action
 def hand_over_interlocutor(
-    *, respondent: Respondent, successor: Person, by: User, at: datetime | None = None
+    *,
+    respondent: Respondent,
+    successor: Person,
+    by: User,
+    at: datetime | None = None,
+    act_reference: str = "",
 ) -> Respondent:
-    """INTRL, or ITQ, hands INTRL over to a successor in one dated act: no gap, no overlap (R-01)."""
+    """INTRL, or ITQ, hands over to a successor in one dated act: no gap, no overlap (R-01)."""
+    hat = _require_handing_over(respondent, by)
     if Role(respondent.role) != Role.INTRL:
         raise ValidationError(_("Seul le rôle d'interlocuteur se remet à un successeur."))
-    if by.person_id == respondent.person_id:
-        hat = require(by, May.DESIGNATE, on=respondent)
-    else:
-        hat = require(by, StaffMay.DESIGNATE_INTRL, on=WHOLE_GROUP)
+    if successor.pk == respondent.person_id:
+        raise ValidationError(_("Choisissez une autre personne que l'interlocuteur actuel."))
     instant = at or database_clock()
     ended = _close(respondent, by=by, reason=_("Remise au successeur"), at=instant)
     next_one = _insert(
@@ -126,26 +142,39 @@ def hand_over_interlocutor(
             person=successor,
             role=Role.INTRL,
             period=DateTimeTZRange(instant, None),
+            act_reference=act_reference,
             recorded_by=by,
         )
     )
     record(
         events.INTERLOCUTOR_HANDED_OVER, by=by, on=next_one, hat=hat, predecessor=ended.person_id
     )
-    project([ended.person_id, successor.pk])
+    _follow_end(ended, by=by, hat=hat)
+    project([successor.pk])
     return next_one
 
 
-def designating(role: Role) -> May | StaffMay:
-    """The permission that giving or ending ``role`` asks for."""
-    if role == Role.INTRL:
-        return StaffMay.DESIGNATE_INTRL
-    return _ASKS.get(role, May.DESIGNATE)
+def _require_handing_over(respondent: Respondent, by: User) -> str:
+    """INTRL hands over their own role; otherwise ITQ's administrator does."""
+    if by.person_id == respondent.person_id:
+        return require(by, May.DESIGNATE, on=respondent)
+    return require(by, StaffMay.DESIGNATE_INTRL, on=WHOLE_GROUP)
+
+
+def _follow_end(ended: Respondent, *, by: Actor, hat: str) -> None:
+    """What hangs on a role that ends: grants, accesses at providers, invitations."""
+    project([ended.person_id])
+    at = ended.period.upper
+    open_revocations(person=ended.person, branch=ended.branch, at=at, by=by, hat=hat)
+    withdraw_invitations_of(ended.person_id, at=at, by=by)
+    withdraw_invitations_to(ended, by=by, hat=hat)
 
 
 def _insert(respondent: Respondent) -> Respondent:
     """Insert under the exclusion constraints; a clash becomes a sentence."""
-    respondent.full_clean(validate_constraints=False)
+    if respondent.period.upper and respondent.period.upper <= respondent.period.lower:
+        raise ValidationError({"until": _("La fin doit suivre le début.")})
+    respondent.clean_fields(exclude=_UNTYPED)
     try:
         with transaction.atomic():
             respondent.save()
@@ -164,13 +193,13 @@ def _insert(respondent: Respondent) -> Respondent:
 
 
 def _close(respondent: Respondent, *, by: Actor, reason: str, at: datetime) -> Respondent:
-    """Close the period of a row at ``at``; a role not yet begun is closed at its start."""
+    """Close the period of a row at ``at``; a role not yet begun is retracted instead."""
     fresh = locked(respondent)
     if fresh.period.upper is not None and fresh.period.upper <= at:
-        raise ValidationError(_("Ce rôle a déjà pris fin."))
+        raise ValidationError({"at": _("Ce rôle a déjà pris fin à cette date.")})
     if fresh.period.lower >= at:
         raise ValidationError(
-            _("Ce rôle n'a pas commencé à cette date : choisissez-en une plus tardive.")
+            {"at": _("Ce rôle n'a pas commencé à cette date : choisissez-en une plus tardive.")}
         )
     fresh.period = DateTimeTZRange(fresh.period.lower, at)
     fresh.end_reason = reason

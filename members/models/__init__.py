@@ -12,6 +12,7 @@ from members.models.contracts import (
     Provider,
 )
 from members.models.exchanges import ItqMessage, StandingAuthorisation
+from members.models.factors import FactorReset
 from members.models.organisations import Branch, CostCentre, Organisation
 from members.models.people import Person, StaffAppointment, User
 from members.models.respondents import Invitation, Respondent
@@ -26,6 +27,7 @@ __all__ = [
     "ContractPhase",
     "ContractRank",
     "CostCentre",
+    "FactorReset",
     "Invitation",
     "ItqMessage",
     "JoiningRule",

@@ -46,15 +46,22 @@ class ItqMessage(models.Model):
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     handled_at = models.DateTimeField(null=True)
     handled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    copy_seen_at = models.DateTimeField(null=True)
+    copy_seen_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-sent_at", "pk"]
         constraints = [
             models.CheckConstraint(
+                condition=models.Q(copy_seen_at__isnull=True, copy_seen_by__isnull=True)
+                | models.Q(copy_seen_at__isnull=False, copy_seen_by__isnull=False),
+                name="itq_message_copy_seen_whole",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(handled_at__isnull=True, handled_by__isnull=True)
                 | models.Q(handled_at__isnull=False, handled_by__isnull=False),
                 name="itq_message_handled_whole",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from members.models.organisations import Branch
 from members.models.people import Person, User
 from members.models.periods import Dated, DatedQuerySet
 from members.roles import CONFIRMED_ROLES, SOLE_ROLES, Role
-from portal.models import ClockTimestamp
+from portal.models import ClockTimestamp, StoredFile
 
 _NEEDS_NO_CONFIRMATION = ~models.Q(role__in=sorted(CONFIRMED_ROLES))
 
@@ -32,6 +32,7 @@ class Respondent(Dated):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="respondents")
     sector = models.CharField(_("secteur d'activité"), max_length=150, blank=True)
     act_reference = models.CharField(_("acte de désignation"), max_length=200, blank=True)
+    act_file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
@@ -93,10 +94,12 @@ class Invitation(models.Model):
     email = models.EmailField(_("courriel"))
     role = models.CharField(_("rôle"), max_length=20, choices=Role.choices)
     sector = models.CharField(_("secteur d'activité"), max_length=150, blank=True)
+    nonce = models.CharField(max_length=32, default="")
     token_sha256 = models.CharField(max_length=64, unique=True)
     invited_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True)

@@ -1,0 +1,119 @@
+"""Record people, their accounts and the attestation of their identity (D-07, signing.md §2)."""
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
+
+from members import events
+from members.actions.authority import require_designating
+from members.models import Branch, Person, Respondent, User
+from members.permissions import WHOLE_GROUP, Refused, require
+from members.projection import project
+from members.roles import May, Role, StaffMay
+from portal.audit import Actor, record
+from portal.clock import database_clock
+from portal.commands import action
+from portal.workflow import locked
+
+
+@action
+def record_person(
+    *,
+    branch: Branch,
+    role: Role,
+    given_name: str,
+    family_name: str,
+    by: Actor,
+    function: str = "",
+    email: str = "",
+) -> Person:
+    """Record someone who is about to receive ``role`` on ``branch`` (R-02, R-05)."""
+    hat = require_designating(branch, role, by)
+    person = Person.objects.create(
+        given_name=given_name, family_name=family_name, function=function, email=email.lower()
+    )
+    record(events.PERSON_RECORDED, by=by, on=person, hat=hat, branch_id=branch.pk)
+    return person
+
+
+@action
+def rename_self(*, given_name: str, family_name: str, function: str, by: User) -> Person:
+    """Everyone keeps their own name and function; nobody else's."""
+    person = _own_person(by)
+    person.given_name, person.family_name, person.function = given_name, family_name, function
+    person.save(update_fields=["given_name", "family_name", "function"])
+    record(events.PERSON_RENAMED, by=by, on=person)
+    return person
+
+
+@action
+def attest_identity(*, respondent: Respondent, method: str, by: User) -> Person:
+    """INTRL attests the identity of the member's people; ITQ that of an INTRL (signing.md §2).
+
+    Nobody attests their own.
+    """
+    if Role(respondent.role) == Role.INTRL:
+        hat = require(by, StaffMay.ATTEST_INTERLOCUTOR, on=WHOLE_GROUP)
+    else:
+        hat = require(by, May.ATTEST_IDENTITY, on=respondent)
+    if respondent.person_id == by.person_id:
+        raise Refused(_("Personne n'atteste sa propre identité."))
+    person = locked(respondent.person)
+    person.identity_attested_at, person.identity_attested_by = database_clock(), by
+    person.identity_method = method
+    person.save(update_fields=["identity_attested_at", "identity_attested_by", "identity_method"])
+    record(
+        events.IDENTITY_ATTESTED,
+        by=by,
+        on=person,
+        hat=hat,
+        branch_id=respondent.branch_id,
+        method=method,
+    )
+    return person
+
+
+def create_account(*, person: Person, email: str, password: str | None) -> User:
+    """An account whose e-mail is verified; ValidationError when the password is too weak."""
+    if password is not None:
+        validate_password(password, User(email=email, person=person))
+    user = User.objects.create_user(email, password, person=person)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    project([person.pk])
+    return user
+
+
+def merge_person(*, kept: Person, gone: Person, by: Actor) -> None:
+    """Give ``kept`` everything that names ``gone``, a person without an account (D-07).
+
+    Raises ValidationError when ``gone`` has an account of its own.
+    """
+    if gone.accounts.exists():
+        raise ValidationError(
+            _("Cette invitation vise une personne qui a déjà un compte à une autre adresse.")
+        )
+    try:
+        with transaction.atomic():
+            _repoint(kept=kept, gone=gone)
+    except IntegrityError as error:
+        raise ValidationError(_("Vous tenez déjà ce rôle à ces dates.")) from error
+    record(events.PERSON_MERGED, by=by, on=kept, gone=gone.pk)
+    gone.delete()
+    project([kept.pk])
+
+
+def _repoint(*, kept: Person, gone: Person) -> None:
+    """Every row of every app that names one person names the other."""
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel):
+            rows = relation.related_model._base_manager.filter(**{relation.field.name: gone})
+            rows.update(**{relation.field.name: kept})
+
+
+def _own_person(by: User) -> Person:
+    """The person behind an account; an account without one keeps no name."""
+    if by.person is None:
+        raise Refused(_("Ce compte n'est rattaché à personne."))
+    return locked(by.person)
