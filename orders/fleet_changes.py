@@ -33,14 +33,13 @@ def place(*, on: date, since: date, today: date) -> Placement:
     an earlier version is closed. Raises ValidationError.
     """
     if on > today:
-        raise ValidationError(
-            _("Le parc dit ce qui est en service : inscrivez ce changement le jour venu.")
-        )
+        told = _("Le parc dit ce qui est en service : inscrivez ce changement le jour venu.")
+        raise ValidationError({"on": told})
     if on < since:
-        raise ValidationError(
-            _("Cette ligne a déjà changé le %(since)s : choisissez cette date ou une plus tardive.")
-            % {"since": since.isoformat()}
-        )
+        told = _(
+            "Cette ligne a déjà changé le %(since)s : choisissez cette date ou une plus tardive."
+        ) % {"since": since.isoformat()}
+        raise ValidationError({"on": told})
     return Placement.REPLACES if on == since else Placement.FOLLOWS
 
 

@@ -1,7 +1,7 @@
 """Put a line in service, and change it by a dated act (F-40, D-13)."""
 
 import copy
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
@@ -175,16 +175,28 @@ def change_lines(
 def _apply(version: LineVersion, changes: LineChanges, *, on: date) -> None:
     """Give ``version`` its new values, with what follows from them, and check them together."""
     values = _completed(version, changes, on)
-    if "number" in values:
-        values["number"] = identifiers.phone_number(values["number"])
-    if "imei" in values:
-        values["imei"] = identifiers.imei(values["imei"])
-    if "sim_number" in values:
-        values["sim_number"] = identifiers.card_number(values["sim_number"])
+    for name, read in _READERS.items():
+        if name in values:
+            values[name] = _read(name, read, values[name])
     organisation_id = version.branch.organisation_id
     for name, value in values.items():
         setattr(version, name, value)
     _check(version, set(values), organisation_id)
+
+
+_READERS = {
+    "number": identifiers.phone_number,
+    "imei": identifiers.imei,
+    "sim_number": identifiers.card_number,
+}
+
+
+def _read(name: str, read: Callable[[str], str], text: str) -> str:
+    """A number as typed, to its digits; what is wrong is told beside its field."""
+    try:
+        return read(text)
+    except ValidationError as error:
+        raise ValidationError({name: error.messages}) from error
 
 
 def _completed(version: LineVersion, changes: LineChanges, on: date) -> dict[str, Any]:
@@ -211,20 +223,20 @@ def _completed(version: LineVersion, changes: LineChanges, on: date) -> dict[str
 
 def _check(version: LineVersion, changed: set[str], organisation_id: int) -> None:
     """What a line is charged to and who holds it belong to its branch. Raises ValidationError."""
-    faults = []
+    faults: dict[str, str] = {}
     account, cost_centre, holder = version.account, version.cost_centre, version.holder
     if version.branch.organisation_id != organisation_id:
-        faults.append(_("Une ligne ne passe pas d'un organisme à un autre de cette façon."))
+        faults["branch"] = _("Une ligne ne passe pas d'un organisme à un autre de cette façon.")
     if account and account.provider_id != version.service_line.provider_id:
-        faults.append(_("Ce compte est chez un autre prestataire que la ligne."))
+        faults["account"] = _("Ce compte est chez un autre prestataire que la ligne.")
     elif account and account.branch.organisation_id != organisation_id:
-        faults.append(_("Ce compte est celui d'un autre organisme."))
+        faults["account"] = _("Ce compte est celui d'un autre organisme.")
     if cost_centre and cost_centre.branch_id != version.branch_id:
-        faults.append(_("Choisissez un centre de coûts de la subdivision de la ligne."))
+        faults["cost_centre"] = _("Choisissez un centre de coûts de la subdivision de la ligne.")
     if holder and "holder" in changed and holder.branch_id != version.branch_id:
-        faults.append(_("Choisissez un détenteur de la subdivision de la ligne."))
-    if holder and "holder" in changed and not holder.is_active:
-        faults.append(_("Ce détenteur est retiré : remettez-le en fonction, ou changez de choix."))
+        faults["holder"] = _("Choisissez un détenteur de la subdivision de la ligne.")
+    elif holder and "holder" in changed and not holder.is_active:
+        faults["holder"] = _("Ce détenteur est retiré : remettez-le en fonction d'abord.")
     if faults:
         raise ValidationError(faults)
 
@@ -248,13 +260,11 @@ def _write(version: LineVersion, *, on: date, by: User, reason: str) -> None:
     except IntegrityError as error:
         if "one_line_per_number_at_a_time" not in str(error):
             raise
-        raise ValidationError(
-            _(
-                "Le numéro %(number)s est déjà en service dans une autre ligne à cette date : "
-                "vérifiez-le au bordereau du prestataire."
-            )
-            % {"number": identifiers.shown_number(version.number)}
-        ) from error
+        told = _(
+            "Le numéro %(number)s est déjà en service dans une autre ligne à cette date : "
+            "vérifiez-le auprès du prestataire."
+        ) % {"number": identifiers.shown_number(version.number)}
+        raise ValidationError({"number": told}) from error
     line = version.service_line
     if (line.number, line.branch_id) != (version.number, version.branch_id):
         line.number, line.branch = version.number, version.branch

@@ -149,7 +149,7 @@ def test_a_cancelled_line_leaves_its_number_free(line):
     [
         ({"number": "555"}, "dix chiffres"),
         ({"imei": "123456789012345"}, "IMEI"),
-        ({"sim_number": "123"}, "numéro de carte"),
+        ({"sim_number": "123"}, "22 chiffres"),
     ],
 )
 def test_ill_written_numbers_are_told(line, alice, changes, word):
