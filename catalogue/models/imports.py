@@ -14,17 +14,27 @@ class CatalogueImport(models.Model):
     class State(models.TextChoices):
         """Where the import stands."""
 
-        CHECKED = "checked", _("Vérifiée")
+        RECEIVED = "received", _("Reçue")
+        CHECKED = "checked", _("Vérifiée, à publier")
         REFUSED = "refused", _("Refusée")
         PUBLISHED = "published", _("Publiée")
 
     rank = models.ForeignKey(ContractRank, on_delete=models.PROTECT, related_name="imports")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     effective_on = models.DateField(_("en vigueur le"))
-    state = models.CharField(max_length=10, choices=State.choices)
+    is_fictitious = models.BooleanField(_("prix fictifs"), default=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     row_count = models.PositiveIntegerField(_("articles lus"), default=0)
     faults = models.JSONField(_("erreurs"), default=list, help_text="line, column, reason")
     differences = models.JSONField(_("différences"), default=dict)
+    unknown_headers = models.JSONField(_("colonnes non reconnues"), default=list)
+    base = models.ForeignKey(
+        CatalogueVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the version it was compared with",
+    )
     uploaded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     version = models.OneToOneField(

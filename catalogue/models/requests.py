@@ -20,6 +20,8 @@ class OfferRequest(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
+    read_at = models.DateTimeField(null=True, help_text="the asker has read the answer")
+
     class Meta:
         ordering = ["-asked_at", "pk"]
         constraints = [

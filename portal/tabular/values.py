@@ -34,7 +34,7 @@ def fold(text: str) -> str:
     return _NOT_WORDS.sub(" ", bare).strip()
 
 
-def text(max_length: int = 200) -> Parser:
+def text(max_length: int = 200) -> Callable[[str], str]:
     """A text of at most ``max_length`` characters, on one line."""
 
     def parse(cell: str) -> str:
@@ -51,7 +51,7 @@ def text(max_length: int = 200) -> Parser:
     return parse
 
 
-def choice(codes: Mapping[str, str]) -> Parser:
+def choice(codes: Mapping[str, str]) -> Callable[[str], str]:
     """One of the words of ``codes`` (word → code), accents and case ignored."""
     known = {fold(word): code for word, code in codes.items()}
     shown = ", ".join(f"« {word} »" for word in codes)
@@ -68,7 +68,9 @@ def choice(codes: Mapping[str, str]) -> Parser:
     return parse
 
 
-def decimal(places: int = 2, *, negative: bool = False, maximum: Decimal | None = None) -> Parser:
+def decimal(
+    places: int = 2, *, negative: bool = False, maximum: Decimal | None = None
+) -> Callable[[str], Decimal]:
     """A number with a comma or a dot, spaces between thousands, and at most ``places`` decimals."""
 
     def parse(cell: str) -> Decimal:
@@ -93,7 +95,7 @@ money = decimal(2, maximum=Decimal("99999999.99"))
 """An amount before taxes: « 1 234,56 $ », « 1234.56 », « 0 »; never negative; a Decimal."""
 
 
-def integer(minimum: int = 0, maximum: int = 1_000_000) -> Parser:
+def integer(minimum: int = 0, maximum: int = 1_000_000) -> Callable[[str], int]:
     """A whole number between two bounds."""
 
     def parse(cell: str) -> int:
@@ -155,7 +157,7 @@ def imei(cell: str) -> str:
     return number
 
 
-def digits(minimum: int, maximum: int) -> Parser:
+def digits(minimum: int, maximum: int) -> Callable[[str], str]:
     """An identifier of ``minimum`` to ``maximum`` digits, such as a SIM's ICCID or an account."""
 
     def parse(cell: str) -> str:

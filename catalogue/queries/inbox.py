@@ -1,4 +1,4 @@
-"""The app's reads, each through the gate."""
+"""What awaits a person in the catalogue."""
 
 from members.models import User
 from portal.inbox import InboxItem

@@ -1,0 +1,1 @@
+"""Every write over the catalogue, one aggregate a file."""
