@@ -73,3 +73,9 @@ def record(
         object_label=str(on)[:200],
         data=data,
     )
+
+
+def event_label(event: AuditEvent) -> str:
+    """The French label of a recorded code."""
+    known = EVENTS.get(event.code)
+    return str(known.label) if known else event.code

@@ -28,21 +28,24 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if connection.in_atomic_block:
-            with transaction.atomic():
-                return function(*args, **kwargs)
-        for attempt in range(1, TRIES + 1):
-            try:
-                with transaction.atomic():
-                    return function(*args, **kwargs)
-            except OperationalError as error:
-                if _sqlstate(error) not in RETRIED or attempt == TRIES:
-                    raise
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))
-        raise AssertionError("unreachable")
+        return in_one_transaction(lambda: function(*args, **kwargs))
 
     run.is_action = True  # type: ignore[attr-defined]
     return run
+
+
+def in_one_transaction(act: Callable[[], R]) -> R:
+    """Run ``act`` atomically; outside any transaction, again on deadlock, five times at most."""
+    tries = 1 if connection.in_atomic_block else TRIES
+    for attempt in range(1, tries + 1):
+        try:
+            with transaction.atomic():
+                return act()
+        except OperationalError as error:
+            if _sqlstate(error) not in RETRIED or attempt == tries:
+                raise
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))
+    raise AssertionError("unreachable")
 
 
 def _sqlstate(error: OperationalError) -> str | None:

@@ -1,9 +1,13 @@
 """``render_pdf()``: a template becomes a tagged PDF in a child process with limits (X-27)."""
 
+import ctypes.util
 import subprocess
 import sys
+from datetime import timedelta
 
 from django.template.loader import render_to_string
+
+from portal.queue import TryLater
 
 RENDER_SECONDS = 20
 RENDER_BYTES = 512 * 1024 * 1024
@@ -32,3 +36,9 @@ def render_pdf(template: str, context: dict[str, object]) -> bytes:
     if child.returncode or not child.stdout.startswith(b"%PDF"):
         raise RenderFailed(child.stderr.decode(errors="replace")[-2000:])
     return child.stdout
+
+
+def require_renderer() -> None:
+    """Raise TryLater when Pango is missing: the document waits in the queue (D-54)."""
+    if not ctypes.util.find_library("pango-1.0"):
+        raise TryLater("Pango is missing", after=timedelta(minutes=10))

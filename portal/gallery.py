@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 KINDS = [("new", _("Nouvelle ligne")), ("upgrade", _("Remplacement d'appareil"))]
 OPTIONS = [
@@ -74,6 +75,7 @@ class SampleFilters(forms.Form):
 
 
 @login_not_required
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component; ``?vide=1`` shows the page without header menus."""
     context = {**forms_shown(), **lists_shown(), **moves_shown(), **figures_shown()}

@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import django_filters
+from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from portal.exports import export_csv, export_xlsx
 from portal.search import matching
@@ -22,13 +24,17 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``value`` gives the exported cell, ``order_by`` what a click sorts on."""
+    """One column: ``value`` gives the exported cell, ``order_by`` what a click sorts on.
+
+    ``listed`` is False for a column that stands in the exports only.
+    """
 
     name: str
     label: "StrOrPromise"
     value: Callable[[Any], object]
     order_by: tuple[Any, ...] = ()
     numeric: bool = False
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,36 @@ class Listing:
         return self.definition.filters(
             self.request.GET, queryset=self.queryset, request=self.request, **self.filter_context
         )
+
+    @cached_property
+    def filter_form(self) -> forms.Form:
+        """The search field, where the list has one, then the filters."""
+        form: forms.Form = self.filterset.form if self.filterset else forms.Form(self.request.GET)
+        if self.definition.search:
+            search = forms.CharField(
+                label=_("Rechercher"), required=False, max_length=200, widget=forms.SearchInput
+            )
+            form.fields = {"q": search, **form.fields}
+        return form
+
+    @cached_property
+    def headers(self) -> list[dict[str, object]]:
+        """The columns as ``components/table.html`` takes them."""
+        return [
+            {"label": c.label, "key": c.name if c.order_by else "", "numeric": c.numeric}
+            for c in self.definition.columns
+            if c.listed
+        ]
+
+    @property
+    def clear_url(self) -> str:
+        """The list without its filters, when there are some."""
+        return self.request.path if self.active_filters else ""
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows match."""
+        return int(self.page.paginator.count)
 
     @cached_property
     def sort(self) -> str:

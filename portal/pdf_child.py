@@ -9,14 +9,6 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 PREFIX = "static:"
 
 
-def bundled_only(url: str, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
-    """Serve ``static:…`` from the project's own assets and refuse any other address."""
-    path = (STATIC / url.removeprefix(PREFIX)).resolve()
-    if not url.startswith(PREFIX) or not path.is_relative_to(STATIC):
-        raise ValueError(f"refused address: {url}")
-    return {"file_obj": path.open("rb"), "mime_type": _mime(path)}
-
-
 def _mime(path: Path) -> str:
     return {".css": "text/css", ".svg": "image/svg+xml"}.get(path.suffix, "image/png")
 
@@ -26,9 +18,19 @@ def main() -> None:
     limit = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     from weasyprint import HTML
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class BundledOnly(URLFetcher):
+        """Serves ``static:…`` from the project's own assets and refuses any other address."""
+
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+            path = (STATIC / url.removeprefix(PREFIX)).resolve()
+            if not url.startswith(PREFIX) or not path.is_relative_to(STATIC):
+                raise ValueError(f"refused address: {url}")
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _mime(path)})
 
     html = sys.stdin.buffer.read().decode()
-    document = HTML(string=html, url_fetcher=bundled_only, base_url="static:")
+    document = HTML(string=html, url_fetcher=BundledOnly(), base_url="static:")
     sys.stdout.buffer.write(document.write_pdf(pdf_variant="pdf/ua-1") or b"")
 
 

@@ -5,17 +5,20 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from portal.health import health
 from portal.inbox import items_for
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What awaits me, in every hat I wear."""
     return render(request, "portal/home.html", {"items": items_for(request.user)})  # type: ignore[arg-type]
 
 
 @login_not_required
+@require_safe
 def sante(request: HttpRequest) -> JsonResponse:
     """200 with the state of database, broker and worker; 503 with the reason when one is down."""
     parts = health()

@@ -1,5 +1,7 @@
 """Orders, their lines and what the provider did for each (F-21 to F-26)."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,6 +11,7 @@ from catalogue.models import Offer
 from members.models import Branch, ContractRank, CostCentre, User
 from orders.kinds import MilestoneKind, OrderKind, OrderState, SimKind
 from orders.models.holders import DeliveryAddress, Holder
+from orders.pricing import Total
 from portal.models import ClockTimestamp, Fold, StoredFile
 
 
@@ -69,6 +72,21 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def one_off(self) -> Total:
+        """What is paid once, as frozen."""
+        return _frozen(self.one_off_amount, self.one_off_tps_amount, self.one_off_tvq_amount)
+
+    @property
+    def monthly(self) -> Total:
+        """What is paid each month, as frozen."""
+        return _frozen(self.monthly_amount, self.monthly_tps_amount, self.monthly_tvq_amount)
+
+
+def _frozen(amount: Decimal | None, tps: Decimal | None, tvq: Decimal | None) -> Total:
+    """A frozen sum; zero while the order is a draft."""
+    return Total(amount or Decimal(0), tps or Decimal(0), tvq or Decimal(0))
 
 
 class OrderLine(models.Model):

@@ -1,52 +1,85 @@
-"""Reads over the lines in service, on any date (F-40)."""
+"""Reads over the lines in service, on any date (F-40), and over their take-over (F-45)."""
 
-from collections.abc import Iterable
 from datetime import date
 
-from members.models import User
-from orders.fleet_changes import ServiceLineFacts
-from orders.models import LineVersion, ServiceLine
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from members.models import Branch, Organisation, User
+from members.permissions import Refused, visible
+from members.roles import MAY_LABELS, May
+from orders.kinds import FleetImportState
+from orders.models import FleetImport, LineVersion, ServiceLine
+from orders.queries.holders import addresses_to_confirm
 from portal.inbox import InboxItem
 
+_SHOWN = (
+    *("service_line", "service_line__provider", "branch", "account__provider"),
+    *("holder", "cost_centre"),
+)
 
-def line_facts(service_line: ServiceLine, on: date) -> ServiceLineFacts | None:
-    """What ``service_line`` was on a day (R-16); None when it was not in service. One query.
 
-    Asked about a line already held, so that no gate stands here.
+def branches_where(user: User, permission: May, organisation: Organisation) -> list[Branch]:
+    """The member's branches on which ``user`` may; raises Refused when there is none.
+
+    What a page that names no object asks: its list would otherwise be empty without a word.
     """
-    return lines_facts([service_line], on).get(service_line.pk)
+    branches = list(visible(user, permission, Branch.objects.filter(organisation=organisation)))
+    if not branches:
+        raise Refused(
+            _("Votre rôle ne permet pas cet acte : %(act)s.") % {"act": MAY_LABELS[permission]}
+        )
+    return branches
 
 
-def lines_facts(service_lines: Iterable[ServiceLine], on: date) -> dict[int, ServiceLineFacts]:
-    """The same for several lines, by primary key, in one query."""
-    versions = LineVersion.objects.filter(
-        service_line__in=list(service_lines), valid__contains=on
-    ).select_related("service_line")
-    return {version.service_line_id: _facts(version) for version in versions}
+def fleet_on(user: User, organisation: Organisation, day: date) -> QuerySet[LineVersion]:
+    """The lines in service on ``day``, as they were that day (F-40)."""
+    versions = LineVersion.objects.filter(branch__organisation=organisation, valid__contains=day)
+    return visible(user, May.SEE_LINES, versions).select_related(*_SHOWN)
+
+
+def lines_of(user: User, organisation: Organisation) -> QuerySet[ServiceLine]:
+    """The lines of the member that ``user`` may see, by the branch that has them now."""
+    lines = ServiceLine.objects.filter(branch__organisation=organisation)
+    return visible(user, May.SEE_LINES, lines).select_related("branch", "provider")
+
+
+def line_history(user: User, service_line: ServiceLine) -> list[LineVersion]:
+    """Every version of a line on the branches that ``user`` sees, the latest first."""
+    versions = LineVersion.objects.filter(service_line=service_line)
+    return list(
+        visible(user, May.SEE_LINES, versions)
+        .select_related(*_SHOWN, "recorded_by__person", "order_line__order", "plan", "device")
+        .order_by("-valid")
+    )
+
+
+def imports_of(user: User, organisation: Organisation) -> QuerySet[FleetImport]:
+    """The take-over files of the branches whose lines ``user`` keeps, the latest first."""
+    imports = FleetImport.objects.filter(branch__organisation=organisation)
+    return visible(user, May.KEEP_LINES, imports).select_related(
+        "branch", "provider", "file", "uploaded_by__person", "applied_by__person"
+    )
 
 
 def inbox_items(user: User) -> list[InboxItem]:
-    """What awaits ``user`` here."""
-    return []
-
-
-def _facts(version: LineVersion) -> ServiceLineFacts:
-    """A version's row as plain values."""
-    return ServiceLineFacts(
-        service_line_id=version.service_line_id,
-        number=version.number,
-        branch_id=version.branch_id,
-        provider_id=version.service_line.provider_id,
-        account_id=version.account_id,
-        plan_id=version.plan_id,
-        plan_label=version.plan_label,
-        is_flexible=version.is_flexible,
-        device_id=version.device_id,
-        device_label=version.device_label,
-        imei=version.imei,
-        subsidised_until=version.subsidy_ends_on,
-        commitment_ends_on=version.commitment_ends_on,
-        holder_id=version.holder_id,
-        cost_centre_id=version.cost_centre_id,
-        status=version.status,
+    """Take-over files that were checked and wait to be applied; addresses to confirm."""
+    checked = FleetImport.objects.filter(state=FleetImportState.CHECKED)
+    imports = (
+        visible(user, May.KEEP_LINES, checked)
+        .select_related("branch__organisation", "provider")
+        .order_by("uploaded_at")[:50]
     )
+    items = [
+        InboxItem(
+            title=_("Reprendre le parc : %(count)s lignes vérifiées") % {"count": one.row_count},
+            url=reverse("orders:fleet_import_detail", args=[one.branch.organisation.slug, one.pk]),
+            kind=_("Reprise du parc"),
+            since=one.uploaded_at,
+            detail=f"{one.provider}, {one.branch}",
+            member=one.branch.organisation.name,
+        )
+        for one in imports
+    ]
+    return [*items, *addresses_to_confirm(user)]

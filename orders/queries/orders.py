@@ -1,9 +1,151 @@
 """Reads over orders and their lines."""
 
-from members.models import User
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue.models import Offer
+from catalogue.queries import offers_on, open_ranks
+from members.models import Branch, Organisation, User
+from members.permissions import reach_of, visible
+from members.roles import May
+from orders.kinds import OrderState, SendingMode
+from orders.models import Dispatch, Milestone, Order, OrderLine
+from portal.clock import today
 from portal.inbox import InboxItem
+from portal.models import AuditEvent
+
+
+def orders_of(user: User, organisation: Organisation) -> QuerySet[Order]:
+    """The orders of a member that ``user`` may see."""
+    counted = (
+        OrderLine.objects.filter(order=OuterRef("pk"))
+        .order_by()
+        .values("order")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return (
+        visible(user, May.SEE_ORDERS, Order.objects.filter(branch__organisation=organisation))
+        .select_related("branch", "rank__provider", "rank__contract")
+        .annotate(line_count=Coalesce(Subquery(counted), 0))
+    )
+
+
+def order_lines(order: Order) -> list[OrderLine]:
+    """The lines of an order already fetched through the gate, with all that a page shows."""
+    milestones = Prefetch(
+        "milestones", Milestone.objects.select_related("recorded_by__person").order_by("pk")
+    )
+    return list(
+        order.lines.select_related(
+            "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
+        )
+        .prefetch_related(milestones)
+        .order_by("position")
+    )
+
+
+def orderable_branches(user: User, organisation: Organisation) -> QuerySet[Branch]:
+    """The branches of a member for which ``user`` may order (R-10)."""
+    return visible(user, May.ORDER, Branch.objects.filter(organisation=organisation))
+
+
+def offers_to_order(organisation: Organisation) -> list[Offer]:
+    """Today's offers of every list that the member may see, first rank first (R-13, R-17)."""
+    day = today()
+    offers: list[Offer] = []
+    for rank in open_ranks(organisation, day):
+        offers += offers_on(rank, day).select_related("version__rank__provider")
+    return offers
+
+
+def last_order(user: User, organisation: Organisation) -> Order | None:
+    """The last order that ``user`` submitted for this member and may repeat."""
+    orders = visible(user, May.ORDER, Order.objects.filter(branch__organisation=organisation))
+    return (
+        orders.filter(submitted_by=user)
+        .exclude(state=OrderState.CANCELLED)
+        .order_by("-submitted_at")
+        .first()
+    )
+
+
+def offers_of_today(order: Order) -> dict[int, Offer]:
+    """For each offer that an order names, the offer of the same code in today's list."""
+    named = Offer.objects.filter(
+        pk__in={
+            pk for row in order.lines.values_list("device", "plan", "accessory") for pk in row if pk
+        }
+    )
+    today_by_code = {offer.code: offer for offer in offers_on(order.rank, today())}
+    return {old.pk: today_by_code[old.code] for old in named if old.code in today_by_code}
 
 
 def inbox_items(user: User) -> list[InboxItem]:
-    """What awaits ``user`` here."""
-    return []
+    """Drafts to finish, orders to key in or follow; for ITQ, uncertain sendings."""
+    return [*_own_orders(user), *_uncertain_sendings(user)]
+
+
+_WAITING = {
+    OrderState.DRAFT: gettext_lazy("Commande à terminer"),
+    OrderState.AWAITING_DEROGATION: gettext_lazy("Commande en attente de dérogation"),
+}
+
+
+def _own_orders(user: User) -> list[InboxItem]:
+    """What the representative has to do next, the fifty oldest."""
+    if reach_of(user, May.ORDER) == []:
+        return []
+    to_key_in = Dispatch.objects.filter(
+        outcome=Dispatch.Outcome.PENDING, mode=SendingMode.PROVIDER_PORTAL
+    )
+    mine = visible(user, May.ORDER, Order.objects.all()).select_related(
+        "branch__organisation", "rank__provider"
+    )
+    drafts = mine.filter(state__in=_WAITING, created_by=user).order_by("created_at")[:50]
+    entries = mine.filter(state=OrderState.SUBMITTED, dispatches__in=to_key_in)[:50]
+    return [
+        *(_item(order, str(_WAITING[OrderState(order.state)])) for order in drafts),
+        *(
+            _item(
+                order,
+                _("À saisir au portail de %(provider)s") % {"provider": order.rank.provider},
+                urgent=True,
+            )
+            for order in entries
+        ),
+    ]
+
+
+def _uncertain_sendings(user: User) -> list[InboxItem]:
+    """Orders whose sending nobody knows the end of: ITQ asks the provider (X-22)."""
+    orders = visible(user, May.SETTLE_SENDING, Order.objects.all())
+    uncertain = orders.filter(state=OrderState.SENDING_UNKNOWN).select_related(
+        "branch__organisation", "rank__provider"
+    )[:50]
+    return [
+        _item(order, _("Transmission incertaine à trancher"), urgent=True) for order in uncertain
+    ]
+
+
+def _item(order: Order, kind: str, *, urgent: bool = False) -> InboxItem:
+    organisation = order.branch.organisation
+    return InboxItem(
+        title=_("%(number)s, %(provider)s")
+        % {"number": order.number, "provider": order.rank.provider},
+        url=reverse("orders:order_detail", args=[organisation.slug, order.number]),
+        kind=kind,
+        since=order.submitted_at or order.created_at,
+        member=str(organisation),
+        urgent=urgent,
+    )
+
+
+def order_history(order: Order) -> list[AuditEvent]:
+    """The journal of an order already fetched through the gate, oldest first."""
+    return list(
+        AuditEvent.objects.filter(object_type="orders.order", object_id=order.pk).order_by("pk")
+    )

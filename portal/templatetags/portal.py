@@ -1,11 +1,15 @@
 """How money, dates and states are written on a page, in Québec's French."""
 
+import uuid
 from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from portal.idempotency import KEY_FIELD
 
 register = template.Library()
 NARROW = "\u00a0"
@@ -54,3 +58,9 @@ def instant(value: datetime | None) -> SafeString | str:
     local = timezone.localtime(value)
     text = f"{local:%Y-%m-%d} à {local:%H} h {local:%M}".replace(" h ", f"{NARROW}h{NARROW}")
     return mark_safe(f'<time datetime="{local.isoformat()}">{text}</time>')  # noqa: S308
+
+
+@register.simple_tag
+def submission_key() -> SafeString:
+    """A hidden key, new at each display, so that a form sent twice is done once (X-09)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, uuid.uuid4())

@@ -1,0 +1,153 @@
+"""Send an order once: its sheet, each attempt recorded before it is tried, and how it ended (R-19).
+
+A sending whose end is not known is never tried again by itself: a person settles it (X-22).
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import make_msgid
+from django.utils.translation import gettext as _
+
+from members.models import User
+from members.permissions import perform, require
+from members.roles import May
+from orders import events
+from orders.kinds import OrderState, SendingMode
+from orders.models import Dispatch, DispatchMode, Order
+from orders.states import FIND_SENT, FIND_UNSENT, LOSE_TRACK, SEND
+from portal.audit import Actor, record
+from portal.clock import database_clock, today
+from portal.commands import action
+from portal.models import StoredFile
+from portal.queue import later
+from portal.workflow import advance, locked
+
+LINK_LIFE = timedelta(days=14)
+
+
+@action
+def store_sheet(*, order: Order, sheet: StoredFile, by: Actor) -> Order:
+    """Keep the order's PDF with it, and promise the sending; a second call changes nothing."""
+    fresh = locked(order)
+    if fresh.sheet_id is None:
+        fresh.sheet = sheet
+        fresh.save(update_fields=["sheet"])
+        record(events.ORDER_SHEET_STORED, by=by, on=fresh, sha256=sheet.sha256)
+    if fresh.state == OrderState.SUBMITTED:
+        later("orders.transmit", order_id=fresh.pk)
+    return fresh
+
+
+@action
+def begin_dispatch(*, order: Order, by: Actor) -> tuple[Dispatch, str] | None:
+    """Record a sending before it is tried; return it with its link's token.
+
+    None when there is nothing to send. An attempt left without its end makes the order
+    ``sending_unknown``: nobody knows whether the provider has it (X-22).
+    """
+    fresh = locked(order)
+    if fresh.state != OrderState.SUBMITTED:
+        return None
+    left = fresh.dispatches.filter(outcome=Dispatch.Outcome.PENDING).first()
+    if left is not None:
+        if left.mode != SendingMode.PROVIDER_PORTAL:
+            _lose_track(left, by=by, detail=_("Interrompue avant la réponse du prestataire"))
+        return None
+    mode = DispatchMode.objects.get(provider=fresh.rank.provider_id, valid__contains=today())
+    token = secrets.token_urlsafe(32)
+    dispatch = Dispatch.objects.create(
+        order=fresh,
+        branch=fresh.branch,
+        mode=mode.mode,
+        recipient=mode.email,
+        message_id=make_msgid(domain=settings.BASE_URL.split("//")[-1].split(":")[0]),
+        link_sha256=hashlib.sha256(token.encode()).hexdigest(),
+        link_expires_at=database_clock() + LINK_LIFE,
+    )
+    record(events.DISPATCH_STARTED, by=by, on=fresh, mode=mode.mode, dispatch=dispatch.pk)
+    return dispatch, token
+
+
+@action
+def conclude_sent(*, dispatch: Dispatch, by: Actor, detail: str = "") -> Order:
+    """The provider's server accepted the message, or the file is where it reads."""
+    fresh = _conclude(dispatch, Dispatch.Outcome.SENT, detail)
+    return advance(SEND, on=fresh.order, by=by, sent_at=database_clock(), mode=fresh.mode)
+
+
+@action
+def conclude_unknown(*, dispatch: Dispatch, by: Actor, detail: str) -> Order:
+    """No answer in time: a person will settle it (X-22)."""
+    return _lose_track(dispatch, by=by, detail=detail)
+
+
+@action
+def abandon_dispatch(*, dispatch: Dispatch, by: Actor, detail: str) -> None:
+    """The provider surely received nothing: the queue will try again later."""
+    fresh = _conclude(dispatch, Dispatch.Outcome.VOID, detail)
+    record(events.DISPATCH_ABANDONED, by=by, on=fresh.order, detail=detail)
+
+
+@action
+def record_provider_entry(*, order: Order, confirmation: str, by: User) -> Order:
+    """RCELL keyed the order in at the provider's portal and says its confirmation number (R-19)."""
+    hat = require(by, May.ORDER, on=order)
+    fresh = locked(order)
+    waiting = fresh.dispatches.filter(
+        outcome=Dispatch.Outcome.PENDING, mode=SendingMode.PROVIDER_PORTAL
+    ).first()
+    if waiting is None:
+        raise ValidationError(_("Cette commande n'attend pas d'être saisie chez le prestataire."))
+    _conclude(waiting, Dispatch.Outcome.SENT, confirmation)
+    return advance(
+        SEND,
+        on=fresh,
+        by=by,
+        hat=hat,
+        sent_at=database_clock(),
+        provider_confirmation=confirmation,
+        mode=waiting.mode,
+    )
+
+
+@action
+def settle_sending(*, order: Order, arrived: bool, note: str, by: User) -> Order:
+    """ITQ asked the provider: the order arrived, or it is to be sent again (D-05, X-22)."""
+    require(by, May.SETTLE_SENDING, on=order)
+    fresh = locked(order)
+    unknown = fresh.dispatches.filter(outcome=Dispatch.Outcome.UNKNOWN)
+    if arrived:
+        unknown.update(outcome=Dispatch.Outcome.SENT, detail=note)
+        return perform(FIND_SENT, on=fresh, by=by, sent_at=database_clock(), note=note)
+    unknown.update(outcome=Dispatch.Outcome.VOID, detail=note)
+    settled = perform(FIND_UNSENT, on=fresh, by=by, note=note)
+    later("orders.transmit", order_id=settled.pk)
+    return settled
+
+
+@action
+def record_download(*, dispatch: Dispatch, by: Actor) -> None:
+    """The provider took the sheet through its link; the first time is kept."""
+    fresh = locked(dispatch)
+    if fresh.downloaded_at is None:
+        fresh.downloaded_at = database_clock()
+        fresh.save(update_fields=["downloaded_at"])
+    record(events.DISPATCH_DOWNLOADED, by=by, on=fresh.order, dispatch=fresh.pk)
+
+
+def _conclude(dispatch: Dispatch, outcome: str, detail: str) -> Dispatch:
+    """Write how a pending sending ended, under the order's lock."""
+    locked(dispatch.order)
+    fresh = locked(dispatch)
+    fresh.outcome, fresh.detail = outcome, detail[:500]
+    fresh.save(update_fields=["outcome", "detail"])
+    return fresh
+
+
+def _lose_track(dispatch: Dispatch, *, by: Actor, detail: str) -> Order:
+    fresh = _conclude(dispatch, Dispatch.Outcome.UNKNOWN, detail)
+    return advance(LOSE_TRACK, on=fresh.order, by=by, detail=detail)

@@ -1,0 +1,29 @@
+"""What the papers of an order say."""
+
+from django.utils import timezone
+
+from orders import attestation
+from orders.models import Order
+from portal.documents import render_pdf
+from portal.files import store
+from portal.models import StoredFile
+
+
+def render_sheet(order: Order) -> StoredFile:
+    """The order's sheet as a stored, tagged PDF; raises RenderFailed."""
+    lines = order.lines.select_related(
+        "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
+    )
+    content = render_pdf(
+        "documents/order_sheet.html",
+        {
+            "order": order,
+            "lines": list(lines.order_by("position")),
+            "organisation": order.branch.organisation,
+            "rank": order.rank,
+            "attestation": attestation.WORDINGS[order.attestation_version],
+            "fictitious": order.branch.organisation.is_fictitious,
+            "produced_at": timezone.now(),
+        },
+    )
+    return store(content, name=f"{order.number}.pdf", content_type="application/pdf")

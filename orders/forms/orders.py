@@ -1,0 +1,286 @@
+"""The shape of what is typed while an order is built, submitted and followed."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.models import Offer
+from members.models import Branch, CostCentre
+from orders.actions.drafts import LineDraft
+from orders.identifiers import imei
+from orders.kinds import FIELDS_OF_KIND, MilestoneKind, OrderKind, SimKind
+from orders.models import DeliveryAddress, Holder, OrderLine, ServiceLine
+from portal.templatetags.portal import money
+
+MANY_AT_ONCE = (OrderKind.NEW_LINE, OrderKind.SIM_ONLY)
+"""Kinds whose page asks for several holders at once: one order line each."""
+ROW_FIELDS = ("holder", "cost_centre", "own_imei")
+ROWS_SHOWN = 3
+
+
+class OfferField(forms.ModelChoiceField):
+    """A choice among offers, grouped by provider and by what they cost."""
+
+    def __init__(self, kind: str, label: Any, **options: Any) -> None:
+        super().__init__(Offer.objects.none(), label=label, empty_label=_("Choisir…"), **options)
+        self.kind = kind
+
+    def set_offers(self, offers: Iterable[Offer]) -> None:
+        """Offer these and no other; one query made them."""
+        kept = [offer for offer in offers if offer.kind == self.kind]
+        self.queryset = Offer.objects.filter(pk__in=[offer.pk for offer in kept])
+        groups: dict[str, list[tuple[int, str]]] = {}
+        for offer in kept:
+            groups.setdefault(_group(offer), []).append((offer.pk, offer_label(offer)))
+        self.widget.choices = [("", self.empty_label), *groups.items()]
+
+
+def _group(offer: Offer) -> str:
+    """The heading under which an offer is listed."""
+    provider = offer.version.rank.provider.name
+    if offer.kind != Offer.Kind.DEVICE:
+        return provider
+    cost = _("à coût nul") if offer.is_zero_cost else _("avec dérogation")
+    return f"{provider}, {cost}"
+
+
+def offer_label(offer: Offer) -> str:
+    """An offer in one line: its name and what it costs, before taxes."""
+    prices = []
+    if offer.one_off_amount or not offer.monthly_amount:
+        prices.append(money(offer.one_off_amount))
+    if offer.monthly_amount:
+        prices.append(_("%(amount)s par mois") % {"amount": money(offer.monthly_amount)})
+    return f"{offer.name} – {', '.join(str(price) for price in prices)}"
+
+
+class OrderLineForm(forms.Form):
+    """The fields of one order line, narrowed to its kind (F-23)."""
+
+    service_line = forms.ModelChoiceField(
+        ServiceLine.objects.none(), label=_("Ligne en service"), empty_label=_("Choisir…")
+    )
+    device = OfferField(Offer.Kind.DEVICE, _("Appareil"))
+    plan = OfferField(Offer.Kind.PLAN, _("Forfait"))
+    accessory = OfferField(Offer.Kind.ACCESSORY, _("Accessoire"))
+    quantity = forms.IntegerField(label=_("Quantité"), min_value=1, max_value=500, initial=1)
+    sim_kind = forms.ChoiceField(
+        label=_("Carte"), choices=SimKind.choices, initial=SimKind.SIM, widget=forms.RadioSelect
+    )
+    own_imei = forms.CharField(
+        label=_("IMEI de l'appareil que vous détenez"),
+        max_length=20,
+        help_text=_("Composez *#06# sur l'appareil pour le lire."),
+    )
+    holder = forms.ModelChoiceField(
+        Holder.objects.none(), label=_("Détenteur"), empty_label=_("Choisir…")
+    )
+    cost_centre = forms.ModelChoiceField(
+        CostCentre.objects.none(), label=_("Centre de coûts"), empty_label=_("Choisir…")
+    )
+    address = forms.ModelChoiceField(
+        DeliveryAddress.objects.none(), label=_("Adresse de livraison"), empty_label=_("Choisir…")
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        kind: OrderKind,
+        branch: Branch,
+        offers: Iterable[Offer],
+        without: tuple[str, ...] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        wanted = FIELDS_OF_KIND[kind]
+        self.fields = {name: self.fields[name] for name in wanted.names if name not in without}
+        for name, field in self.fields.items():
+            field.required = name in wanted.required
+            if isinstance(field, OfferField):
+                field.set_offers(offers)
+        _narrow(self.fields, branch)
+
+    def clean_own_imei(self) -> str:
+        """Fifteen digits whose last one checks the others."""
+        return imei(self.cleaned_data["own_imei"])
+
+    def draft(self) -> LineDraft:
+        """What was chosen, as the action takes it."""
+        return LineDraft(kind=self.kind, **{k: v for k, v in self.cleaned_data.items() if v})
+
+    @classmethod
+    def values_of(cls, line: OrderLine) -> dict[str, Any]:
+        """The initial values that show a line as it stands."""
+        return {name: getattr(line, name) for name in FIELDS_OF_KIND[OrderKind(line.kind)].names}
+
+
+class HolderRowForm(forms.Form):
+    """One holder of several: an existing one or a new name, and the cost centre."""
+
+    holder = forms.ModelChoiceField(
+        Holder.objects.none(), label=_("Détenteur"), required=False, empty_label=_("Choisir…")
+    )
+    new_holder = forms.CharField(label=_("ou nouveau nom"), max_length=150, required=False)
+    cost_centre = forms.ModelChoiceField(
+        CostCentre.objects.none(),
+        label=_("Centre de coûts"),
+        required=False,
+        empty_label=_("Choisir…"),
+    )
+    own_imei = forms.CharField(label=_("IMEI de l'appareil détenu"), max_length=20, required=False)
+
+    def __init__(self, *args: Any, kind: OrderKind, branch: Branch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "own_imei" not in FIELDS_OF_KIND[kind].names:
+            del self.fields["own_imei"]
+        _narrow(self.fields, branch)
+
+    def clean_own_imei(self) -> str:
+        """Fifteen digits whose last one checks the others."""
+        return imei(self.cleaned_data["own_imei"])
+
+    def clean(self) -> dict[str, Any]:
+        """A row that says something says all: whose line it is, and where it is charged."""
+        data = super().clean() or {}
+        if not any(data.values()) and not self.errors:
+            return data
+        if not (data.get("holder") or data.get("new_holder")):
+            self.add_error("holder", _("Choisissez un détenteur, ou écrivez un nouveau nom."))
+        if not data.get("cost_centre") and "cost_centre" not in self.errors:
+            self.add_error("cost_centre", _("Choisissez le centre de coûts de cette ligne."))
+        if "own_imei" in self.fields and not data.get("own_imei") and "own_imei" not in self.errors:
+            self.add_error("own_imei", _("Inscrivez l'IMEI de l'appareil que vous détenez."))
+        return data
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the row says something."""
+        return any(self.cleaned_data.values())
+
+
+class HolderRows(forms.BaseFormSet[HolderRowForm]):
+    """Several holders; at least one."""
+
+    def clean(self) -> None:
+        """Ask for one holder when every row is empty."""
+        if not any(self.errors) and not any(row.is_filled for row in self.forms):
+            raise forms.ValidationError(_("Choisissez au moins un détenteur."))
+
+    def drafts(self, common: LineDraft) -> list[LineDraft]:
+        """One draft a filled row, with what all rows share."""
+        return [
+            LineDraft(
+                **{**_plain(common), **{k: v for k, v in row.cleaned_data.items() if v}},
+            )
+            for row in self.forms
+            if row.is_filled
+        ]
+
+
+HolderRowSet = forms.formset_factory(
+    HolderRowForm, formset=HolderRows, extra=ROWS_SHOWN, max_num=50, absolute_max=60
+)
+
+
+def _plain(draft: LineDraft) -> dict[str, Any]:
+    """A draft's chosen values."""
+    return {name: getattr(draft, name) for name in LineDraft.__dataclass_fields__}
+
+
+def _narrow(fields: dict[str, forms.Field], branch: Branch) -> None:
+    """Choices of the order's own branch, in use, and no other."""
+    narrowed = {
+        "holder": Holder.objects.filter(branch=branch, is_active=True),
+        "cost_centre": CostCentre.objects.filter(branch=branch, is_active=True),
+        "address": DeliveryAddress.objects.filter(branch=branch, retired_at__isnull=True),
+        "service_line": ServiceLine.objects.filter(branch=branch),
+    }
+    for name, queryset in narrowed.items():
+        field = fields.get(name)
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = queryset
+
+
+class SubmitForm(forms.Form):
+    """The professional-use attestation (R-12)."""
+
+    attested = forms.BooleanField(
+        error_messages={
+            "required": _("Cochez l'attestation d'usage professionnel pour soumettre la commande.")
+        }
+    )
+
+    def __init__(self, *args: Any, wording: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["attested"].label = wording
+
+
+class ReasonForm(forms.Form):
+    """Why: kept in the journal."""
+
+    reason = forms.CharField(
+        label=_("Motif"),
+        max_length=300,
+        error_messages={"required": _("Dites pourquoi, en quelques mots.")},
+    )
+
+
+class ProviderEntryForm(forms.Form):
+    """The confirmation number that the provider's own portal gave (R-19)."""
+
+    confirmation = forms.CharField(
+        label=_("Numéro de confirmation du prestataire"),
+        max_length=60,
+        error_messages={"required": _("Inscrivez le numéro donné par le portail du prestataire.")},
+    )
+
+
+class SettleForm(forms.Form):
+    """What the provider answered of an uncertain sending (X-22)."""
+
+    arrived = forms.TypedChoiceField(
+        label=_("Le prestataire a-t-il la commande ?"),
+        choices=[("oui", _("Oui, elle est arrivée")), ("non", _("Non, la transmettre de nouveau"))],
+        coerce=lambda value: value == "oui",
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("Qui a répondu, et quand"), max_length=300)
+
+
+class MilestoneForm(forms.Form):
+    """One milestone of one line; the activation's facts where the kind has them."""
+
+    kind = forms.ChoiceField(label=_("Jalon"), choices=MilestoneKind.choices)
+    reached_on = forms.DateField(
+        label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    number = forms.CharField(
+        label=_("Numéro de la ligne"),
+        max_length=20,
+        required=False,
+        help_text=_("À l'activation d'une nouvelle ligne."),
+    )
+    sim_number = forms.CharField(
+        label=_("Numéro de la carte (ICCID)"), max_length=26, required=False
+    )
+    imei = forms.CharField(label=_("IMEI de l'appareil"), max_length=20, required=False)
+    note = forms.CharField(label=_("Précision"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, line: OrderLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standing = {milestone.kind for milestone in line.milestones.all()}
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            choice for choice in MilestoneKind.choices if choice[0] not in standing
+        ]
+        if line.kind not in MANY_AT_ONCE:
+            del self.fields["number"], self.fields["sim_number"]
+        if line.device_id is None:
+            del self.fields["imei"]
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether a milestone is still to be recorded."""
+        return bool(self.fields["kind"].choices)  # type: ignore[attr-defined]

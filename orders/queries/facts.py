@@ -1,0 +1,115 @@
+"""What the rules need to know of an order, read once and given as plain values."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from catalogue.models import Offer
+from catalogue.queries import offers_on, open_ranks, phase_on, tax_rates
+from members.joining import Outcome
+from members.models import User
+from members.permissions import can
+from members.queries import membership_verdict
+from members.roles import May
+from orders.kinds import OrderKind
+from orders.models import LineVersion, Order, OrderLine
+from orders.pricing import OrderTotals, Priced, order_totals
+from orders.rules import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
+from portal.clock import today
+
+
+def order_facts(order: Order, *, by: User, attested: bool, day: date | None = None) -> OrderFacts:
+    """The facts of an order and its lines on a day, today by default."""
+    day = day or today()
+    rank = order.rank
+    organisation = order.branch.organisation
+    phase = phase_on(rank.contract, day)
+    membership = membership_verdict(organisation, rank.contract, day)
+    lines = list(
+        order.lines.select_related("device", "plan", "accessory", "service_line").order_by(
+            "position"
+        )
+    )
+    return OrderFacts(
+        day=day,
+        orders_as_representative=can(by, May.ORDER, on=order),
+        rank=rank.rank,
+        provider=rank.provider.name,
+        has_account=rank in open_ranks(organisation, day),
+        phase_kinds=frozenset(phase.order_kinds) if phase else None,
+        membership=membership.sentence if membership.outcome is Outcome.BLOCKED else "",
+        membership_warns=membership.sentence if membership.outcome is Outcome.WARNED else "",
+        attested=attested,
+        lines=_line_facts(lines, order, day),
+    )
+
+
+def _line_facts(lines: list[OrderLine], order: Order, day: date) -> tuple[LineFacts, ...]:
+    """The facts of each line, with two more queries whatever their number."""
+    chosen = {o.pk for line in lines for o in (line.device, line.plan, line.accessory) if o}
+    current = set(offers_on(order.rank, day).filter(pk__in=chosen).values_list("pk", flat=True))
+    held = lines_in_service([line.service_line_id for line in lines if line.service_line_id], day)
+
+    def facts(offer: Offer | None) -> OfferFacts | None:
+        return offer_facts(offer, order, is_current=offer.pk in current) if offer else None
+
+    return tuple(
+        LineFacts(
+            kind=OrderKind(line.kind),
+            device=facts(line.device),
+            plan=facts(line.plan),
+            accessory=facts(line.accessory),
+            line_in_service=held.get(line.service_line_id or 0),
+        )
+        for line in lines
+    )
+
+
+def offer_facts(offer: Offer, order: Order, *, is_current: bool) -> OfferFacts:
+    """An offer as plain values."""
+    return OfferFacts(
+        name=offer.name,
+        provider=order.rank.provider.name,
+        rank=order.rank.rank,
+        is_current=is_current,
+        is_zero_cost=offer.is_zero_cost,
+        is_subsidised=offer.is_subsidised,
+        is_flexible=offer.is_flexible,
+        one_off_amount=offer.one_off_amount,
+        monthly_amount=offer.monthly_amount,
+    )
+
+
+def lines_in_service(ids: Iterable[int], day: date) -> dict[int, LineInServiceFacts]:
+    """The plain facts of lines in service on a day, by id."""
+    versions = LineVersion.objects.filter(service_line__in=list(ids), valid__contains=day)
+    return {
+        version.service_line_id: LineInServiceFacts(
+            number=version.number,
+            has_flexible_plan=version.is_flexible,
+            subsidy_ends_on=version.subsidy_ends_on,
+        )
+        for version in versions
+    }
+
+
+def priced_lines(lines: Sequence[OrderLine]) -> list[Priced]:
+    """Each line's unit amounts at the offers chosen, before taxes."""
+    return [
+        Priced(
+            one_off_amount=sum((o.one_off_amount for o in _offers(line)), Decimal(0)),
+            monthly_amount=sum((o.monthly_amount for o in _offers(line)), Decimal(0)),
+            quantity=line.quantity,
+        )
+        for line in lines
+    ]
+
+
+def totals_of(lines: Sequence[OrderLine], day: date | None = None) -> OrderTotals:
+    """The order's totals at the taxes of a day, today by default."""
+    rates = tax_rates(day or today())
+    return order_totals(priced_lines(lines), tps_rate=rates["tps"], tvq_rate=rates["tvq"])
+
+
+def _offers(line: OrderLine) -> list[Offer]:
+    return [offer for offer in (line.device, line.plan, line.accessory) if offer]

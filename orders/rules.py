@@ -1,0 +1,377 @@
+"""The ordering rules R-03 and R-10 to R-18: pure functions over plain values, each with its source.
+
+Every function answers None when it has nothing to say, or an Answer: refused, or needs a
+derogation of one of some kinds. The page shows the answers; the same ones decide at submission.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.kinds import OrderKind
+
+NETWORK, TECHNOLOGICAL, NON_ZERO_COST = "network", "technological", "non_zero_cost_device"
+RISKY_LINE_COUNT = 10
+
+
+class Outcome(StrEnum):
+    """What a rule says of a line or an order."""
+
+    REFUSED = "refused"
+    NEEDS = "needs"
+    WARNS = "warns"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A rule's answer: ``sentence`` in plain French, ``source`` it rests on.
+
+    ``kinds`` are the derogation kinds, any one of which is enough (D-10); empty unless NEEDS.
+    """
+
+    rule: str
+    outcome: Outcome
+    sentence: str
+    source: str
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The answer in a few words."""
+        if self.outcome is Outcome.NEEDS:
+            names = _(" ou ").join(str(DEROGATION_KINDS[kind]) for kind in self.kinds)
+            return _("Il faut une dérogation %(names)s signée") % {"names": names}
+        if self.outcome is Outcome.WARNS:
+            return _("À savoir avant de commander")
+        return _("Cela ne peut pas être commandé ainsi")
+
+    @property
+    def principle(self) -> str:
+        """The rule itself, in plain words."""
+        return str(PRINCIPLES[self.rule])
+
+    @property
+    def verdict(self) -> str:
+        """The tone of the page's box."""
+        return {"needs": "needs_derogation", "warns": "needs_derogation"}.get(
+            self.outcome, "refused"
+        )
+
+
+DEROGATION_KINDS = {
+    NETWORK: gettext_lazy("de réseau"),
+    TECHNOLOGICAL: gettext_lazy("technologique"),
+    NON_ZERO_COST: gettext_lazy("pour un appareil à coût non nul"),
+}
+PRINCIPLES = {
+    "R-03": gettext_lazy(
+        "Un organisme commande une fois son adhésion au contrat en règle ; certaines "
+        "municipalités doivent d'abord obtenir l'autorisation du MAMH."
+    ),
+    "R-10": gettext_lazy("Les représentants cellulaires sont les seuls à commander."),
+    "R-11": gettext_lazy(
+        "Les membres s'approvisionnent uniquement par le contrat : appareils, services et "
+        "accessoires."
+    ),
+    "R-12": gettext_lazy("Les services servent uniquement à un usage professionnel."),
+    "R-13": gettext_lazy(
+        "Le prestataire de premier rang sert d'abord ; celui de second rang s'atteint par un "
+        "processus de dérogation."
+    ),
+    "R-14": gettext_lazy(
+        "Les appareils à coût nul sont le principe ; un appareil à coût non nul demande une "
+        "autorisation justifiée par un besoin spécialisé."
+    ),
+    "R-16": gettext_lazy(
+        "Le forfait flexible est disponible seulement sur les appareils non subventionnés."
+    ),
+    "R-17": gettext_lazy(
+        "La liste du prestataire de second rang s'ouvre avec un compte de facturation chez lui."
+    ),
+    "R-18": gettext_lazy("Le contrat a des phases datées, et chacune accepte certaines commandes."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFacts:
+    """What the rules read of an offer; ``rank`` is its provider's rank in the contract."""
+
+    name: str
+    provider: str
+    rank: int
+    is_current: bool = True
+    is_zero_cost: bool = False
+    is_subsidised: bool = False
+    is_flexible: bool = False
+    one_off_amount: Decimal = Decimal(0)
+    monthly_amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class LineInServiceFacts:
+    """What the rules read of a line in service at the order's date."""
+
+    number: str
+    has_flexible_plan: bool = False
+    subsidy_ends_on: date | None = None
+
+    def is_subsidised(self, day: date) -> bool:
+        """Whether its device still carries a subsidy that day."""
+        return self.subsidy_ends_on is not None and self.subsidy_ends_on > day
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What the rules read of an order line."""
+
+    kind: OrderKind
+    device: OfferFacts | None = None
+    plan: OfferFacts | None = None
+    accessory: OfferFacts | None = None
+    line_in_service: LineInServiceFacts | None = None
+
+    @property
+    def offers(self) -> tuple[OfferFacts, ...]:
+        """The offers that the line names."""
+        return tuple(offer for offer in (self.device, self.plan, self.accessory) if offer)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What the rules read of the order around its lines.
+
+    ``phase_kinds`` is None when no phase of the contract is open that day; ``membership`` is the
+    refusal's sentence, empty when the member may order, and ``membership_warns`` the same when it
+    only warns.
+    """
+
+    day: date
+    orders_as_representative: bool
+    rank: int
+    provider: str
+    has_account: bool
+    phase_kinds: frozenset[str] | None
+    membership: str = ""
+    membership_warns: str = ""
+    attested: bool = True
+    covered_kinds: frozenset[str] = frozenset()
+    lines: tuple[LineFacts, ...] = field(default=())
+
+
+FAQ = "Foire aux questions du contrat"
+ROLES = "Rôles et responsabilités des répondants"
+
+
+def only_a_representative_orders(order: OrderFacts) -> Answer | None:
+    """R-10: only an RCELL of that member or subdivision orders."""
+    if order.orders_as_representative:
+        return None
+    return Answer(
+        "R-10",
+        Outcome.REFUSED,
+        _("Seul un représentant cellulaire de l'organisme ou de la subdivision commande."),
+        f"{ROLES}, RCELL",
+    )
+
+
+def member_has_joined(order: OrderFacts) -> Answer | None:
+    """R-03: membership in force, and the MAMH's authorisation where the rule asks for it."""
+    if order.membership:
+        return Answer("R-03", Outcome.REFUSED, order.membership, f"{FAQ}, question 7")
+    if order.membership_warns:
+        return Answer("R-03", Outcome.WARNS, order.membership_warns, f"{FAQ}, question 7")
+    return None
+
+
+def professional_use_is_attested(order: OrderFacts) -> Answer | None:
+    """R-12: professional use only, attested in each order."""
+    if order.attested:
+        return None
+    return Answer(
+        "R-12",
+        Outcome.REFUSED,
+        _("Attestez que la commande sert à un usage professionnel : cochez la case prévue."),
+        f"{FAQ}, question 12",
+    )
+
+
+def second_rank_needs_an_account(order: OrderFacts) -> Answer | None:
+    """R-17: a second-rank list is open only to members that hold an account there."""
+    if order.rank == 1 or order.has_account:
+        return None
+    return Answer(
+        "R-17",
+        Outcome.REFUSED,
+        _(
+            "Votre organisme n'a pas de compte de facturation ouvert chez %(provider)s : "
+            "demandez-en un à votre interlocuteur avant de commander."
+        )
+        % {"provider": order.provider},
+        f"{FAQ}, question 3",
+    )
+
+
+def contract_accepts(kind: OrderKind, order: OrderFacts) -> Answer | None:
+    """R-18: the contract's phase of the day accepts this kind of order."""
+    if order.phase_kinds is None:
+        sentence = _("Le contrat n'accepte plus de commandes à cette date.")
+    elif kind not in order.phase_kinds:
+        sentence = _("Le contrat n'accepte plus « %(kind)s » à cette date.") % {"kind": kind.label}
+    else:
+        return None
+    return Answer("R-18", Outcome.REFUSED, sentence, _("Phases du contrat inscrites par ITQ"))
+
+
+def offer_is_in_the_catalogue(offer: OfferFacts) -> Answer | None:
+    """R-11: exclusive supply, only what the contract's catalogue offers today."""
+    if offer.is_current:
+        return None
+    return Answer(
+        "R-11",
+        Outcome.REFUSED,
+        _("« %(name)s » n'est plus au catalogue : choisissez un article offert aujourd'hui.")
+        % {"name": offer.name},
+        f"{FAQ}, question 11",
+    )
+
+
+def second_rank_needs_a_derogation(offer: OfferFacts) -> Answer | None:
+    """R-13: first rank by default; another rank rests on a network or technological derogation."""
+    if offer.rank == 1:
+        return None
+    return Answer(
+        "R-13",
+        Outcome.NEEDS,
+        _(
+            "« %(name)s » vient de %(provider)s, prestataire de second rang : il faut une "
+            "dérogation de réseau ou technologique signée, qui montre que le prestataire de "
+            "premier rang ne peut pas répondre au besoin."
+        )
+        % {"name": offer.name, "provider": offer.provider},
+        f"{FAQ}, question 1",
+        (NETWORK, TECHNOLOGICAL),
+    )
+
+
+def costly_device_needs_a_derogation(device: OfferFacts | None) -> Answer | None:
+    """R-14: zero-cost devices are the principle, even at the first rank."""
+    if device is None or device.is_zero_cost:
+        return None
+    return Answer(
+        "R-14",
+        Outcome.NEEDS,
+        _(
+            "« %(name)s » n'est pas un appareil à coût nul : il faut une dérogation signée, qui "
+            "justifie un besoin spécialisé."
+        )
+        % {"name": device.name},
+        f"{FAQ}, question 13",
+        (NON_ZERO_COST,),
+    )
+
+
+def flexible_plan_refuses_subsidy(line: LineFacts, day: date) -> Answer | None:
+    """R-16: the flexible plan goes only with a device that carries no subsidy at that date."""
+    held = line.line_in_service
+    takes_flexible = line.plan is not None and line.plan.is_flexible
+    keeps_flexible = line.plan is None and held is not None and held.has_flexible_plan
+    new_subsidy = line.device is not None and line.device.is_subsidised
+    held_subsidy = line.device is None and held is not None and held.is_subsidised(day)
+    if not (takes_flexible or keeps_flexible) or not (new_subsidy or held_subsidy):
+        return None
+    if held_subsidy and held and held.subsidy_ends_on:
+        sentence = _(
+            "Le forfait flexible ne va qu'avec un appareil non subventionné : la subvention de "
+            "l'appareil de cette ligne finit le %(day)s."
+        ) % {"day": held.subsidy_ends_on.isoformat()}
+    else:
+        sentence = _(
+            "Le forfait flexible ne va qu'avec un appareil non subventionné : choisissez un autre "
+            "forfait ou un appareil non subventionné."
+        )
+    return Answer("R-16", Outcome.REFUSED, sentence, f"{FAQ}, question 5")
+
+
+def judge_line(line: LineFacts, order: OrderFacts) -> list[Answer]:
+    """Every answer about one line; a need that a signed derogation covers is not said."""
+    answers: list[Answer | None] = [
+        contract_accepts(line.kind, order),
+        *(offer_is_in_the_catalogue(offer) for offer in line.offers),
+        _first(second_rank_needs_a_derogation(offer) for offer in line.offers),
+        costly_device_needs_a_derogation(line.device),
+        flexible_plan_refuses_subsidy(line, order.day),
+    ]
+    return [
+        answer
+        for answer in answers
+        if answer and not (answer.kinds and order.covered_kinds.intersection(answer.kinds))
+    ]
+
+
+def judge_order(order: OrderFacts) -> list[Answer]:
+    """Every answer about the order itself, its lines apart."""
+    answers = [
+        only_a_representative_orders(order),
+        member_has_joined(order),
+        second_rank_needs_an_account(order),
+        professional_use_is_attested(order),
+    ]
+    return [answer for answer in answers if answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answers about an order, and about each of its lines in their order."""
+
+    order: tuple[Answer, ...]
+    lines: tuple[tuple[Answer, ...], ...]
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """All of them."""
+        return (*self.order, *(answer for line in self.lines for answer in line))
+
+    @property
+    def refusals(self) -> tuple[Answer, ...]:
+        """What forbids the submission."""
+        return tuple(a for a in self.answers if a.outcome == Outcome.REFUSED)
+
+    @property
+    def needs(self) -> tuple[Answer, ...]:
+        """What only a signed derogation can give."""
+        return tuple(a for a in self.answers if a.outcome == Outcome.NEEDS)
+
+
+def judge(order: OrderFacts) -> Verdict:
+    """The whole verdict: what the page shows, and what decides at submission (F-22)."""
+    return Verdict(
+        order=tuple(judge_order(order)),
+        lines=tuple(tuple(judge_line(line, order)) for line in order.lines),
+    )
+
+
+def second_factor_reasons(
+    *, line_count: int, unconfirmed_addresses: Iterable[str], changes_card_or_number: bool
+) -> list[str]:
+    """Why this submission asks the representative for a second factor (F-87); empty when not."""
+    reasons = [
+        _("l'adresse « %(address)s » n'est pas confirmée par l'interlocuteur") % {"address": name}
+        for name in sorted(set(unconfirmed_addresses))
+    ]
+    if changes_card_or_number:
+        reasons.append(_("la commande change une carte ou un numéro"))
+    if line_count > RISKY_LINE_COUNT:
+        reasons.append(
+            _("la commande compte plus de %(count)s lignes") % {"count": RISKY_LINE_COUNT}
+        )
+    return reasons
+
+
+def _first(answers: Iterable[Answer | None]) -> Answer | None:
+    """One sentence is enough when several offers of a line say the same."""
+    return next((answer for answer in answers if answer), None)
