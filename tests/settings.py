@@ -5,7 +5,7 @@ import os
 os.environ["PORTAL_DATABASE_ROLE"] = "owner"
 
 from portal.settings import *  # noqa: F403
-from portal.settings import TEMPLATES
+from portal.settings import MIDDLEWARE, TEMPLATES
 from tests.undefined import Undefined
 
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
@@ -15,3 +15,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]

@@ -54,7 +54,7 @@ def asks_gate(statement: ast.stmt, local: Functions, seen: frozenset[str]) -> bo
     if isinstance(statement, ast.If):
         branches = (statement.body, statement.orelse)
         return all(_some_asks(branch, local, seen) for branch in branches)
-    if isinstance(statement, ast.With | ast.Try):
+    if isinstance(statement, ast.With | ast.Try | ast.For):
         return _some_asks(statement.body, local, seen)
     if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return):
         return False

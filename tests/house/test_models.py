@@ -1,4 +1,4 @@
-"""Every model has a factory, a docstring, explicit ``on_delete``; ``x_at`` and ``x_by`` are whole."""
+"""Every model has a factory, a docstring, explicit ``on_delete``, and whole ``x_at``/``x_by``."""
 
 import ast
 import importlib

@@ -1,0 +1,22 @@
+"""A row for each route, written by hand: who it is for, what it asks, what it answers (D-06)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.matrix.account_routes import ACCOUNT_KEYS, ACCOUNT_ROWS
+from tests.matrix.expected import Kind, Persona, Row, Where
+from tests.personas import World
+
+_PORTAL = (
+    Row("portal:home", Kind.PERSON),
+    Row("portal:health", Kind.PUBLIC, shown=503, anonymous={"GET": 503, "POST": 405}),
+    Row("portal:gallery", Kind.PUBLIC, anonymous={"GET": 200, "POST": 405}),
+)
+
+ROWS: dict[str, Row] = {row.name: row for row in (*ACCOUNT_ROWS, *_PORTAL)}
+
+KEYS: dict[str, dict[str, Any]] = {**ACCOUNT_KEYS}
+"""Parameters of an address that name no object of ours."""
+
+FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {}
+"""What each form sends, for a row whose act succeeds."""

@@ -1,0 +1,65 @@
+"""All routes × methods × personas × objects: each answer is the golden table's."""
+
+from dataclasses import replace
+
+import pytest
+from django.db import transaction
+
+from tests.matrix.addresses import addresses
+from tests.matrix.expected import MISSING, Where
+from tests.matrix.objects import furnished_world
+from tests.matrix.routes import ROWS
+from tests.matrix.walk import Cell, alike, ask, cells, faults_of, fingerprint
+from tests.personas import World
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Built once for the module, inside one transaction that is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield furnished_world()
+        transaction.set_rollback(True)
+
+
+def test_every_route_has_its_row():
+    missing = sorted(set(addresses()) - set(ROWS))
+    assert not missing, "\n".join(missing) + "\n\nTo mend: a Row in tests/matrix/routes.py."
+
+
+def test_every_row_has_its_route():
+    left = sorted(set(ROWS) - set(addresses()))
+    assert not left, "\n".join(left) + "\n\nTo mend: take the row out of tests/matrix/routes.py."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(set(ROWS) & set(addresses())))
+def test_each_cell_answers_as_the_golden_table_says(name: str, world: World):
+    before = fingerprint()
+    faults = [fault for cell in cells(ROWS[name]) for fault in faults_of(world, cell)]
+    if fingerprint() != before:
+        faults.append(f"{name}: rows changed")
+    faults += differences(world, name)
+    assert not faults, f"\n{len(faults)} faults\n" + "\n".join(faults[:60])
+
+
+def differences(world: World, name: str) -> list[str]:
+    """Cells whose 404 differs from that of a thing that does not exist."""
+    found: list[str] = []
+    known: dict[tuple[str, Where], str] = {}
+    for cell in cells(ROWS[name]):
+        if cell.status != MISSING or cell.method != "GET" or cell.where.member == "missing":
+            continue
+        beside = _missing_beside(cell)
+        key = cell.persona.name, beside
+        if key not in known:
+            known[key] = alike(ask(world, replace(cell, where=beside)).body)
+        if alike(ask(world, cell).body) != known[key]:
+            found.append(f"{cell}: its 404 differs from that of a missing one")
+    return found
+
+
+def _missing_beside(cell: Cell) -> Where:
+    """The address of a thing that does not exist, beside one that must look the same."""
+    if cell.row.on and (not cell.where.member or cell.persona.knows(cell.where.member)):
+        return replace(cell.where, object="missing")
+    return replace(cell.where, member="missing")

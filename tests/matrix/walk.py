@@ -1,0 +1,294 @@
+"""Walk the cells: ask each address as each persona, and find what the answer should not hold."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from html.parser import HTMLParser
+from typing import Any
+
+from django.conf import settings
+from django.core import mail
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+
+from tests.matrix.addresses import addresses
+from tests.matrix.expected import Kind, Persona, Row, Where, expected, places_asked
+from tests.matrix.routes import FORMS, KEYS, ROWS
+from tests.personas import MARKS, PERSONAS, World
+
+WRITE = re.compile(r'\s*(?:insert\s+into|update|delete\s+from)\s+"?(\w+)', re.IGNORECASE)
+NAMELESS = re.compile(r"<[^>]*>|\(\?P.*?\)")
+NOT_BUSINESS = {"django_session", "portal_cache"}
+"""Tables that a mere visit writes: the session and the counters of the rate limits."""
+
+SAID = re.compile(r'class="(?:field__error|errorlist|alert)[^>]*>\s*(?:<[^>]*>\s*)*([^<]+)')
+"""What a form or a page says is wrong."""
+
+REFUSALS = {403, 404, 405}
+STRICT = {
+    *("default-src 'none'", "style-src 'self'", "form-action 'self'", "base-uri 'none'"),
+    "frame-ancestors 'none'",
+}
+COUNTED: Counter[str] = Counter()
+"""How many cells were walked, by kind; ``make test`` shows the sum."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question: who, by which method, at which address."""
+
+    row: Row
+    persona: Persona
+    method: str
+    where: Where
+
+    @property
+    def status(self) -> int:
+        """What the golden table asks for."""
+        return expected(self.persona, self.row, self.method, self.where)
+
+    def __str__(self) -> str:
+        place = "/".join(filter(None, (self.where.member, self.where.object)))
+        return f"{self.method} {self.row.name} [{place}] as {self.persona.name}"
+
+
+def cells(row: Row) -> Iterator[Cell]:
+    """Every cell of a row: personas × methods × addresses."""
+    for persona in PERSONAS:
+        for where in places_asked(row):
+            for method in ("GET", "POST"):
+                yield Cell(row, persona, method, where)
+
+
+def address_of(world: World, row: Row, where: Where) -> str:
+    """The path of a row for a member and an object."""
+    named: dict[str, Any] = {}
+    for parameter in addresses()[row.name].parameters:
+        if parameter == "member":
+            named[parameter] = world.slug(where.member)
+        elif parameter in KEYS.get(row.name, {}):
+            named[parameter] = KEYS[row.name][parameter]
+        else:
+            named[parameter] = key_of(world, row.on, where.object, parameter)
+    if "/" in row.name:  # nobody named it
+        return "/" + NAMELESS.sub("absent", row.name).rstrip("$")
+    return reverse(row.name, kwargs=named)
+
+
+def key_of(world: World, kind: str, place: str, parameter: str) -> Any:
+    """The value that names an object in an address; one that no object has when missing."""
+    known = world.objects[kind]
+    name = parameter if hasattr(next(iter(known.values())), parameter) else "pk"
+    if place == "missing":
+        sample = getattr(next(iter(known.values())), name)
+        return 987_654_321 if isinstance(sample, int) else f"{sample}"[:-4] + "0000"
+    return getattr(known[place], name)
+
+
+@dataclass
+class Seen:
+    """An answer and what happened while it was made."""
+
+    status: int
+    body: str
+    response: HttpResponseBase
+    written: list[str] = field(default_factory=list)
+    mails: int = 0
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is taken back."""
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        connection.needs_rollback = False
+        transaction.savepoint_rollback(point)
+
+
+def ask(world: World, cell: Cell) -> Seen:
+    """Make the request and take back what it wrote."""
+    client = client_of(world, cell.persona)
+    written: list[str] = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if (match := WRITE.match(str(sql))) and match[1].lower() not in NOT_BUSINESS:
+            written.append(match[1])
+        return execute(sql, params, many, context)
+
+    before = len(mail.outbox)
+    with undone(), connection.execute_wrapper(watch):
+        data = form_of(world, cell) if cell.method == "POST" else {}
+        written.clear()
+        path = address_of(world, cell.row, cell.where)
+        response = client.get(path) if cell.method == "GET" else client.post(path, data)
+        body = body_of(response)
+    return Seen(response.status_code, body, response, written, len(mail.outbox) - before)
+
+
+def client_of(world: World, persona: Persona) -> Client:
+    """The one client, with that persona's cookie and no other."""
+    client = _the_client()
+    client.cookies.clear()
+    if persona.signed_in:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[persona.name]
+    return client
+
+
+@cache
+def _the_client() -> Client:
+    """Kept, since a new one loads the middleware again."""
+    return Client(raise_request_exception=False)
+
+
+def form_of(world: World, cell: Cell) -> dict[str, Any]:
+    """What the row's form sends from that address."""
+    builder = FORMS.get(cell.row.name)
+    return builder(world, cell.where, cell.persona) if builder else {}
+
+
+def body_of(response: HttpResponseBase) -> str:
+    """The text of an answer, streamed or not."""
+    if isinstance(response, HttpResponse):
+        return response.content.decode(errors="replace")
+    return b"".join(response).decode(errors="replace")  # type: ignore[call-overload]
+
+
+def faults_of(world: World, cell: Cell) -> list[str]:
+    """Everything that is wrong with a cell's answer."""
+    seen = ask(world, cell)
+    COUNTED[cell.row.kind.value] += 1
+    faults = []
+    if seen.status != cell.status:
+        faults.append(f"{cell}: {seen.status}, expected {cell.status}{_why(seen)}")
+    if cell.method == "GET" or seen.status not in {200, cell.row.done}:
+        if seen.written:
+            faults.append(f"{cell}: wrote {', '.join(sorted(set(seen.written)))}")
+        if seen.mails:
+            faults.append(f"{cell}: sent {seen.mails} mails")
+    faults += [f"{cell}: shows « {mark} »" for mark in leaks(world, cell, seen)]
+    faults += [f"{cell}: {told}" for told in policy_faults(cell, seen)]
+    if cell.method == "GET" and seen.status == 200:
+        faults += [f"{cell}: offers {link}" for link in dead_offers(world, cell, seen)]
+    return faults
+
+
+def _why(seen: Seen) -> str:
+    """The exception behind a 500, or what a form said."""
+    info = getattr(seen.response, "exc_info", None)
+    if info:
+        return f" ({info[0].__name__}: {info[1]})"
+    told = re.findall(
+        r'class="field__error[^>]*>\s*([^<]+)<|class="errorlist[^>]*>\s*<li>([^<]+)', seen.body
+    )
+    return f" ({'; '.join(''.join(pair).strip() for pair in told)})" if told else ""
+
+
+def leaks(world: World, cell: Cell, seen: Seen) -> list[str]:
+    """The words of places that the persona has no hat on, when the answer holds them."""
+    worn = cell.persona.worn()
+    if any(hat.place == "ITQ" for hat in worn):
+        return []
+    members = {hat.place[0] for hat in worn} | {hat.place[0] for hat in cell.persona.hats}
+    hidden = {MARKS[member] for member in "AB" if member not in members}
+    if "A" not in {hat.place for hat in worn} and "A" in members:
+        hidden |= {MARKS[place] for place in ("A1", "A2") if place not in _own_places(cell)}
+    return sorted(mark for mark in hidden if mark in seen.body)
+
+
+def _own_places(cell: Cell) -> set[str]:
+    return {hat.place for hat in cell.persona.hats}
+
+
+def policy_faults(cell: Cell, seen: Seen) -> list[str]:
+    """The strict policy of every page but the console's (D-52)."""
+    if cell.row.kind is Kind.CONSOLE or seen.status >= 500:
+        return []
+    policy = seen.response.headers.get("Content-Security-Policy", "")
+    if policy.startswith("sandbox"):
+        return []
+    parts = {part.strip() for part in policy.split(";")}
+    if not parts >= STRICT:
+        return [f"policy without {', '.join(sorted(STRICT - parts))}"]
+    return ["policy with unsafe-…"] if "unsafe" in policy else []
+
+
+class Offers(HTMLParser):
+    """The addresses that a page offers: its links, and the forms that post."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[tuple[str, str]] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "a" and given.get("href"):
+            self.found.add(("GET", str(given["href"])))
+        if tag == "form" and given.get("method", "get").lower() == "post" and given.get("action"):
+            self.found.add(("POST", str(given["action"])))
+
+
+def dead_offers(world: World, cell: Cell, seen: Seen) -> list[str]:
+    """Links and forms of a page that would refuse the very person who is shown them."""
+    if "text/html" not in seen.response.headers.get("Content-Type", ""):
+        return []
+    parser = Offers()
+    parser.feed(seen.body)
+    found = []
+    for method, address in sorted(parser.found):
+        offered = cell_at(world, cell.persona, method, address)
+        if offered and offered.status in REFUSALS:
+            found.append(f"{method} {address}, that answers {offered.status}")
+    return found
+
+
+def cell_at(world: World, persona: Persona, method: str, address: str) -> Cell | None:
+    """The cell that a path asks; None for an address or an object that the world does not know."""
+    path = address.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
+    if not path.startswith("/"):
+        return None
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    row = ROWS.get(match.view_name)
+    if row is None:
+        return None
+    member = next((m for m in "AB" if world.slug(m) == match.kwargs.get("member")), "")
+    place = ""
+    if row.on:
+        values = {str(v) for k, v in match.kwargs.items() if k != "member"}
+        known = world.objects.get(row.on, {})
+        parameters = [k for k in match.kwargs if k != "member"]
+        place = next(
+            (p for p in known if str(key_of(world, row.on, p, parameters[0])) in values), ""
+        )
+        if not place:
+            return None
+    return Cell(row, persona, method, Where(member, place))
+
+
+def alike(body: str) -> str:
+    """A body without what differs at each answer: nonces, tokens, the address itself."""
+    body = re.sub(r'nonce="[^"]*"', "", body)
+    body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", body)
+    return re.sub(r'(/organismes/|/itq/)[^"\s<]*', "", body)
+
+
+def fingerprint() -> dict[str, tuple[int, int]]:
+    """Rows and their hash, table by table."""
+    tables = sorted(set(connection.introspection.table_names()) - NOT_BUSINESS)
+    union = " UNION ALL ".join(
+        f"SELECT '{table}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} t"
+        for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(union)
+        return {name: (rows, digest) for name, rows, digest in cursor.fetchall()}
