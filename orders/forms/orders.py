@@ -161,7 +161,7 @@ class HolderRowForm(forms.Form):
         return any(self.cleaned_data.values())
 
 
-class HolderRows(forms.BaseFormSet[HolderRowForm]):
+class HolderRows(forms.BaseFormSet):  # type: ignore[type-arg]
     """Several holders; at least one."""
 
     def clean(self) -> None:

@@ -6,10 +6,12 @@ import factory
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from orders import models
-from orders.kinds import LineStatus, Origin
+from orders.kinds import LineStatus, MilestoneKind, OrderKind, Origin, SendingMode
 from portal.models import StoredFile
+from tests.catalogue.factories import OfferFactory
 from tests.members.factories import (
     BranchFactory,
+    ContractRankFactory,
     ProviderFactory,
     UserFactory,
 )
@@ -91,3 +93,56 @@ class FleetImportFactory(factory.django.DjangoModelFactory):
     file = factory.SubFactory(StoredFileFactory)
     starts_on = LONG_AGO
     uploaded_by = factory.SubFactory(UserFactory)
+
+
+class OrderFactory(factory.django.DjangoModelFactory):
+    """A draft."""
+
+    class Meta:
+        model = models.Order
+
+    number = factory.Sequence(lambda n: f"C-2020-{n:05}")
+    branch = factory.SubFactory(BranchFactory)
+    rank = factory.SubFactory(ContractRankFactory)
+    created_by = factory.SubFactory(UserFactory)
+
+
+class OrderLineFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.OrderLine
+
+    order = factory.SubFactory(OrderFactory)
+    position = 1
+    kind = OrderKind.DEVICE_ONLY
+    device = factory.SubFactory(
+        OfferFactory, version__rank=factory.SelfAttribute("...order.rank")
+    )
+
+
+class MilestoneFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Milestone
+
+    order_line = factory.SubFactory(OrderLineFactory)
+    kind = MilestoneKind.ACKNOWLEDGED
+    reached_on = LONG_AGO
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class DispatchModeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.DispatchMode
+
+    provider = factory.SubFactory(ProviderFactory)
+    mode = SendingMode.EMAIL
+    email = "commandes@telus.test"
+    valid = DateRange(LONG_AGO, None)
+
+
+class DispatchFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Dispatch
+
+    order = factory.SubFactory(OrderFactory)
+    branch = factory.SelfAttribute("order.branch")
+    mode = SendingMode.EMAIL

@@ -1,0 +1,206 @@
+"""The ordering rules, one sentence a test (R-03, R-10 to R-18)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.kinds import OrderKind
+from orders.pricing import Priced, order_totals
+from orders.rules import (
+    NETWORK,
+    NON_ZERO_COST,
+    PRINCIPLES,
+    TECHNOLOGICAL,
+    LineFacts,
+    LineInServiceFacts,
+    OfferFacts,
+    OrderFacts,
+    Outcome,
+    judge,
+    second_factor_reasons,
+)
+
+DAY = date(2026, 11, 22)
+PHONE = OfferFacts("Téléphone A", "TELUS", 1, is_zero_cost=True, is_subsidised=True)
+BARE_PHONE = OfferFacts("Téléphone nu", "TELUS", 1, is_zero_cost=True)
+DEAR_PHONE = OfferFacts("Téléphone B", "TELUS", 1)
+ROGERS_PHONE = OfferFacts("Téléphone C", "Rogers", 2, is_zero_cost=True)
+ROGERS_DEAR = OfferFacts("Téléphone D", "Rogers", 2)
+PLAN = OfferFacts("Forfait 5 Go", "TELUS", 1)
+FLEXIBLE = OfferFacts("Forfait flexible", "TELUS", 1, is_flexible=True)
+
+
+def order(*lines: LineFacts, **facts: object) -> OrderFacts:
+    usual = {
+        "day": DAY,
+        "orders_as_representative": True,
+        "rank": 1,
+        "provider": "TELUS",
+        "has_account": True,
+        "phase_kinds": frozenset(OrderKind.values),
+    }
+    return OrderFacts(**{**usual, **facts}, lines=lines)  # type: ignore[arg-type]
+
+
+def said(*lines: LineFacts, **facts: object) -> list[tuple[str, str]]:
+    return [(a.rule, a.outcome.value) for a in judge(order(*lines, **facts)).answers]
+
+
+def test_zero_cost_phones_of_the_first_rank_go_freely():
+    assert said(LineFacts(OrderKind.NEW_LINE, PHONE, PLAN)) == []
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [
+        (DEAR_PHONE, [("R-14", (NON_ZERO_COST,))]),
+        (ROGERS_PHONE, [("R-13", (NETWORK, TECHNOLOGICAL))]),
+        (ROGERS_DEAR, [("R-13", (NETWORK, TECHNOLOGICAL)), ("R-14", (NON_ZERO_COST,))]),
+    ],
+)
+def test_what_is_not_free_to_order_names_the_derogations_it_needs(device, expected):
+    verdict = judge(order(LineFacts(OrderKind.DEVICE_ONLY, device)))
+    assert [(a.rule, a.kinds) for a in verdict.needs] == expected
+    assert verdict.refusals == ()
+
+
+def test_a_signed_derogation_lifts_the_need_it_covers_and_no_other():
+    line = LineFacts(OrderKind.DEVICE_ONLY, ROGERS_DEAR)
+    assert said(line, covered_kinds=frozenset({NETWORK})) == [("R-14", "needs")]
+
+
+def test_an_accessory_needs_no_derogation_at_the_first_rank():
+    case = OfferFacts("Étui", "TELUS", 1, one_off_amount=Decimal(20))
+    assert said(LineFacts(OrderKind.DEVICE_ONLY, accessory=case)) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule"),
+    [
+        ({"orders_as_representative": False}, "R-10"),
+        ({"membership": "Autorisation du MAMH manquante."}, "R-03"),
+        ({"attested": False}, "R-12"),
+        ({"rank": 2, "has_account": False}, "R-17"),
+        ({"phase_kinds": None}, "R-18"),
+        ({"phase_kinds": frozenset({"plan_change"})}, "R-18"),
+    ],
+)
+def test_each_of_these_refuses_the_order(facts, rule):
+    assert (rule, "refused") in said(LineFacts(OrderKind.NEW_LINE, PHONE, PLAN), **facts)
+
+
+def test_a_membership_that_warns_does_not_refuse():
+    verdict = judge(order(membership_warns="Vérifiez l'autorisation."))
+    assert [a.outcome for a in verdict.answers] == [Outcome.WARNS]
+
+
+def test_an_offer_that_left_the_catalogue_is_refused():
+    gone = OfferFacts("Ancien", "TELUS", 1, is_current=False, is_zero_cost=True)
+    assert said(LineFacts(OrderKind.DEVICE_ONLY, gone)) == [("R-11", "refused")]
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        (LineFacts(OrderKind.NEW_LINE, PHONE, FLEXIBLE), True),
+        (LineFacts(OrderKind.NEW_LINE, BARE_PHONE, FLEXIBLE), False),
+        (LineFacts(OrderKind.SIM_ONLY, plan=FLEXIBLE), False),
+        (
+            LineFacts(
+                OrderKind.UPGRADE, PHONE, line_in_service=LineInServiceFacts("418", True)
+            ),
+            True,
+        ),
+        (
+            LineFacts(
+                OrderKind.UPGRADE, BARE_PHONE, line_in_service=LineInServiceFacts("418", True)
+            ),
+            False,
+        ),
+        (
+            LineFacts(
+                OrderKind.PLAN_CHANGE,
+                plan=FLEXIBLE,
+                line_in_service=LineInServiceFacts("418", False, date(2026, 11, 23)),
+            ),
+            True,
+        ),
+        (
+            LineFacts(
+                OrderKind.PLAN_CHANGE,
+                plan=FLEXIBLE,
+                line_in_service=LineInServiceFacts("418", False, DAY),
+            ),
+            False,
+        ),
+        (
+            LineFacts(
+                OrderKind.PLAN_CHANGE,
+                plan=PLAN,
+                line_in_service=LineInServiceFacts("418", True, date(2027, 1, 1)),
+            ),
+            False,
+        ),
+    ],
+)
+def test_the_flexible_plan_goes_only_without_subsidy(line, refused):
+    assert (("R-16", "refused") in said(line)) is refused
+
+
+def test_every_answer_names_a_rule_with_words_a_sentence_and_a_source():
+    line = LineFacts(OrderKind.NEW_LINE, ROGERS_DEAR, FLEXIBLE)
+    facts = {
+        "orders_as_representative": False,
+        "membership": "Non.",
+        "attested": False,
+        "rank": 2,
+        "has_account": False,
+        "phase_kinds": None,
+    }
+    answers = judge(order(line, **facts)).answers
+    assert len(answers) == 7
+    for answer in answers:
+        assert answer.rule in PRINCIPLES
+        assert answer.sentence
+        assert answer.source
+        assert answer.title
+
+
+@pytest.mark.parametrize(
+    ("facts", "count"),
+    [
+        ({"line_count": 10, "unconfirmed_addresses": [], "changes_card_or_number": False}, 0),
+        ({"line_count": 11, "unconfirmed_addresses": [], "changes_card_or_number": False}, 1),
+        ({"line_count": 1, "unconfirmed_addresses": ["A", "A"], "changes_card_or_number": True}, 2),
+    ],
+)
+def test_a_risky_submission_says_why_it_asks_a_second_factor(facts, count):
+    assert len(second_factor_reasons(**facts)) == count
+
+
+def test_taxes_are_rounded_on_the_sum_once():
+    totals = order_totals(
+        [Priced(Decimal("19.99"), Decimal("10.10"), 3)],
+        tps_rate=Decimal("0.05"),
+        tvq_rate=Decimal("0.09975"),
+    )
+    assert totals.one_off.amount == Decimal("59.97")
+    assert totals.one_off.tps_amount == Decimal("3.00")
+    assert totals.one_off.tvq_amount == Decimal("5.98")
+    assert totals.one_off.with_taxes == Decimal("68.95")
+    assert totals.monthly.amount == Decimal("30.30")
+
+
+cents = st.decimals(min_value=0, max_value=5000, places=2)
+
+
+@given(st.lists(st.builds(Priced, cents, cents, st.integers(1, 500)), max_size=20))
+def test_a_total_is_the_exact_sum_of_its_lines(lines):
+    totals = order_totals(lines, tps_rate=Decimal("0.05"), tvq_rate=Decimal("0.09975"))
+    assert totals.one_off.amount == sum((p.one_off_amount * p.quantity for p in lines), Decimal(0))
+    assert abs(totals.monthly.tvq_amount - totals.monthly.amount * Decimal("0.09975")) <= Decimal(
+        "0.005"
+    )
