@@ -47,6 +47,7 @@ def face(request: HttpRequest) -> dict[str, Any]:
         Link(hat.name, reverse("members:member_home", args=[hat.slug]), hat.slug == slug)
         for hat in hats
     ]
+    context["order_url"] = _order_url(user, slug)
     context["nav"] = [*_home(request), *_member_links(request, user, slug), *_staff_links(user)]
     return context
 
@@ -78,6 +79,15 @@ def _member_links(request: HttpRequest, user: User, slug: str | None) -> list[Li
             url = reverse(name, args=[slug])
             links.append(Link(label, url, request.path.startswith(url)))
     return links
+
+
+def _order_url(user: User, slug: str | None) -> str:
+    """Where « Commander » leads, for who may order for the current member."""
+    orders = slug and any(
+        May.ORDER in right.permissions and right.organisation and right.organisation.slug == slug
+        for right in rights_of(user)
+    )
+    return reverse("orders:order_start", args=[slug]) if orders else ""
 
 
 def _staff_links(user: User) -> list[Link]:
