@@ -45,7 +45,7 @@ class Answer:
         """The answer in a few words."""
         if self.outcome is Outcome.NEEDS:
             names = _(" ou ").join(str(DEROGATION_KINDS[kind]) for kind in self.kinds)
-            return _("Il faut une dérogation %(names)s signée") % {"names": names}
+            return _("Il faut une dérogation signée : %(names)s") % {"names": names}
         if self.outcome is Outcome.WARNS:
             return _("À savoir avant de commander")
         return _("Cela ne peut pas être commandé ainsi")
@@ -64,9 +64,9 @@ class Answer:
 
 
 DEROGATION_KINDS = {
-    NETWORK: gettext_lazy("de réseau"),
+    NETWORK: gettext_lazy("réseau"),
     TECHNOLOGICAL: gettext_lazy("technologique"),
-    NON_ZERO_COST: gettext_lazy("pour un appareil à coût non nul"),
+    NON_ZERO_COST: gettext_lazy("appareil à coût non nul"),
 }
 PRINCIPLES = {
     "R-03": gettext_lazy(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from portal.models import AuditEvent
 
@@ -73,6 +74,11 @@ def record(
         object_label=str(on)[:200],
         data=data,
     )
+
+
+def actor_label(event: AuditEvent) -> str:
+    """Who acted, for a page: SYSTEM is the portal itself."""
+    return _("Le portail") if event.actor_label == SYSTEM.audit_label else event.actor_label
 
 
 def event_label(event: AuditEvent) -> str:

@@ -1,6 +1,7 @@
 """The list page: search, filters kept in the URL, sort, pages, CSV and XLSX, in one mechanism."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,9 @@ class Listing:
     @cached_property
     def filter_form(self) -> forms.Form:
         """The search field, where the list has one, then the filters."""
-        form: forms.Form = self.filterset.form if self.filterset else forms.Form(self.request.GET)
+        bound = self.filterset.form if self.filterset else forms.Form(self.request.GET)
+        form: forms.Form = copy(bound)
+        form._bound_fields_cache = {}  # type: ignore[attr-defined]
         if self.definition.search:
             search = forms.CharField(
                 label=_("Rechercher"), required=False, max_length=200, widget=forms.SearchInput

@@ -12,7 +12,7 @@ from members.models import Branch, Organisation, User
 from members.permissions import reach_of, visible
 from members.roles import May
 from orders.kinds import OrderState, SendingMode
-from orders.models import Dispatch, Milestone, Order, OrderLine
+from orders.models import DeliveryAddress, Dispatch, Milestone, Order, OrderLine
 from portal.clock import today
 from portal.inbox import InboxItem
 from portal.models import AuditEvent
@@ -54,11 +54,15 @@ def orderable_branches(user: User, organisation: Organisation) -> QuerySet[Branc
 
 
 def offers_to_order(organisation: Organisation) -> list[Offer]:
-    """Today's offers of every list that the member may see, first rank first (R-13, R-17)."""
+    """Today's offers of every list that the member may see (R-17).
+
+    The first rank comes first (R-13), and in each list what costs nothing (R-14).
+    """
     day = today()
     offers: list[Offer] = []
     for rank in open_ranks(organisation, day):
-        offers += offers_on(rank, day).select_related("version__rank__provider")
+        listed = offers_on(rank, day).select_related("version__rank__provider")
+        offers += sorted(listed, key=lambda offer: not offer.is_zero_cost)
     return offers
 
 
@@ -142,6 +146,14 @@ def _item(order: Order, kind: str, *, urgent: bool = False) -> InboxItem:
         member=str(organisation),
         urgent=urgent,
     )
+
+
+def usual_address(branch: Branch) -> DeliveryAddress | None:
+    """The first address of a branch that INTRL confirmed: proposed, never imposed."""
+    confirmed = DeliveryAddress.objects.filter(
+        branch=branch, confirmed_at__isnull=False, retired_at__isnull=True
+    )
+    return confirmed.first()
 
 
 def order_history(order: Order) -> list[AuditEvent]:

@@ -36,6 +36,7 @@ from orders.queries.orders import (
     offers_to_order,
     orderable_branches,
     orders_of,
+    usual_address,
 )
 from orders.views.orders import fetch_order
 from portal.forms import show_refusal
@@ -102,7 +103,7 @@ class LinePage:
         self.wants_rows = "more" in request.POST
         self.form = OrderLineForm(
             self._data,
-            initial=request.POST.dict() if self.wants_rows else _prefilled(request),
+            initial=request.POST.dict() if self.wants_rows else self._prefilled(),
             offers=self.offers,
             without=ROW_FIELDS if self.many else (),
             kind=kind,
@@ -127,6 +128,17 @@ class LinePage:
         assert isinstance(rows, HolderRows)
         rows.extra = MORE_ROWS if typed else ROWS_SHOWN
         return rows
+
+    def _prefilled(self) -> dict[str, object]:
+        """What a link from the catalogue or from a line already chose, and the usual address."""
+        named = {
+            "device": "appareil",
+            "plan": "forfait",
+            "accessory": "accessoire",
+            "service_line": "ligne",
+        }
+        chosen = {name: self.request.GET.get(french) for name, french in named.items()}
+        return {**chosen, "address": usual_address(self.branch), "quantity": 1, "sim_kind": "sim"}
 
     def _order(self) -> Order | None:
         """The draft that the address names, through the gate."""
@@ -173,9 +185,7 @@ class LinePage:
         if self.order and order.pk != self.order.pk:
             messages.info(
                 self.request,
-                _(
-                    "Ces articles sont d'un autre prestataire : ils vont dans la commande %(number)s."
-                )
+                _("Ces articles vont à l'autre prestataire : voici la commande %(number)s.")
                 % {"number": order.number},
             )
         return reverse("orders:order_detail", args=[self.organisation.slug, order.number])
@@ -214,13 +224,6 @@ class LinePage:
             for name, messages in row.errors.items()
             if name in row.fields
         ]
-
-
-def _prefilled(request: SignedInRequest) -> dict[str, str | None]:
-    """What a link from the catalogue or from a line already chose."""
-    named = {"device": "appareil", "plan": "forfait", "accessory": "accessoire"}
-    chosen = {name: request.GET.get(french) for name, french in named.items()}
-    return {**chosen, "service_line": request.GET.get("ligne")}
 
 
 def _typed_rows(posted: QueryDict) -> list[dict[str, str]]:

@@ -36,7 +36,7 @@ from orders.queries.orders import (
 )
 from orders.rules import judge
 from orders.states import CANCEL, CLOSE, RECEIVE
-from portal.audit import SYSTEM, event_label
+from portal.audit import SYSTEM, actor_label, event_label
 from portal.clock import database_clock
 from portal.files import attachment
 from portal.lists import Column, ListDefinition, Listing
@@ -153,7 +153,7 @@ def order_page(request: SignedInRequest, order: Order, **forms: object) -> dict[
         "cancellable": order.state in CANCEL.sources,
         "refused_form": None,
         "history": [
-            {"label": event_label(e), "at": e.recorded_at, "by": e.actor_label, "note": e.hat}
+            {"label": event_label(e), "at": e.recorded_at, "by": actor_label(e), "note": e.hat}
             for e in order_history(order)
         ],
         "cancel_form": ReasonForm(prefix="cancel"),
