@@ -29,7 +29,7 @@ def orders_of(user: User, organisation: Organisation) -> QuerySet[Order]:
     )
     return (
         visible(user, May.SEE_ORDERS, Order.objects.filter(branch__organisation=organisation))
-        .select_related("branch", "rank__provider", "rank__contract")
+        .select_related("branch__organisation", "rank__provider", "rank__contract")
         .annotate(line_count=Coalesce(Subquery(counted), 0))
     )
 
