@@ -1,6 +1,18 @@
-"""Shows how many cells were walked."""
+"""The world, built once for each module, and the count of the cells that were walked."""
 
+import pytest
+from django.db import transaction
+
+from tests.matrix import objects
 from tests.matrix.walk import COUNTED
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Personas and objects, inside one transaction that is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield objects.furnished_world()
+        transaction.set_rollback(True)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -9,7 +9,9 @@ from members.roles import Role
 from tests.members.factories import CostCentreFactory, PersonFactory, RespondentFactory
 from tests.personas import MARKS, World, build_world
 
-PLACES = ("A1", "A2", "B")
+PLACES = ("A1", "A2", "B", "A")
+"""Where each object exists; the addresses name those of ``A1``, ``A2`` and ``B``."""
+
 Builder = Callable[[Branch, str], Model]
 
 

@@ -1,17 +1,15 @@
 """The gate asked directly: every permission × persona × place, and the code's tables (D-06)."""
 
 import pytest
-from django.db import transaction
 
-from members import roles
+from members import permissions, roles
 from members.models import Branch, CostCentre, User
 from members.permissions import Refused, Unseen, can, require, require_member, visible
 from portal.audit import SYSTEM
 from tests.matrix.expected import PLACES
 from tests.matrix.golden import CONFIRMED_ROLES, FACTOR_ROLES, GOLDEN, ROLES
 from tests.matrix.walk import COUNTED
-from tests.members.factories import CostCentreFactory
-from tests.personas import PERSONAS, World, build_world
+from tests.personas import PERSONAS, World
 
 MEMBER_ROLES = ROLES[: ROLES.index("agent")]
 WHERE = ("A", "A1", "A2", "B")
@@ -22,8 +20,8 @@ def code_table() -> dict[str, set[str]]:
     """The code's four tables, as permission → roles."""
     table: dict[str, set[str]] = {name.value: set() for name in (*roles.May, *roles.StaffMay)}
     for granted in (roles.ROLE_TABLE, roles.STAFF_TABLE, roles.GROUP_TABLE):
-        for role, permissions in granted.items():
-            for permission in permissions:
+        for role, cells in granted.items():
+            for permission in cells:
                 table[permission.value].add(role.value)
     for permission in roles.SYSTEM_TABLE:
         table[permission.value].add("SYSTEM")
@@ -46,21 +44,24 @@ def test_the_roles_are_the_golden_ones():
     assert {role.value for role in roles.CONFIRMED_ROLES} == CONFIRMED_ROLES
 
 
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    """The personas, with one object at each place."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        world = build_world()
-        world.objects["cost_centre"] = {
-            p: CostCentreFactory(branch=world.branches[p]) for p in WHERE
-        }
-        yield world
-        transaction.set_rollback(True)
+@pytest.fixture
+def read_once(monkeypatch):
+    """Each account's rights are read once a test: ``fresh`` has its own test."""
+    for name in ("_respondent_rights", "_staff_rights"):
+        read = getattr(permissions, name)
+        known: dict[int, list[permissions.Right]] = {}
+
+        def remembered(user, read=read, known=known):
+            if user.pk not in known:
+                known[user.pk] = read(user)
+            return known[user.pk]
+
+        monkeypatch.setattr(permissions, name, remembered)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_each_verb_answers_as_the_golden_table_says(name: str, world: World):
+def test_each_verb_answers_as_the_golden_table_says(name: str, world: World, read_once):
     group = name in {may.value for may in roles.StaffMay}
     faults = []
     for persona in SIGNED_IN:

@@ -1,24 +1,18 @@
 """All routes × methods × personas × objects: each answer is the golden table's."""
 
+import os
 from dataclasses import replace
 
 import pytest
-from django.db import transaction
 
 from tests.matrix.addresses import addresses
 from tests.matrix.expected import MISSING, Where
-from tests.matrix.objects import furnished_world
 from tests.matrix.routes import ROWS
 from tests.matrix.walk import Cell, alike, ask, cells, faults_of, fingerprint
 from tests.personas import World
 
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    """Built once for the module, inside one transaction that is rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield furnished_world()
-        transaction.set_rollback(True)
+ENOUGH = int(os.environ.get("MATRIX_FAULTS", "60"))
+"""Faults of one route after which its walk stops; ``make mutation`` needs only one."""
 
 
 def test_every_route_has_its_row():
@@ -35,11 +29,15 @@ def test_every_row_has_its_route():
 @pytest.mark.parametrize("name", sorted(set(ROWS) & set(addresses())))
 def test_each_cell_answers_as_the_golden_table_says(name: str, world: World):
     before = fingerprint()
-    faults = [fault for cell in cells(ROWS[name]) for fault in faults_of(world, cell)]
+    faults: list[str] = []
+    for cell in cells(ROWS[name]):
+        faults += faults_of(world, cell)
+        if len(faults) >= ENOUGH:
+            break
     if fingerprint() != before:
         faults.append(f"{name}: rows changed")
-    faults += differences(world, name)
-    assert not faults, f"\n{len(faults)} faults\n" + "\n".join(faults[:60])
+    faults += differences(world, name) if len(faults) < ENOUGH else []
+    assert not faults, f"\n{len(faults)} faults\n" + "\n".join(faults)
 
 
 def differences(world: World, name: str) -> list[str]:

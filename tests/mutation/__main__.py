@@ -1,0 +1,17 @@
+"""``make mutation``: does a red test answer every hole made in the gate? (D-06)"""
+
+import sys
+
+import pytest
+
+TESTS = ("tests/matrix", "tests/members", "tests/catalogue", "tests/orders", "tests/portal")
+OPTIONS = ("-p", "tests.mutation.plugin", "-p", "no:randomly", "-s", "--show-capture=no", "--tb=no")
+
+
+def main() -> int:
+    """Exit 0 when every mutant was run; the last line says how many bars are met."""
+    return int(pytest.main([*OPTIONS, *(sys.argv[1:] or TESTS)]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
