@@ -1,7 +1,6 @@
 """Arithmetic of dated acts on a line: where an act falls, what follows from it (F-40, D-13)."""
 
 import calendar
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -55,37 +54,6 @@ def ends_on(start: date, months: int) -> date | None:
     return months_later(start, months) if months else None
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceLineFacts:
-    """A line in service on a day, in plain values.
-
-    ``subsidised_until`` is the day from which its device carries no subsidy any more; None when it
-    carries none. Identifiers are primary keys.
-    """
-
-    service_line_id: int
-    number: str
-    branch_id: int
-    provider_id: int
-    account_id: int | None
-    plan_id: int | None
-    plan_label: str
-    is_flexible: bool
-    device_id: int | None
-    device_label: str
-    imei: str
-    subsidised_until: date | None
-    commitment_ends_on: date | None
-    holder_id: int | None
-    cost_centre_id: int | None
-    status: str
-
-    def is_subsidised(self, day: date) -> bool:
-        """Whether its device still carries a subsidy that day (R-16)."""
-        return self.subsidised_until is not None and self.subsidised_until > day
-
-    @property
-    def free_on(self) -> date | None:
-        """From when the line owes neither subsidy nor commitment: its next upgrade date (F-27)."""
-        ends = [day for day in (self.subsidised_until, self.commitment_ends_on) if day]
-        return max(ends, default=None)
+def free_on(*ends: date | None) -> date | None:
+    """From when a line owes neither subsidy nor commitment: its next upgrade date (F-27)."""
+    return max((day for day in ends if day), default=None)

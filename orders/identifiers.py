@@ -4,11 +4,14 @@ The parsers are those of the sheets (``portal/tabular/values.py``), so that a fo
 alike; here what they refuse is a form's error.
 """
 
+import re
+
 from django.core.exceptions import ValidationError
 
 from portal.tabular import values
 from portal.tabular.values import Parser, Unreadable
 
+_PUNCTUATION = re.compile(r"[\s().\-\u2010-\u2015+/]")
 read_card_number = values.digits(18, 22)
 """A card's ICCID."""
 
@@ -21,6 +24,12 @@ def phone_number(text: str) -> str:
 def shown_number(digits: str) -> str:
     """``4185550142`` → ``418 555-0142``, with a no-break space."""
     return f"{digits[:3]}\u00a0{digits[3:6]}-{digits[6:]}"
+
+
+def searched(text: str) -> str:
+    """What to search for: the digits alone when the text looks like a number as people write it."""
+    bare = _PUNCTUATION.sub("", text)
+    return bare if bare.isdecimal() else text
 
 
 def imei(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from orders.urls_fleet import fleet_patterns
 from orders.views import acts, drafts, orders
 
 app_name = "orders"
@@ -25,4 +26,5 @@ urlpatterns = [
     path(f"{_ONE}/lignes/<int:position>/retirer/", drafts.line_remove, name="line_remove"),
     path(f"{_ONE}/lignes/<int:position>/jalon/", acts.milestone_record, name="milestone_record"),
     path("bon/<str:token>/", orders.sheet_download, name="sheet_download"),
+    *fleet_patterns,
 ]

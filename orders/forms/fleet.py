@@ -7,17 +7,11 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from members.forms.fields import DayField
 from members.models import Branch, CostCentre, ProviderAccount
 from orders.kinds import SimKind
 from orders.models import Holder, LineVersion
 from portal.clock import today
-
-DAY = "%Y-%m-%d"
-
-
-def day_input() -> forms.DateInput:
-    """A browser's own calendar."""
-    return forms.DateInput(attrs={"type": "date"}, format=DAY)
 
 
 class CentreField(forms.ModelChoiceField):
@@ -31,10 +25,9 @@ class CentreField(forms.ModelChoiceField):
 class DatedActForm(forms.Form):
     """When, and why."""
 
-    on = forms.DateField(
+    on = DayField(
         label=_("À compter du"),
         initial=today,
-        widget=day_input,
         help_text=_("Aujourd'hui, ou une date passée depuis le dernier changement."),
     )
     reason = forms.CharField(
@@ -83,14 +76,10 @@ class LineChangeForm(DatedActForm):
         required=False,
         help_text=_("Composez *#06# sur l'appareil pour le lire."),
     )
-    subsidy_ends_on = forms.DateField(
-        label=_("Fin de la subvention"), required=False, widget=day_input
-    )
+    subsidy_ends_on = DayField(label=_("Fin de la subvention"), required=False)
     plan_label = forms.CharField(label=_("Forfait"), max_length=200, required=False)
     is_flexible = forms.BooleanField(label=_("C'est le forfait flexible"), required=False)
-    commitment_ends_on = forms.DateField(
-        label=_("Fin de l'engagement"), required=False, widget=day_input
-    )
+    commitment_ends_on = DayField(label=_("Fin de l'engagement"), required=False)
 
     GROUPS = (
         (_("Le changement"), ("on", "reason")),
@@ -103,8 +92,10 @@ class LineChangeForm(DatedActForm):
     def __init__(
         self, *args: Any, version: LineVersion, branches: Sequence[Branch], **kwargs: Any
     ) -> None:
-        initial = {name: getattr(version, name) for name in self.base_fields if name not in _ACT}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.update(
+            {name: getattr(version, name) for name in self.fields if name not in _ACT}
+        )
         ids = [branch.pk for branch in branches]
         holders = Holder.objects.filter(
             Q(branch=version.branch_id, is_active=True) | Q(pk=version.holder_id)

@@ -20,7 +20,7 @@ class LineFilters(django_filters.FilterSet):
     au = django_filters.DateFilter(
         label=_("Parc à la date du"),
         method="as_it_is",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     prestataire = django_filters.ModelChoiceFilter(
         field_name="service_line__provider",
@@ -43,10 +43,9 @@ class LineFilters(django_filters.FilterSet):
         queryset=CostCentre.objects.none(),
         empty_label=_("Tous"),
     )
-    subvention = django_filters.TypedChoiceFilter(
+    subvention = django_filters.ChoiceFilter(
         label=_("Fin de subvention"),
         choices=[(str(n), _("D'ici %(n)s jours") % {"n": n}) for n in (30, 60, 90, 180)],
-        coerce=int,
         empty_label=_("Toutes"),
         method="ending_within",
     )
@@ -81,10 +80,10 @@ class LineFilters(django_filters.FilterSet):
         """The day narrowed the fleet before any filter."""
         return queryset
 
-    def ending_within(self, queryset: QuerySet[Any], name: str, days: int) -> QuerySet[Any]:
+    def ending_within(self, queryset: QuerySet[Any], name: str, days: str) -> QuerySet[Any]:
         """Lines whose device loses its subsidy within so many days of the day shown."""
         return queryset.filter(
-            subsidy_ends_on__gte=self.day, subsidy_ends_on__lte=self.day + timedelta(days=days)
+            subsidy_ends_on__gte=self.day, subsidy_ends_on__lte=self.day + timedelta(days=int(days))
         )
 
     def by_plan(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Offer
 from members.models import Branch, CostCentre, Provider, ProviderAccount, User
+from orders.identifiers import shown_number
 from orders.kinds import FleetImportState, LineStatus, Origin, SimKind
 from orders.models.holders import Holder
 from orders.models.orders import OrderLine
@@ -32,7 +33,7 @@ class ServiceLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number[:3]} {self.number[3:6]}-{self.number[6:]}"
+        return shown_number(self.number)
 
 
 class LineVersion(models.Model):
@@ -100,7 +101,12 @@ class LineVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.service_line} ({self.valid})"
+        return f"{self.shown_number} ({self.valid})"
+
+    @property
+    def shown_number(self) -> str:
+        """The number as people write it."""
+        return shown_number(self.number)
 
 
 class FleetImport(models.Model):

@@ -73,11 +73,11 @@ def inbox_items(user: User) -> list[InboxItem]:
     )
     items = [
         InboxItem(
-            title=_("Reprendre le parc : %(count)s lignes vérifiées") % {"count": one.row_count},
+            title=_("Appliquer une reprise de parc vérifiée"),
             url=reverse("orders:fleet_import_detail", args=[one.branch.organisation.slug, one.pk]),
             kind=_("Reprise du parc"),
             since=one.uploaded_at,
-            detail=f"{one.provider}, {one.branch}",
+            detail=_("Lignes lues : %(count)s") % {"count": one.row_count},
             member=one.branch.organisation.name,
         )
         for one in imports

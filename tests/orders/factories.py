@@ -114,9 +114,7 @@ class OrderLineFactory(factory.django.DjangoModelFactory):
     order = factory.SubFactory(OrderFactory)
     position = 1
     kind = OrderKind.DEVICE_ONLY
-    device = factory.SubFactory(
-        OfferFactory, version__rank=factory.SelfAttribute("...order.rank")
-    )
+    device = factory.SubFactory(OfferFactory, version__rank=factory.SelfAttribute("...order.rank"))
 
 
 class MilestoneFactory(factory.django.DjangoModelFactory):

@@ -1,0 +1,38 @@
+"""What the pages of the fleet share: their member, and the tabs that the person may open."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organisation
+from members.permissions import rights_of
+from members.requests import SignedInRequest
+from members.roles import May
+
+TABS = (
+    (May.SEE_LINES, _("Lignes"), "orders:line_list"),
+    (May.SEE_LINES, _("Détenteurs"), "orders:holder_list"),
+    (May.SEE_ORDERS, _("Adresses de livraison"), "orders:address_list"),
+    (May.KEEP_LINES, _("Reprise du parc"), "orders:fleet_import_list"),
+)
+
+
+def fleet_page(
+    request: SignedInRequest, organisation: Organisation, current: str, **context: object
+) -> dict[str, Any]:
+    """The context of a page of the fleet; ``current`` is the route of its tab."""
+    held: set[str] = set()
+    for right in rights_of(request.user):
+        if right.reach is None or right.organisation == organisation:
+            held |= right.permissions
+    tabs = [
+        {
+            "label": label,
+            "url": reverse(name, args=[organisation.slug]),
+            "current": name == current,
+        }
+        for may, label, name in TABS
+        if may in held
+    ]
+    return {"organisation": organisation, "tabs": tabs, **context}
