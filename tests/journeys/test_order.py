@@ -1,0 +1,110 @@
+"""A representative orders in the browser, down to the sheet sent by the worker."""
+
+import re
+import time
+
+import pikepdf
+import pytest
+from playwright.sync_api import Page, expect
+
+from orders.models import Order
+from tests.journeys.conftest import sign_in
+
+pytestmark = pytest.mark.browser
+RCELL = "rcell.ville@exemple.test"
+OTHER_RCELL = "rcell.css@exemple.test"
+
+
+def choose(page: Page, label: str, index: int = 1) -> None:
+    page.get_by_label(label, exact=True).first.select_option(index=index)
+
+
+def add_new_lines(page: Page, count: int, device: str | None = None) -> None:
+    """From « De quoi avez-vous besoin ? » to the draft, for ``count`` holders."""
+    page.get_by_role("link", name="Nouvelle ligne avec appareil").click()
+    devices = page.get_by_label("Appareil")
+    if device:
+        devices.select_option(label=device)
+    else:
+        devices.select_option(index=1)
+    plan = page.get_by_label("Forfait")
+    plan.select_option(
+        plan.locator("option", has_text="Voix et données").first.get_attribute("value")
+    )
+    for index in range(count):
+        page.locator(f"#id_rows-{index}-holder").select_option(index=index + 1)
+        page.locator(f"#id_rows-{index}-cost_centre").select_option(index=1)
+    page.get_by_role("button", name="Ajouter à la commande").click()
+
+
+def test_three_zero_cost_phones_for_three_holders_reach_the_provider(portal, page: Page, data_dir):
+    sign_in(page, portal, RCELL)
+    start = time.monotonic()
+    page.get_by_role("link", name="Commander").click()
+    add_new_lines(page, 3)
+    expect(page.get_by_role("heading", name="Nouvelle ligne avec appareil")).to_have_count(3)
+    page.get_by_role("button", name="Soumettre la commande").click()
+    expect(page.get_by_role("alert")).to_contain_text("attestation")
+    page.get_by_label("J'atteste").check()
+    page.get_by_role("button", name="Soumettre la commande").click()
+    expect(page.get_by_text("Commande enregistrée").first).to_be_visible()
+    for _ in range(40):
+        if page.get_by_text("Commande transmise").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(page.locator(".alert__title", has_text="Commande transmise")).to_be_visible()
+    print(f"home to « Commande transmise »: {time.monotonic() - start:.1f} s")
+    order = Order.objects.get(number=re.search(r"C-\d{4}-\d{5}", page.url).group())
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger le bon de commande").click()
+    with pikepdf.open(download.value.path()) as sheet:
+        assert sheet.Root.Lang == "fr-CA"
+        assert "/StructTreeRoot" in sheet.Root
+    mails = [path.read_text() for path in (data_dir / "mail").iterdir()]
+    about = [text for text in mails if order.number in text]
+    assert len(about) == 1
+    assert not any(line.holder.name in about[0] for line in order.lines.all())
+
+
+def test_a_rogers_phone_and_a_dear_phone_say_what_each_needs(portal, page: Page):
+    sign_in(page, portal, RCELL)
+    page.get_by_role("link", name="Commander").click()
+    page.get_by_role("link", name="Appareil ou accessoire seul").click()
+    devices = page.get_by_label("Appareil")
+    dear = devices.locator("optgroup[label*='TELUS, avec dérogation'] option").first
+    devices.select_option(dear.get_attribute("value"))
+    choose(page, "Centre de coûts")
+    page.get_by_role("button", name="Ajouter à la commande").click()
+    expect(page.get_by_text("appareil à coût non nul").first).to_be_visible()
+    page.get_by_text("Pourquoi ?").first.click()
+    expect(page.get_by_text("question 13 (R-14)")).to_be_visible()
+    page.get_by_role("link", name="Ajouter une ligne").click()
+    page.get_by_role("link", name="Appareil ou accessoire seul").click()
+    devices = page.get_by_label("Appareil")
+    rogers = devices.locator("optgroup[label^='Rogers'] option").first
+    devices.select_option(rogers.get_attribute("value"))
+    choose(page, "Centre de coûts")
+    page.get_by_role("button", name="Ajouter à la commande").click()
+    expect(page.get_by_text("autre prestataire").first).to_be_visible()
+    expect(page.get_by_text("réseau ou technologique").first).to_be_visible()
+    page.get_by_label("J'atteste").check()
+    page.get_by_role("button", name="Soumettre la commande").click()
+    expect(page.get_by_text("Cette commande attend une dérogation")).to_be_visible()
+
+
+def test_another_member_s_representative_gets_404_on_each_page(portal, page: Page):
+    order = Order.objects.filter(branch__name="Ville de Val-Boréal").first()
+    sign_in(page, portal, OTHER_RCELL)
+    root = f"{portal}/organismes/{order.branch.organisation.slug}"
+    texts = set()
+    for path in (
+        "commandes/",
+        f"commandes/{order.number}/",
+        "commandes/C-1999-00001/",
+        "commander/",
+    ):
+        answer = page.goto(f"{root}/{path}")
+        assert answer.status == 404
+        texts.add(page.locator("main").inner_text())
+    assert len(texts) == 1
