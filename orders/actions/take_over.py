@@ -118,7 +118,11 @@ def _judged(received: FleetImport, found: SheetRead) -> tuple[TakeOver, Known]:
 def _write(
     received: FleetImport, rows: list[SheetRow], plan: TakeOver, known: Known, by: User
 ) -> None:
-    """Holders, cost centres, lines and their first version, in bulk."""
+    """Holders, cost centres, lines and their first version, in bulk.
+
+    The instant is given rather than left to the database, so that rows travel as arrays.
+    """
+    now = database_clock()
     holders = known.holders | _new_holders(received, plan)
     centres = known.centres | _new_centres(received, plan)
     lines = ServiceLine.objects.bulk_create(
@@ -129,6 +133,7 @@ def _write(
                 number=row.values["number"],
                 origin=Origin.TAKE_OVER,
                 earlier_derogation=row.values["earlier_derogation"],
+                recorded_at=now,
             )
             for row in rows
         ),
@@ -141,6 +146,7 @@ def _write(
                 branch=received.branch,
                 valid=DateRange(received.starts_on, None),
                 status=LineStatus.ACTIVE,
+                recorded_at=now,
                 recorded_by=by,
                 reason=_("Reprise du parc"),
                 **_state(row.values, known, holders, centres),
