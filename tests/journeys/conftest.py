@@ -98,9 +98,9 @@ def portal(processes, transactional_db, data_dir):
 def sign_in(page: Page, portal: str, email: str) -> None:
     """Sign in by the page, as a person would."""
     page.goto(f"{portal}/compte/login/")
-    page.get_by_label("Adresse courriel").fill(email)
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    page.locator("main [name=login]").fill(email)
+    page.locator("main [name=password]").fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Se connecter", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ce qui m'attend")
 
 

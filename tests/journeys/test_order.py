@@ -15,19 +15,19 @@ RCELL = "rcell.ville@exemple.test"
 OTHER_RCELL = "rcell.css@exemple.test"
 
 
-def choose(page: Page, label: str, index: int = 1) -> None:
-    page.get_by_label(label, exact=True).first.select_option(index=index)
+def choose(page: Page, name: str, index: int = 1) -> None:
+    page.locator(f"#id_{name}").select_option(index=index)
 
 
 def add_new_lines(page: Page, count: int, device: str | None = None) -> None:
     """From « De quoi avez-vous besoin ? » to the draft, for ``count`` holders."""
     page.get_by_role("link", name="Nouvelle ligne avec appareil").click()
-    devices = page.get_by_label("Appareil")
+    devices = page.locator("#id_device")
     if device:
         devices.select_option(label=device)
     else:
         devices.select_option(index=1)
-    plan = page.get_by_label("Forfait")
+    plan = page.locator("#id_plan")
     plan.select_option(
         plan.locator("option", has_text="Voix et données").first.get_attribute("value")
     )
@@ -44,7 +44,7 @@ def test_three_zero_cost_phones_for_three_holders_reach_the_provider(portal, pag
     add_new_lines(page, 3)
     expect(page.get_by_role("heading", name="Nouvelle ligne avec appareil")).to_have_count(3)
     page.get_by_role("button", name="Soumettre la commande").click()
-    expect(page.get_by_role("alert")).to_contain_text("attestation")
+    expect(page.locator(".error-summary")).to_contain_text("Cochez l'attestation")
     page.get_by_label("J'atteste").check()
     page.get_by_role("button", name="Soumettre la commande").click()
     expect(page.get_by_text("Commande enregistrée").first).to_be_visible()
@@ -71,20 +71,20 @@ def test_a_rogers_phone_and_a_dear_phone_say_what_each_needs(portal, page: Page)
     sign_in(page, portal, RCELL)
     page.get_by_role("link", name="Commander").click()
     page.get_by_role("link", name="Appareil ou accessoire seul").click()
-    devices = page.get_by_label("Appareil")
+    devices = page.locator("#id_device")
     dear = devices.locator("optgroup[label*='TELUS, avec dérogation'] option").first
     devices.select_option(dear.get_attribute("value"))
-    choose(page, "Centre de coûts")
+    choose(page, "cost_centre")
     page.get_by_role("button", name="Ajouter à la commande").click()
     expect(page.get_by_text("appareil à coût non nul").first).to_be_visible()
     page.get_by_text("Pourquoi ?").first.click()
     expect(page.get_by_text("question 13 (R-14)")).to_be_visible()
     page.get_by_role("link", name="Ajouter une ligne").click()
     page.get_by_role("link", name="Appareil ou accessoire seul").click()
-    devices = page.get_by_label("Appareil")
+    devices = page.locator("#id_device")
     rogers = devices.locator("optgroup[label^='Rogers'] option").first
     devices.select_option(rogers.get_attribute("value"))
-    choose(page, "Centre de coûts")
+    choose(page, "cost_centre")
     page.get_by_role("button", name="Ajouter à la commande").click()
     expect(page.get_by_text("autre prestataire").first).to_be_visible()
     expect(page.get_by_text("réseau ou technologique").first).to_be_visible()
