@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -67,6 +68,7 @@ class World:
     users: dict[str, User] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
     objects: dict[str, dict[str, Model]] = field(default_factory=dict)
+    rights: dict[str, Any] = field(default_factory=dict)
 
     def slug(self, member: str) -> str:
         """How an address names a member."""
@@ -99,9 +101,10 @@ def build_world() -> World:
     for persona in PERSONAS:
         if persona.signed_in:
             world.sessions[persona.name] = _session(world.users[persona.name])
-    User.objects.filter(pk__in=[world.users[p.name].pk for p in PERSONAS if not p.active]).update(
-        is_active=False
-    )
+    for persona in PERSONAS:
+        if not persona.active:
+            world.users[persona.name].is_active = False
+            world.users[persona.name].save()
     return world
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 
+from members import permissions
 from tests.matrix import objects
 from tests.matrix.walk import COUNTED
 
@@ -13,6 +14,21 @@ def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield objects.furnished_world()
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def rights_kept(world, monkeypatch):
+    """Each persona's rights are read once for the world: ``fresh`` has its own test."""
+    for name in ("_respondent_rights", "_staff_rights"):
+        read = getattr(permissions, name)
+        known = world.rights.setdefault(name, {})
+
+        def remembered(user, read=read, known=known):
+            if user.pk not in known:
+                known[user.pk] = read(user)
+            return known[user.pk]
+
+        monkeypatch.setattr(permissions, name, remembered)
 
 
 def pytest_terminal_summary(terminalreporter):

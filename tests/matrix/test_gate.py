@@ -2,7 +2,7 @@
 
 import pytest
 
-from members import permissions, roles
+from members import roles
 from members.models import Branch, CostCentre, User
 from members.permissions import Refused, Unseen, can, require, require_member, visible
 from portal.audit import SYSTEM
@@ -44,28 +44,13 @@ def test_the_roles_are_the_golden_ones():
     assert {role.value for role in roles.CONFIRMED_ROLES} == CONFIRMED_ROLES
 
 
-@pytest.fixture
-def read_once(monkeypatch):
-    """Each account's rights are read once a test: ``fresh`` has its own test."""
-    for name in ("_respondent_rights", "_staff_rights"):
-        read = getattr(permissions, name)
-        known: dict[int, list[permissions.Right]] = {}
-
-        def remembered(user, read=read, known=known):
-            if user.pk not in known:
-                known[user.pk] = read(user)
-            return known[user.pk]
-
-        monkeypatch.setattr(permissions, name, remembered)
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_each_verb_answers_as_the_golden_table_says(name: str, world: World, read_once):
+def test_each_verb_answers_as_the_golden_table_says(name: str, world: World, rights_kept):
     group = name in {may.value for may in roles.StaffMay}
     faults = []
     for persona in SIGNED_IN:
-        user = User.objects.get(pk=world.users[persona.name].pk)
+        user = world.users[persona.name]
         if group:
             faults += group_faults(user, persona, roles.StaffMay(name))
         else:

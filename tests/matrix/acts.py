@@ -1,0 +1,176 @@
+"""A row for each action, written by hand: what it asks, and on what it is tried (D-06).
+
+The arguments that matter to the gate are given by place; the others are made from the types.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+ELSEWHERE = {
+    "members.invitations.open_invited_account": "the holder of a link has no account yet (F-05)",
+    "members.invitations.attach_account": "the link, then the e-mail it was sent to (F-05)",
+    "members.people.rename_self": "one's own name",
+}
+"""Actions that ask something else than a role; each has its own tests."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One action: the permissions of which one is enough, and arguments that choose it.
+
+    ``also`` and ``but`` name the personas that a rule beyond the table lets in or keeps out.
+    """
+
+    name: str
+    may: tuple[str, ...]
+    chosen: dict[str, Any] = field(default_factory=dict)
+    place: str = "A1"
+    also: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+
+def acts(may: str, *names: str) -> list[Act]:
+    """Actions that ask one permission."""
+    return [Act(name, (may,)) for name in names]
+
+
+ACTS: tuple[Act, ...] = (
+    # -- members --
+    *acts(
+        "keep_accesses",  # or one's own access, which these are not (R-06)
+        "members.accesses.record_access",
+        "members.accesses.grant_access",
+        "members.accesses.revoke_access",
+        "members.accesses.keep_access",
+    ),
+    *acts(
+        "record_account",
+        "members.accounts.ask_account",
+        "members.accounts.record_account",
+        "members.accounts.close_account",
+        "members.accounts.name_account_manager",
+    ),
+    *acts("confirm_account", "members.accounts.confirm_account"),
+    *acts(
+        "manage_contracts",
+        "members.contracts.record_administering_body",
+        "members.contracts.record_provider",
+        "members.contracts.open_contract",
+        "members.contracts.add_phase",
+        "members.contracts.set_joining_rule",
+        "catalogue.taxes.set_tax_rate",
+        "orders.dispatch_modes.set_dispatch_mode",
+    ),
+    *acts(
+        "keep_cost_centres",
+        "members.cost_centres.add_cost_centre",
+        "members.cost_centres.rename_cost_centre",
+        "members.cost_centres.retire_cost_centre",
+        "members.cost_centres.restore_cost_centre",
+    ),
+    *acts(
+        "designate",
+        "members.designations.designate_someone",
+        "members.invitations.invite",
+        "members.invitations.revoke_invitation",
+        "members.people.record_person",
+        "members.respondents.designate",
+        "members.respondents.end_role",
+        "members.respondents.retract_designation",
+    ),
+    Act("members.respondents.designate", ("name_reader",), {"role": "reader"}),
+    Act("members.respondents.designate", ("name_payer",), {"role": "payer"}),
+    Act("members.respondents.designate", ("designate_intrl",), {"role": "intrl"}),
+    Act("members.people.record_person", ("name_reader",), {"role": "reader"}),
+    Act("members.people.record_person", ("designate_intrl",), {"role": "intrl"}),
+    Act("members.designations.designate_someone", ("name_payer",), {"role": "payer"}),
+    Act("members.respondents.end_role", ("designate_intrl",), {"respondent": "interlocutor"}),
+    *acts("designate_intrl", "members.designations.designate_interlocutor"),
+    Act(
+        "members.respondents.hand_over_interlocutor",
+        ("designate_intrl",),
+        {"respondent": "interlocutor"},
+        also=("intrl of A1 and factu of B",),  # who holds the role hands it over (R-01)
+    ),
+    *acts("confirm_designation", "members.respondents.confirm_designation"),
+    *acts("attest_identity", "members.people.attest_identity", "members.factors.reset_factor"),
+    Act(
+        "members.people.attest_identity",
+        ("attest_interlocutor",),
+        {"respondent": "interlocutor"},
+    ),
+    *acts(
+        "attest_interlocutor",
+        "members.factors.ask_factor_reset",
+        "members.factors.complete_factor_reset",
+    ),
+    Act("members.memberships.file_membership", ("file_membership",), place="A"),
+    *acts("file_membership", "members.memberships.file_authorisation"),
+    *acts(
+        "confirm_membership",
+        "members.memberships.confirm_membership",
+        "members.memberships.confirm_authorisation",
+        "members.memberships.waive_authorisation",
+    ),
+    *acts(
+        "send_to_itq",
+        "members.messages.send_to_itq",  # or with INTRL's word, which nobody has here (R-07)
+        "members.messages.see_copy",
+        "members.messages.authorise_writing",
+        "members.messages.end_authorisation",
+    ),
+    *acts("answer_members", "members.messages.write_to_member", "members.messages.handle_message"),
+    *acts(
+        "manage_members",
+        "members.organisations.create_organisation",
+        "members.organisations.change_organisation",
+        "members.organisations.add_subdivision",
+    ),
+    *acts(
+        "appoint_staff",
+        "members.staff.appoint_staff",
+        "members.staff.open_staff_account",
+        "members.staff.end_appointment",
+    ),
+    # -- catalogue --
+    *acts("manage_catalogue", "catalogue.imports.upload_list", "catalogue.imports.publish_list"),
+    *acts("ask_offer", "catalogue.requests.ask_offer"),
+    Act(
+        "catalogue.requests.read_offer_answer",
+        ("ask_offer",),
+        but=("rcell of A", "rcell of A and B"),  # somebody else asked
+    ),
+    *acts("answer_members", "catalogue.requests.answer_offer_request"),
+    # -- orders --
+    *acts(
+        "order",
+        "orders.drafts.open_draft",
+        "orders.drafts.add_to_draft",
+        "orders.drafts.add_lines",
+        "orders.drafts.change_order_line",
+        "orders.drafts.remove_order_line",
+        "orders.drafts.repeat_order",
+        "orders.milestones.receive_order",
+        "orders.milestones.close_order",
+        "orders.sending.record_provider_entry",
+        "orders.submission.submit_order",
+        "orders.submission.reopen_order",
+        "orders.submission.cancel_order",
+    ),
+    *acts("record_milestone", "orders.milestones.record_milestone", "orders.fleet.open_line"),
+    *acts("settle_sending", "orders.sending.settle_sending"),
+    *acts(
+        "keep_lines",
+        "orders.fleet.change_line",
+        "orders.fleet.change_lines",
+        "orders.holders.add_holder",
+        "orders.holders.change_holder",
+        "orders.holders.retire_holder",
+        "orders.holders.restore_holder",
+        "orders.holders.add_address",
+        "orders.holders.retire_address",
+        "orders.take_over.check_fleet_file",
+        "orders.take_over.take_over_fleet",
+    ),
+    *acts("confirm_address", "orders.holders.confirm_address"),
+)
