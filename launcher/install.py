@@ -88,19 +88,21 @@ def make_venv() -> None:
     if PYTHON.exists() and attempt([str(PYTHON), "-c", check]) is None:
         return
     command = [sys.executable, "-m", "venv", "--without-pip", "--clear", str(VENV)]
-    if said := attempt(command):
+    if (said := attempt(command)) is not None:
         raise LauncherError(f"Impossible de créer .venv :\n{said}")
 
 
 def pip() -> list[str]:
-    """A pip that runs: in uv's small environment, else the machine's own acting upon it."""
-    private = str(UV_VENV / "bin" / "python")
-    make = [sys.executable, "-m", "venv", "--clear", str(UV_VENV)]
-    if attempt([private, "-m", "pip", "--version"]) is None or attempt(make) is None:
+    """A pip that acts on uv's small environment: the machine's (sooner ready), else its own."""
+    private, borrowed = str(UV_VENV / "bin" / "python"), [sys.executable, "-m", "pip"]
+    if attempt([private, "-m", "pip", "--version"]) is None:
         return [private, "-m", "pip"]
-    borrowed = [sys.executable, "-m", "pip"]
-    if attempt([*borrowed, "--version"]) is None and attempt([*make, "--without-pip"]) is None:
+    make = [sys.executable, "-m", "venv", "--clear", str(UV_VENV)]
+    lend = ([*make, "--without-pip"], [*borrowed, "--python", private, "--version"])
+    if all(attempt(command) is None for command in lend):
         return [*borrowed, "--python", private]
+    if attempt(make) is None:
+        return [private, "-m", "pip"]
     if system_packages.install(["python3-venv"]) and attempt(make) is None:
         return [private, "-m", "pip"]
     raise LauncherError(
