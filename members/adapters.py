@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
 
 
@@ -14,6 +16,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nobody signs up from the street."""
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """The demonstration lifts the second factor at sign-in only (D-55)."""
+        stages: list[str] = super().get_login_stages()
+        if settings.DEMONSTRATION:
+            return [stage for stage in stages if not stage.startswith("allauth.mfa.")]
+        return stages
+
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Passkeys named in French; user verification is required (D-24)."""
@@ -22,3 +31,8 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """The portal's name beside the key."""
         entity: dict[str, Any] = super().get_public_key_credential_rp_entity()
         return {**entity, "name": "Portail des services cellulaires"}
+
+    def build_totp_svg(self, url: str) -> str:
+        """The code to scan, drawn by segno."""
+        svg: str = segno.make(url).svg_inline(scale=4, border=4)
+        return svg

@@ -30,7 +30,14 @@ MEMBER_PAGES = (
     (May.SEE_ORDERS, _("Commandes"), "orders:order_list"),
     (May.SEE_LINES, _("Lignes"), "orders:line_list"),
     (May.SEE_CATALOGUE, _("Catalogue"), "catalogue:offer_list"),
-    (May.SEE_MEMBER, _("Organisme"), "members:respondent_list"),
+    (May.SEE_MEMBER, _("Organisme"), "members:member_home"),
+)
+STAFF_PAGES = (
+    (StaffMay.OPEN_CONSOLE, _("Organismes"), "members:staff_organisation_list"),
+    (StaffMay.ANSWER_MEMBERS, _("Messages"), "members:staff_message_list"),
+    (StaffMay.READ_ALL_JOURNAL, _("Journal"), "members:staff_journal"),
+    (StaffMay.APPOINT_STAFF, _("Personnel"), "members:staff_list"),
+    (StaffMay.OPEN_CONSOLE, _("Console"), "admin:index"),
 )
 
 
@@ -38,6 +45,8 @@ def face(request: HttpRequest) -> dict[str, Any]:
     """The context processor: no query beyond the gate's own."""
     user = getattr(request, "user", None)
     context: dict[str, Any] = {"demonstration": settings.DEMONSTRATION}
+    if settings.DEMONSTRATION:
+        context["demonstration_url"] = reverse("members:demonstration")
     if not isinstance(user, User):
         return context
     hats = organisations_of(user)
@@ -48,7 +57,11 @@ def face(request: HttpRequest) -> dict[str, Any]:
         for hat in hats
     ]
     context["order_url"] = _order_url(user, slug)
-    context["nav"] = [*_home(request), *_member_links(request, user, slug), *_staff_links(user)]
+    context["nav"] = [
+        *_home(request),
+        *_member_links(request, user, slug),
+        *_staff_links(request, user),
+    ]
     return context
 
 
@@ -77,8 +90,16 @@ def _member_links(request: HttpRequest, user: User, slug: str | None) -> list[Li
     for may, label, name in MEMBER_PAGES:
         if may in held:
             url = reverse(name, args=[slug])
-            links.append(Link(label, url, request.path.startswith(url)))
+            links.append(Link(label, url, _is_current(request, name, url)))
     return links
+
+
+def _is_current(request: HttpRequest, name: str, url: str) -> bool:
+    """A page is under its entry; the member's own entry holds all of this app's pages."""
+    match = request.resolver_match
+    if name == "members:member_home":
+        return bool(match and match.app_name == "members")
+    return request.path.startswith(url)
 
 
 def _order_url(user: User, slug: str | None) -> str:
@@ -90,7 +111,10 @@ def _order_url(user: User, slug: str | None) -> str:
     return reverse("orders:order_start", args=[slug]) if orders else ""
 
 
-def _staff_links(user: User) -> list[Link]:
-    if not can(user, StaffMay.OPEN_CONSOLE, on=None):
-        return []
-    return [Link(_("Console"), reverse("admin:index"))]
+def _staff_links(request: HttpRequest, user: User) -> list[Link]:
+    """ITQ's pages, for its staff."""
+    return [
+        Link(label, reverse(name), request.path.startswith(reverse(name)))
+        for may, label, name in STAFF_PAGES
+        if can(user, may, on=None)
+    ]

@@ -19,7 +19,7 @@ from members.actions.contracts import (
 )
 from members.actions.cost_centres import add_cost_centre
 from members.actions.invitations import invite, open_invited_account
-from members.actions.memberships import Upload, confirm_membership, file_membership
+from members.actions.memberships import confirm_membership, file_membership
 from members.actions.messages import authorise_writing, send_to_itq
 from members.actions.organisations import add_subdivision, create_organisation
 from members.actions.people import attest_identity, record_person
@@ -38,6 +38,7 @@ from members.models import (
 from members.roles import Role, StaffRole
 from portal.audit import SYSTEM
 from portal.clock import midnight, today
+from portal.uploads import Upload
 
 PASSWORD = "Cellulaire-Demo-15"  # noqa: S105 - printed by `make run`, refused by check --deploy
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - the same, for its signers

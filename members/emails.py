@@ -14,7 +14,7 @@ from members.models import Invitation, ItqMessage, User
 def invitation_mail(invitation: Invitation) -> EmailMessage:
     """The link that opens an account, and until when it works (F-05)."""
     return _mail(
-        "invitation",
+        "emails/members/invitation.txt",
         key=f"invitation-{invitation.pk}",
         to=[invitation.email],
         subject=_("Votre invitation au portail des services cellulaires"),
@@ -26,7 +26,7 @@ def invitation_mail(invitation: Invitation) -> EmailMessage:
 def factor_reset_mail(user: User, queued_at: str) -> EmailMessage:
     """Someone's second factor was lifted: they are told at once (signing.md §3.4)."""
     return _mail(
-        "factor_reset",
+        "emails/members/factor_reset.txt",
         key=f"factor-reset-{user.pk}-{queued_at}",
         to=[user.email],
         subject=_("Votre second facteur a été levé"),
@@ -36,7 +36,7 @@ def factor_reset_mail(user: User, queued_at: str) -> EmailMessage:
 def message_mail(message: ItqMessage, to: list[str]) -> EmailMessage:
     """A message waits in the portal; its text stays there (R-07)."""
     return _mail(
-        "message",
+        "emails/members/message.txt",
         key=f"message-{message.pk}",
         to=to,
         subject=_("Un message vous attend : %(subject)s") % {"subject": message.subject},
@@ -48,9 +48,7 @@ def _mail(
     template: str, *, key: str, to: list[str], subject: str, **context: object
 ) -> EmailMessage:
     """One plain-text message, in French, with its own message-id (X-21)."""
-    body = render_to_string(
-        f"emails/members/{template}.txt", {"base_url": settings.BASE_URL, **context}
-    )
+    body = render_to_string(template, {"base_url": settings.BASE_URL, **context})
     host = urlsplit(settings.BASE_URL).hostname
     return EmailMessage(
         subject=" ".join(subject.split()),

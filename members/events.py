@@ -36,6 +36,7 @@ RESPONDENT_ENDED = Event("respondent.ended", _("Fin de rôle"))
 RESPONDENT_RETRACTED = Event("respondent.retracted", _("Désignation à venir annulée"))
 INTERLOCUTOR_HANDED_OVER = Event("interlocutor.handed_over", _("Interlocuteur remplacé"))
 INVITATION_CREATED = Event("invitation.created", _("Invitation créée"))
+INVITATION_SENT = Event("invitation.sent", _("Invitation envoyée"))
 INVITATION_REVOKED = Event("invitation.revoked", _("Invitation révoquée"))
 INVITATION_ACCEPTED = Event("invitation.accepted", _("Invitation acceptée"))
 
@@ -65,3 +66,5 @@ MESSAGE_HANDLED = Event("itq_message.handled", _("Message traité"))
 COPY_SEEN = Event("itq_message.copy_seen", _("Copie vue par l'interlocuteur"))
 WRITING_AUTHORISED = Event("writing.authorised", _("Autorisation d'écrire à ITQ donnée"))
 WRITING_ENDED = Event("writing.ended", _("Autorisation d'écrire à ITQ retirée"))
+
+TASK_REPLAYED = Event("task.replayed", _("Tâche abandonnée relancée"))

@@ -165,7 +165,7 @@ def explain(user: User, permission: May | StaffMay, on: models.Model) -> list[Ri
 def has_second_factor(user: User) -> bool:
     """Whether the account has enrolled a second factor, recovery codes apart."""
     factors = Authenticator.objects.filter(user=user)
-    return factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def branch_of(on: models.Model | None) -> int | None:

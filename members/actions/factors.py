@@ -6,9 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from members import events
-from members.models import Branch, FactorReset, Respondent, StaffAppointment, User
-from members.permissions import WHOLE_GROUP, Refused, require
-from members.roles import May, Role, StaffMay
+from members.models import FactorReset, Respondent, User
+from members.permissions import WHOLE_GROUP, Refused, has_second_factor, require
+from members.queries.people import needs_two_agents
+from members.roles import May, StaffMay
 from portal.audit import record
 from portal.clock import database_clock
 from portal.commands import action
@@ -41,9 +42,12 @@ def reset_factor(*, respondent: Respondent, account: User, reason: str, by: User
 
 
 @action
-def ask_factor_reset(*, account: User, callback_note: str, by: User) -> FactorReset:
+def ask_factor_reset(*, email: str, callback_note: str, by: User) -> FactorReset:
     """A first ITQ agent called the person back at a known number and says so."""
     hat = require(by, StaffMay.ATTEST_INTERLOCUTOR, on=WHOLE_GROUP)
+    account = User.objects.filter(email=email.lower(), is_active=True).first()
+    if account is None or not has_second_factor(account):
+        raise ValidationError({"email": _("Aucun compte à second facteur n'a ce courriel.")})
     if account.person_id == by.person_id:
         raise Refused(_("On ne demande pas la levée de son propre second facteur."))
     reset = FactorReset(account=account, callback_note=callback_note, asked_by=by)
@@ -70,16 +74,6 @@ def complete_factor_reset(*, reset: FactorReset, by: User) -> FactorReset:
     _lift(fresh.account)
     record(events.FACTOR_RESET_DONE, by=by, on=fresh, hat=hat)
     return fresh
-
-
-def needs_two_agents(account: User, branch: Branch) -> bool:
-    """An INTRL, ITQ's staff, and people of several members are beyond one INTRL's word."""
-    roles = Respondent.objects.in_force().filter(
-        person=account.person_id, retracted_at__isnull=True
-    )
-    elsewhere = roles.exclude(branch__organisation=branch.organisation_id)
-    staff = StaffAppointment.objects.in_force().filter(person=account.person_id)
-    return roles.filter(role=Role.INTRL).exists() or elsewhere.exists() or staff.exists()
 
 
 def _lift(account: User) -> None:

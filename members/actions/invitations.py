@@ -7,14 +7,15 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from members import events
-from members.actions.authority import designating, require_designating
 from members.actions.people import create_account, merge_person
+from members.designation import designating
 from members.links import digest_of, new_nonce, token_of
 from members.models import Invitation, Respondent, User
-from members.permissions import explain
+from members.permissions import require
 from members.projection import project
+from members.queries.people import inviter_stands
 from members.roles import Role
-from portal.audit import Actor, record
+from portal.audit import Actor, SystemActor, record
 from portal.clock import database_clock
 from portal.commands import action
 from portal.queue import later
@@ -29,7 +30,7 @@ def invite(*, respondent: Respondent, email: str, by: User) -> Invitation:
 
     Role and branch are those of the designation. An earlier open invitation to it is revoked.
     """
-    hat = require_designating(respondent.branch, Role(respondent.role), by)
+    hat = require(by, designating(Role(respondent.role)), on=respondent.branch)
     if respondent.person.accounts.filter(is_active=True).exists():
         raise ValidationError(_("Cette personne a déjà un compte : aucune invitation à envoyer."))
     for earlier in _open_for(respondent):
@@ -54,7 +55,7 @@ def invite(*, respondent: Respondent, email: str, by: User) -> Invitation:
 @action
 def revoke_invitation(*, invitation: Invitation, reason: str, by: User) -> Invitation:
     """Make an open link useless, by hand."""
-    hat = require_designating(invitation.branch, Role(invitation.role), by)
+    hat = require(by, designating(Role(invitation.role)), on=invitation.branch)
     fresh = locked(invitation)
     if fresh.accepted_at or fresh.revoked_at:
         raise ValidationError(_("Cette invitation n'est plus ouverte."))
@@ -97,9 +98,10 @@ def attach_account(*, invitation: Invitation, by: User) -> User:
 
 
 @action
-def note_sent(*, invitation: Invitation, by: Actor) -> None:
+def note_sent(*, invitation: Invitation, by: SystemActor) -> None:
     """The worker sent the mail; a second run of the task sends nothing (D-03)."""
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=database_clock())
+    record(events.INVITATION_SENT, by=by, on=invitation)
 
 
 def require_open(invitation: Invitation) -> Invitation:
@@ -110,16 +112,9 @@ def require_open(invitation: Invitation) -> Invitation:
     fresh = locked(invitation)
     if fresh.accepted_at or fresh.revoked_at or fresh.expires_at <= database_clock():
         raise Http404
-    if not inviter_stands(fresh):
+    if not _inviter_stands(fresh):
         raise Http404
     return fresh
-
-
-def inviter_stands(invitation: Invitation) -> bool:
-    """Whether the inviter may still give that role on that branch."""
-    inviter = User.objects.get(pk=invitation.invited_by_id)
-    permission = designating(Role(invitation.role))
-    return bool(explain(inviter, permission, invitation.branch))
 
 
 def withdraw_invitations_to(respondent: Respondent, *, by: Actor, hat: str) -> None:
@@ -137,8 +132,12 @@ def withdraw_invitations_of(person_id: int, *, at: datetime, by: Actor) -> None:
         if at > database_clock():
             row.expires_at = min(row.expires_at, at)
             row.save(update_fields=["expires_at"])
-        elif not inviter_stands(row):
+        elif not _inviter_stands(row):
             _revoke(row, by=by, hat="", reason=_("Le rôle de la personne qui invite a pris fin"))
+
+
+def _inviter_stands(invitation: Invitation) -> bool:
+    return inviter_stands(invitation, designating(Role(invitation.role)))
 
 
 def _open_for(respondent: Respondent) -> list[Invitation]:

@@ -1,6 +1,5 @@
 """INTRL files the membership and the MAMH's authorisation, ITQ confirms (R-03, F-09)."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -19,18 +18,10 @@ from portal.audit import Actor, record
 from portal.clock import database_clock
 from portal.commands import action
 from portal.models import StoredFile
+from portal.uploads import Upload
 from portal.workflow import locked
 
 Authorisation = Membership.Authorisation
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A document as received: its bytes, its name, the type that its content shows."""
-
-    content: bytes
-    name: str
-    content_type: str
 
 
 @action
@@ -50,31 +41,22 @@ def file_membership(
     """
     hat = require(by, May.FILE_MEMBERSHIP, on=organisation)
     needed = _authorisation_needed(organisation, contract, agreement_on)
-    membership = Membership(
-        organisation=organisation,
-        branch=organisation.branches.get(is_root=True),
-        contract=contract,
-        valid=DateRange(agreement_on, None),
-        agreement=_stored(agreement),
-        agreement_on=agreement_on,
-        bound_by=bound_by,
-        authorisation=Authorisation.REQUIRED if needed else Authorisation.NOT_REQUIRED,
-        authorisation_reason="" if needed else _("La règle ne vise pas cet organisme."),
-        taken_over=taken_over,
+    kept = _stored(agreement)
+    membership = _inserted(
+        Membership(
+            organisation=organisation,
+            branch=organisation.branches.get(is_root=True),
+            contract=contract,
+            valid=DateRange(agreement_on, None),
+            agreement=kept,
+            agreement_on=agreement_on,
+            bound_by=bound_by,
+            authorisation=Authorisation.REQUIRED if needed else Authorisation.NOT_REQUIRED,
+            authorisation_reason="" if needed else _("La règle ne vise pas cet organisme."),
+            taken_over=taken_over,
+        )
     )
-    try:
-        with transaction.atomic():
-            membership.save()
-    except IntegrityError as error:
-        raise ValidationError(_("L'adhésion à ce contrat est déjà au dossier.")) from error
-    record(
-        events.MEMBERSHIP_FILED,
-        by=by,
-        on=membership,
-        hat=hat,
-        agreement_on=agreement_on.isoformat(),
-        sha256=membership.agreement.sha256 if membership.agreement else "",
-    )
+    record(events.MEMBERSHIP_FILED, by=by, on=membership, hat=hat, sha256=kept.sha256)
     return membership
 
 
@@ -152,6 +134,16 @@ def _authorisation_needed(organisation: Organisation, contract: Contract, day: d
         years=contract_years(contract.valid.lower, contract.valid.upper),
         rule=rule_on(day),
     )
+
+
+def _inserted(membership: Membership) -> Membership:
+    """One membership per contract at a time."""
+    try:
+        with transaction.atomic():
+            membership.save()
+    except IntegrityError as error:
+        raise ValidationError(_("L'adhésion à ce contrat est déjà au dossier.")) from error
+    return membership
 
 
 def _activate(membership: Membership) -> None:

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 from members import events
 from members.models import Branch, ItqMessage, Respondent, StandingAuthorisation, User
 from members.permissions import WHOLE_GROUP, Refused, can, require
+from members.queries.messages import WRITERS, is_authorised_to_write
 from members.roles import May, Role, StaffMay
 from portal.audit import record
 from portal.clock import database_clock
 from portal.commands import action
 from portal.queue import later
 from portal.workflow import locked
-
-AUTHORISABLE = (Role.RCELL, Role.MANDA)
 
 
 @action
@@ -105,7 +104,7 @@ def authorise_writing(
 ) -> StandingAuthorisation:
     """INTRL lets an RCELL or a MANDA write to ITQ from now, to ``until`` or without end (R-07)."""
     hat = require(by, May.SEND_TO_ITQ, on=respondent)
-    if Role(respondent.role) not in AUTHORISABLE:
+    if Role(respondent.role) not in WRITERS:
         raise ValidationError(
             _("Seuls un représentant cellulaire ou un mandataire peuvent être autorisés.")
         )
@@ -148,21 +147,6 @@ def _require_writing(branch: Branch, by: User) -> str:
     if not is_authorised_to_write(by, branch):
         raise Refused(_("L'interlocuteur ne vous a pas autorisé à écrire à ITQ : demandez-le-lui."))
     return hat
-
-
-def is_authorised_to_write(user: User, branch: Branch) -> bool:
-    """Whether an authorisation in force stands on one of the person's roles over ``branch``."""
-    roles = Respondent.objects.effective().filter(
-        person=user.person_id, branch__organisation=branch.organisation_id
-    )
-    above = [row.pk for row in roles.select_related("branch") if _covers(row, branch)]
-    held = StandingAuthorisation.objects.in_force().filter(respondent__in=above)
-    return held.exists()
-
-
-def _covers(respondent: Respondent, branch: Branch) -> bool:
-    """A role on the root covers the subdivisions."""
-    return respondent.branch.is_root or respondent.branch_id == branch.pk
 
 
 def _handle(message: ItqMessage, by: User) -> None:

@@ -7,11 +7,11 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from members import events
-from members.actions.authority import require_designating
+from members.designation import attesting, designating
 from members.models import Branch, Person, Respondent, User
-from members.permissions import WHOLE_GROUP, Refused, require
+from members.permissions import Refused, require
 from members.projection import project
-from members.roles import May, Role, StaffMay
+from members.roles import Role
 from portal.audit import Actor, record
 from portal.clock import database_clock
 from portal.commands import action
@@ -30,7 +30,7 @@ def record_person(
     email: str = "",
 ) -> Person:
     """Record someone who is about to receive ``role`` on ``branch`` (R-02, R-05)."""
-    hat = require_designating(branch, role, by)
+    hat = require(by, designating(role), on=branch)
     person = Person.objects.create(
         given_name=given_name, family_name=family_name, function=function, email=email.lower()
     )
@@ -54,10 +54,7 @@ def attest_identity(*, respondent: Respondent, method: str, by: User) -> Person:
 
     Nobody attests their own.
     """
-    if Role(respondent.role) == Role.INTRL:
-        hat = require(by, StaffMay.ATTEST_INTERLOCUTOR, on=WHOLE_GROUP)
-    else:
-        hat = require(by, May.ATTEST_IDENTITY, on=respondent)
+    hat = require(by, attesting(Role(respondent.role)), on=respondent)
     if respondent.person_id == by.person_id:
         raise Refused(_("Personne n'atteste sa propre identité."))
     person = locked(respondent.person)

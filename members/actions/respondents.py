@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from members import events
 from members.actions.accesses import open_revocations
-from members.actions.authority import require_designating
 from members.actions.invitations import withdraw_invitations_of, withdraw_invitations_to
+from members.designation import designating
 from members.models import Branch, Person, Respondent, User
-from members.permissions import WHOLE_GROUP, Refused, require
+from members.permissions import Refused, require
 from members.projection import project
 from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
 from portal.audit import Actor, record
@@ -43,7 +43,7 @@ def designate(
     ``since`` and ``until`` are instants, ``[)``. Raises ValidationError when someone holds the
     sole role at these dates, or when the person already holds this one.
     """
-    hat = require_designating(branch, role, by)
+    hat = require(by, designating(role), on=branch)
     if role == Role.DERO and isinstance(by, User) and by.person_id == person.pk:
         raise Refused(_("On ne se désigne pas soi-même signataire de dérogations."))
     respondent = _insert(
@@ -95,7 +95,7 @@ def end_role(
     on the role (F-05). Raises ValidationError when the role is not in force at that instant.
     """
     role = Role(respondent.role)
-    hat = require_designating(respondent.branch, role, by)
+    hat = require(by, designating(role), on=respondent.branch)
     fresh = _close(respondent, by=by, reason=reason, at=at or database_clock())
     record(events.RESPONDENT_ENDED, by=by, on=fresh, hat=hat, role=role, reason=reason)
     _follow_end(fresh, by=by, hat=hat)
@@ -105,7 +105,7 @@ def end_role(
 @action
 def retract_designation(*, respondent: Respondent, reason: str, by: User) -> Respondent:
     """Cancel a designation that has not begun: it never gave any right; the row stays."""
-    hat = require_designating(respondent.branch, Role(respondent.role), by)
+    hat = require(by, designating(Role(respondent.role)), on=respondent.branch)
     fresh = locked(respondent)
     if fresh.retracted_at:
         raise ValidationError(_("Cette désignation est déjà annulée."))
@@ -127,6 +127,7 @@ def hand_over_interlocutor(
     by: User,
     at: datetime | None = None,
     act_reference: str = "",
+    act_file: StoredFile | None = None,
 ) -> Respondent:
     """INTRL, or ITQ, hands over to a successor in one dated act: no gap, no overlap (R-01)."""
     hat = _require_handing_over(respondent, by)
@@ -143,6 +144,7 @@ def hand_over_interlocutor(
             role=Role.INTRL,
             period=DateTimeTZRange(instant, None),
             act_reference=act_reference,
+            act_file=act_file,
             recorded_by=by,
         )
     )
@@ -158,7 +160,7 @@ def _require_handing_over(respondent: Respondent, by: User) -> str:
     """INTRL hands over their own role; otherwise ITQ's administrator does."""
     if by.person_id == respondent.person_id:
         return require(by, May.DESIGNATE, on=respondent)
-    return require(by, StaffMay.DESIGNATE_INTRL, on=WHOLE_GROUP)
+    return require(by, StaffMay.DESIGNATE_INTRL, on=respondent)
 
 
 def _follow_end(ended: Respondent, *, by: Actor, hat: str) -> None:

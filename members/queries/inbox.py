@@ -1,9 +1,220 @@
-"""What awaits a person among the members' acts."""
+"""What awaits a person among the members' acts: one query a question, none without the right."""
 
-from members.models import User
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Max, Min, Q
+from django.db.models.functions import Upper
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.models import (
+    Branch,
+    FactorReset,
+    Invitation,
+    ItqMessage,
+    Membership,
+    Respondent,
+    User,
+)
+from members.permissions import can, visible
+from members.queries.holdings import (
+    accesses_to_revoke,
+    accounts_to_confirm,
+    memberships_to_settle,
+)
+from members.queries.organisations import uncovered_organisations
+from members.queries.people import open_invitations, vacancies
+from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
+from portal.clock import midnight
 from portal.inbox import InboxItem
+
+SHOWN = 20
+EXPIRING = timedelta(days=3)
 
 
 def inbox_items(user: User) -> list[InboxItem]:
     """What awaits ``user`` here."""
-    return []
+    sources = (
+        *(_designations, _revocations, _invitations, _vacant_roles, _messages, _authorisations),
+        *(_staff_messages, _staff_files, _staff_vacancies, _staff_resets),
+    )
+    return [item for source in sources for item in source(user)]
+
+
+def _designations(user: User) -> Iterator[InboxItem]:
+    """DERO designations that a second person confirms (R-02)."""
+    rows = visible(user, May.CONFIRM_DESIGNATION, Respondent.objects.in_force())
+    waiting = rows.filter(
+        role__in=sorted(CONFIRMED_ROLES), confirmed_at__isnull=True, retracted_at__isnull=True
+    ).exclude(Q(person=user.person_id) | Q(recorded_by__person=user.person_id))
+    for row in waiting.select_related("person", "branch__organisation")[:SHOWN]:
+        yield InboxItem(
+            title=_("Confirmer la désignation de %(person)s") % {"person": row.person},
+            url=_page("respondent_detail", row.branch, row.pk),
+            kind=str(row.get_role_display()),
+            since=row.recorded_at,
+            member=str(row.branch.organisation),
+        )
+
+
+def _revocations(user: User) -> Iterator[InboxItem]:
+    """Accesses to a provider's portal that outlive a role (R-06)."""
+    for row in accesses_to_revoke(user)[:SHOWN]:
+        assert row.revocation_asked_on
+        yield InboxItem(
+            title=_("Faire retirer l'accès de %(person)s au portail de %(provider)s")
+            % {"person": row.person, "provider": row.provider},
+            url=_page("access_detail", row.branch, row.pk),
+            kind=_("Accès chez un prestataire"),
+            since=midnight(row.revocation_asked_on),
+            member=str(row.branch.organisation),
+            urgent=True,
+        )
+
+
+def _invitations(user: User) -> Iterator[InboxItem]:
+    """Invitations that expire within three days, unanswered (F-05)."""
+    rows = open_invitations(visible(user, May.DESIGNATE, Invitation.objects.all()))
+    soon = rows.filter(expires_at__lte=timezone.now() + EXPIRING).order_by("expires_at")
+    for row in soon.select_related("person", "branch__organisation")[:SHOWN]:
+        yield InboxItem(
+            title=_("L'invitation de %(person)s expire bientôt") % {"person": row.person},
+            url=reverse("members:invitation_list", args=[row.branch.organisation.slug]),
+            kind=_("Invitation"),
+            since=row.invited_at,
+            member=str(row.branch.organisation),
+        )
+
+
+def _vacant_roles(user: User) -> Iterator[InboxItem]:
+    """Roles that nobody holds where I designate (F-03)."""
+    branches = visible(user, May.DESIGNATE, Branch.objects.filter(is_root=True))
+    for role, rows in vacancies(branches).items():
+        for branch in rows[:SHOWN]:
+            yield InboxItem(
+                title=_("Le rôle « %(role)s » est vacant") % {"role": role.label},
+                url=reverse("members:respondent_designate", args=[branch.organisation.slug])
+                + f"?role={role.value}",
+                kind=_("Rôle vacant"),
+                since=_last_end(branch, role),
+                member=str(branch.organisation),
+            )
+
+
+def _last_end(branch: Branch, role: Role) -> datetime:
+    """When the role was last held; now when nobody ever held it."""
+    rows = Respondent.objects.filter(branch=branch, role=role, retracted_at__isnull=True)
+    last: datetime | None = rows.aggregate(last=Max(Upper("period")))["last"]
+    return last or timezone.now()
+
+
+def _messages(user: User) -> Iterator[InboxItem]:
+    """What ITQ wrote, and copies of what was written in the member's name (R-07)."""
+    arrived = Q(direction=ItqMessage.Direction.FROM_ITQ, handled_at__isnull=True)
+    copied = Q(direction=ItqMessage.Direction.TO_ITQ, copy_seen_at__isnull=True)
+    copied &= ~Q(sent_by=user)
+    rows = visible(user, May.SEND_TO_ITQ, ItqMessage.objects.filter(arrived | copied))
+    for row in rows.select_related("branch__organisation").order_by("sent_at")[:SHOWN]:
+        came = row.direction == ItqMessage.Direction.FROM_ITQ
+        yield InboxItem(
+            title=row.subject,
+            url=_page("message_detail", row.branch, row.pk),
+            kind=_("Message d'ITQ") if came else _("Copie d'un message à ITQ"),
+            since=row.sent_at,
+            member=str(row.branch.organisation),
+        )
+
+
+def _authorisations(user: User) -> Iterator[InboxItem]:
+    """An authorisation of the MAMH to file (R-03)."""
+    rows = visible(user, May.FILE_MEMBERSHIP, Membership.objects.all())
+    missing = rows.filter(authorisation=Membership.Authorisation.REQUIRED)
+    for row in missing.select_related("organisation")[:SHOWN]:
+        yield InboxItem(
+            title=_("Déposer l'autorisation du MAMH"),
+            url=reverse("members:membership_list", args=[row.organisation.slug]),
+            kind=_("Adhésion"),
+            since=row.filed_at,
+            member=str(row.organisation),
+            urgent=True,
+        )
+
+
+def _staff_messages(user: User) -> Iterator[InboxItem]:
+    """What members wrote to ITQ (R-07)."""
+    if not can(user, StaffMay.ANSWER_MEMBERS, on=None):
+        return
+    rows = ItqMessage.objects.filter(
+        direction=ItqMessage.Direction.TO_ITQ, handled_at__isnull=True
+    ).select_related("branch__organisation")
+    for row in rows.order_by("sent_at")[:SHOWN]:
+        yield InboxItem(
+            title=row.subject,
+            url=reverse("members:staff_message_detail", args=[row.pk]),
+            kind=_("Message d'un membre"),
+            since=row.sent_at,
+            member=str(row.branch.organisation),
+        )
+
+
+def _staff_files(user: User) -> Iterator[InboxItem]:
+    """Memberships, authorisations and accounts to confirm, as one line each (R-03, D-05)."""
+    filed = memberships_to_settle(user).exclude(
+        confirmed_at__isnull=False, authorisation=Membership.Authorisation.REQUIRED
+    )
+    told = filed.order_by().aggregate(number=Count("pk"), since=Min(F("filed_at")))
+    if told["number"]:
+        yield InboxItem(
+            title=_("Adhésions à confirmer : %(n)s") % {"n": told["number"]},
+            url=reverse("members:staff_membership_list"),
+            kind=_("Adhésion"),
+            since=told["since"],
+        )
+    accounts = accounts_to_confirm(user).order_by()
+    told = accounts.aggregate(number=Count("pk"), since=Min(F("recorded_at")))
+    if told["number"]:
+        yield InboxItem(
+            title=_("Comptes à confirmer : %(n)s") % {"n": told["number"]},
+            url=reverse("members:staff_account_list"),
+            kind=_("Compte chez un prestataire"),
+            since=told["since"],
+        )
+
+
+def _staff_vacancies(user: User) -> Iterator[InboxItem]:
+    """Members without an interlocutor: ITQ receives and chases (R-07, F-03)."""
+    if not can(user, StaffMay.ANSWER_MEMBERS, on=None):
+        return
+    number = uncovered_organisations().count()
+    if number:
+        yield InboxItem(
+            title=_("Organismes sans interlocuteur : %(n)s") % {"n": number},
+            url=reverse("members:staff_organisation_list") + "?vacant=intrl",
+            kind=_("Rôle vacant"),
+            since=timezone.now(),
+        )
+
+
+def _staff_resets(user: User) -> Iterator[InboxItem]:
+    """Second factors that a second agent lifts (signing.md §3.4)."""
+    if not can(user, StaffMay.ATTEST_INTERLOCUTOR, on=None):
+        return
+    rows = FactorReset.objects.filter(completed_at__isnull=True).exclude(
+        asked_by__person=user.person_id
+    )
+    for row in rows.select_related("account")[:SHOWN]:
+        yield InboxItem(
+            title=_("Confirmer la levée du second facteur de %(account)s")
+            % {"account": row.account},
+            url=reverse("members:factor_reset_list"),
+            kind=_("Second facteur"),
+            since=row.asked_at,
+            urgent=True,
+        )
+
+
+def _page(name: str, branch: Branch, pk: int) -> str:
+    """A page of a member about one row."""
+    return reverse(f"members:{name}", args=[branch.organisation.slug, pk])

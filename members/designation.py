@@ -1,0 +1,21 @@
+"""Who designates whom: ITQ an INTRL, INTRL or RCELL a reader, INTRL the others (R-02, R-05)."""
+
+from members.roles import May, Role, StaffMay
+
+_ASKS: dict[Role, May | StaffMay] = {
+    Role.INTRL: StaffMay.DESIGNATE_INTRL,
+    Role.READER: May.NAME_READER,
+    Role.PAYER: May.NAME_PAYER,
+}
+
+_ATTESTS: dict[Role, May | StaffMay] = {Role.INTRL: StaffMay.ATTEST_INTERLOCUTOR}
+
+
+def designating(role: Role) -> May | StaffMay:
+    """The permission that giving or ending ``role`` asks for."""
+    return _ASKS.get(role, May.DESIGNATE)
+
+
+def attesting(role: Role) -> May | StaffMay:
+    """The permission that attesting the identity of a holder of ``role`` asks for."""
+    return _ATTESTS.get(role, May.ATTEST_IDENTITY)

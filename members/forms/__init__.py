@@ -1,0 +1,1 @@
+"""The shapes of what is typed about members, one aggregate a file."""

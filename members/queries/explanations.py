@@ -1,0 +1,93 @@
+"""Why may I see this: the chain role, branch, rule behind an object or a person (F-82)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from members.explanations import RULES, SCOPED
+from members.models import Branch, Organisation, Person, User
+from members.permissions import Right, explain, rights_of, visible
+from members.queries.people import people_of
+from members.roles import MAY_LABELS, May
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One right that opens an object: the hat, the branch it was given on, its rule, its acts."""
+
+    hat: str
+    branch: str
+    rule: str
+    source: str
+    number: str
+    acts: tuple[str, ...]
+
+
+def scoped_object(user: User, kind: str, pk: int) -> Model:
+    """The object that an address names, through the gate; 404 otherwise."""
+    scoped = SCOPED.get(kind)
+    if scoped is None or not apps.is_installed(scoped.model.split(".")[0]):
+        raise Http404
+    try:
+        model: type[Model] = apps.get_model(scoped.model)
+    except LookupError as error:
+        raise Http404 from error
+    rows: QuerySet[Any] = visible(user, scoped.may, model._default_manager.all())
+    found: Model | None = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def chains_over(user: User, kind: str, on: Model) -> list[Chain]:
+    """Each right that shows the object, with everything else that it opens there."""
+    rights = explain(user, SCOPED[kind].may, on)
+    names = _branch_names(rights)
+    return [_chain(right, names) for right in rights]
+
+
+def rights_in(user: User, organisation: Organisation) -> list[Chain]:
+    """What an account may see and do in a member, hat by hat."""
+    here = [
+        right
+        for right in rights_of(user)
+        if right.reach is None or right.organisation == organisation
+    ]
+    names = _branch_names(here)
+    return [_chain(right, names) for right in here]
+
+
+def person_in(user: User, organisation: Organisation, pk: int) -> Person:
+    """A person of the member, for whoever may see its people; 404 otherwise."""
+    found: Person | None = people_of(user, organisation).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _branch_names(rights: list[Right]) -> dict[int, str]:
+    """The names of the branches that the rights hang on, found at once."""
+    ids = {right.branch_id for right in rights if right.branch_id is not None}
+    return dict(Branch.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _chain(right: Right, names: dict[int, str]) -> Chain:
+    rule, source, number = RULES[right.role]
+    acts = [str(label) for may, label in MAY_LABELS.items() if may in right.permissions]
+    whole = "tous les organismes" if right.branch_id is None else names[right.branch_id]
+    return Chain(
+        hat=right.label,
+        branch=whole,
+        rule=str(rule),
+        source=str(source),
+        number=number,
+        acts=tuple(acts) if not right.lacks_factor else (),
+    )
+
+
+def role_rows() -> list[tuple[May, str]]:
+    """Every permission over a branch with its words, in the order of the table."""
+    return [(may, str(label)) for may, label in MAY_LABELS.items()]

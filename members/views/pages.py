@@ -1,0 +1,51 @@
+"""A page of a member: its tabs, drawn from what the person may do there."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organisation
+from members.queries.people import permissions_in
+from members.requests import SignedInRequest
+from members.roles import May
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+TABS: "tuple[tuple[str, StrOrPromise, frozenset[May]], ...]" = (
+    ("member_home", _("Aperçu"), frozenset()),
+    ("respondent_list", _("Répondants"), frozenset({May.SEE_MEMBER})),
+    ("invitation_list", _("Invitations"), frozenset({May.DESIGNATE})),
+    ("membership_list", _("Adhésion"), frozenset({May.SEE_MEMBER})),
+    ("account_list", _("Comptes"), frozenset({May.SEE_MEMBER})),
+    ("access_list", _("Accès"), frozenset({May.KEEP_ACCESSES, May.KEEP_OWN_ACCESS})),
+    (
+        "message_list",
+        _("Messages"),
+        frozenset({May.SEND_TO_ITQ, May.SEND_TO_ITQ_IF_AUTHORISED}),
+    ),
+    ("cost_centre_list", _("Centres de coûts"), frozenset({May.SEE_MEMBER})),
+    ("member_journal", _("Journal"), frozenset({May.READ_JOURNAL})),
+)
+
+
+def member_page(
+    request: SignedInRequest, template: str, organisation: Organisation, **context: Any
+) -> HttpResponse:
+    """Render a page of a member with its tabs."""
+    held = permissions_in(request.user, organisation)
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    tabs = [
+        {
+            "label": label,
+            "url": reverse(f"members:{page}", args=[organisation.slug]),
+            "current": page == name,
+        }
+        for page, label, asked in TABS
+        if not asked or asked & held
+    ]
+    context |= {"organisation": organisation, "tabs": tabs}
+    return render(request, template, context)

@@ -1,0 +1,21 @@
+"""What ITQ's own permissions are called, in words a jurist reads."""
+
+from django.utils.translation import gettext_lazy as _
+
+from members.roles import StaffMay
+
+GROUP_LABELS = {
+    StaffMay.OPEN_CONSOLE: _("Ouvrir la console"),
+    StaffMay.MANAGE_MEMBERS: _("Inscrire les organismes et leurs subdivisions"),
+    StaffMay.DESIGNATE_INTRL: _("Désigner un interlocuteur sur désignation écrite"),
+    StaffMay.MANAGE_CONTRACTS: _("Tenir les contrats, leurs phases et la règle d'adhésion"),
+    StaffMay.MANAGE_CATALOGUE: _("Importer les listes des prestataires"),
+    StaffMay.ANSWER_MEMBERS: _("Répondre aux membres"),
+    StaffMay.REPLAY_TASKS: _("Relancer un travail en échec"),
+    StaffMay.READ_ALL_JOURNAL: _("Lire tout le journal"),
+    StaffMay.APPOINT_STAFF: _("Nommer le personnel d'ITQ"),
+    StaffMay.SEE_OUTGOING_MAIL: _("Voir les courriels sortants de la démonstration"),
+    StaffMay.ATTEST_INTERLOCUTOR: _(
+        "Attester l'identité d'un interlocuteur et lever, à deux, un second facteur perdu"
+    ),
+}
