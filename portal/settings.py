@@ -69,6 +69,7 @@ DEMONSTRATION_SOURCES = [
     "catalogue.demonstration.load",
     "orders.demonstration.load",
 ]
+ORDER_KINDS = "orders.kinds.OrderKind"  # what a contract's phase may accept
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,6 +1,9 @@
 """Providers' lists and their imports, as ITQ's administrators see them."""
 
-from django.db.models import Count, Prefetch, QuerySet
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, QuerySet
 
 from catalogue.models import CatalogueImport, CatalogueVersion, Offer
 from members.models import ContractRank, User
@@ -16,22 +19,42 @@ def import_with(user: User) -> QuerySet[CatalogueImport]:
     )
 
 
-def ranks_with_versions(user: User) -> QuerySet[ContractRank]:
-    """Each contract's providers with their versions, latest first, and the imports to publish."""
+@dataclass(frozen=True, slots=True)
+class ManagedList:
+    """A provider's place in a contract, its versions (latest first), and what waits."""
+
+    rank: ContractRank
+    current: CatalogueVersion | None
+    versions: list[CatalogueVersion]
+    waiting: list[CatalogueImport]
+
+
+def ranks_managed(user: User) -> QuerySet[ContractRank]:
+    """Every contract's providers, the latest contract first."""
     require(user, StaffMay.MANAGE_CATALOGUE, on=WHOLE_GROUP)
-    versions = (
+    return ContractRank.objects.select_related("provider", "contract").order_by(
+        "-contract__valid", "rank"
+    )
+
+
+def lists_managed(user: User, day: date) -> list[ManagedList]:
+    """Each provider's list in force on ``day``, its versions, and the imports to publish."""
+    ranks = list(ranks_managed(user))
+    versions = list(
         CatalogueVersion.objects.annotate(offer_count=Count("offers"))
         .select_related("published_by__person")
-        .order_by("-number")
+        .order_by("-effective_on", "-number")
     )
-    waiting = CatalogueImport.objects.filter(state=CatalogueImport.State.CHECKED)
-    return (
-        ContractRank.objects.select_related("provider", "contract")
-        .prefetch_related(
-            Prefetch("versions", versions), Prefetch("imports", waiting, to_attr="waiting")
+    waiting = list(CatalogueImport.objects.filter(state=CatalogueImport.State.CHECKED))
+    return [
+        ManagedList(
+            rank,
+            next((v for v in versions if v.rank_id == rank.pk and v.effective_on <= day), None),
+            [v for v in versions if v.rank_id == rank.pk],
+            [one for one in waiting if one.rank_id == rank.pk],
         )
-        .order_by("-contract__valid", "rank")
-    )
+        for rank in ranks
+    ]
 
 
 def versions_managed(user: User) -> QuerySet[CatalogueVersion]:

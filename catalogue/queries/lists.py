@@ -56,8 +56,8 @@ def current_versions(ranks: list[ContractRank], day: date) -> list[CatalogueVers
     """The list in force on ``day`` for each rank that has one, in the order given. One query."""
     rows = (
         CatalogueVersion.objects.filter(rank__in=ranks, effective_on__lte=day)
-        .order_by("rank", "-effective_on", "-number")
-        .distinct("rank")
+        .order_by("rank_id", "-effective_on", "-number")
+        .distinct("rank_id")
     )
     by_rank = {row.rank_id: row for row in rows}
     found = []

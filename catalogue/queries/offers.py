@@ -1,14 +1,16 @@
 """A member's catalogue, through the gate: which lists are seen, which offers they hold (R-17)."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.db.models import F, QuerySet
 
 from catalogue.models import CatalogueVersion, Offer
 from catalogue.queries.lists import current_versions, open_ranks, ranks_in_phase
-from members.models import Branch, ContractRank, Organisation, User
+from members.models import Branch, ContractPhase, ContractRank, Organisation, User
 from members.permissions import Unseen, reach_of, visible
 from members.roles import May
+from portal.models import Fold
 
 
 def catalogue_branches(user: User, organisation: Organisation) -> QuerySet[Branch]:
@@ -32,9 +34,29 @@ def hidden_ranks(seen: list[ContractRank], day: date) -> list[ContractRank]:
     return list(ranks_in_phase(day).exclude(pk__in=[rank.pk for rank in seen]))
 
 
-def versions_for(user: User, organisation: Organisation, day: date) -> list[CatalogueVersion]:
-    """The versions in force on ``day`` that ``user`` sees for a member, first rank first."""
-    return current_versions(ranks_for(user, organisation, day), day)
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """A provider's list as a member sees it on a day; no ``version`` while none is published."""
+
+    rank: ContractRank
+    phase: ContractPhase | None
+    version: CatalogueVersion | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The phase's last day, included."""
+        end = self.phase.valid.upper if self.phase else None
+        return end - timedelta(days=1) if end else None
+
+
+def lists_for(user: User, organisation: Organisation, day: date) -> list[OpenList]:
+    """The lists that ``user`` sees for a member on ``day`` with their phase, first rank first."""
+    ranks = ranks_for(user, organisation, day)
+    versions = {version.rank_id: version for version in current_versions(ranks, day)}
+    contracts = {rank.contract_id for rank in ranks}
+    phases = ContractPhase.objects.filter(contract__in=contracts, valid__contains=day)
+    phase_of = {phase.contract_id: phase for phase in phases}
+    return [OpenList(rank, phase_of.get(rank.contract_id), versions.get(rank.pk)) for rank in ranks]
 
 
 def offers_of(versions: list[CatalogueVersion], day: date) -> QuerySet[Offer]:
@@ -49,4 +71,10 @@ def offers_of(versions: list[CatalogueVersion], day: date) -> QuerySet[Offer]:
 
 def offers_for(user: User, organisation: Organisation, day: date) -> QuerySet[Offer]:
     """Every offer that ``user`` sees for a member on ``day``; raises Unseen."""
-    return offers_of(versions_for(user, organisation, day), day)
+    return offers_of(current_versions(ranks_for(user, organisation, day), day), day)
+
+
+def brands_of(offers: QuerySet[Offer]) -> list[str]:
+    """The brands among ``offers``, in French order."""
+    named = offers.exclude(brand="").order_by(Fold("brand")).values_list("brand", flat=True)
+    return list(dict.fromkeys(named))

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from catalogue.models import TaxRate
 from members.models import User
@@ -20,4 +20,4 @@ def tax_rates(day: date) -> dict[str, Decimal]:
 def tax_history(user: User) -> QuerySet[TaxRate]:
     """Every rate with its period, latest first, for ITQ's administrators."""
     require(user, StaffMay.MANAGE_CONTRACTS, on=WHOLE_GROUP)
-    return TaxRate.objects.order_by("code", "-valid")
+    return TaxRate.objects.annotate(percent=F("rate") * 100).order_by("code", "-valid")
