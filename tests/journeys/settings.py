@@ -1,4 +1,4 @@
-"""The portal's settings for the journeys' own web and worker processes: static files as they are."""
+"""The settings of the journeys' own web and worker processes: static files as they are."""
 
 from portal.settings import *  # noqa: F403
 

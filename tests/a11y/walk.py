@@ -1,0 +1,122 @@
+"""Walk the portal from link to link, and hold each page and state against axe."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Error, Page
+
+from members.demonstration import PASSWORD
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SKIPPED = re.compile(r"/(compte/logout|static|sante)|format=|\.pdf$|\.csv$|/gabarit|/modele")
+PERSONAS = (
+    "rcell.ville@exemple.test",
+    "intrl.ville@exemple.test",
+    "factu.ville@exemple.test",
+    "admin.itq@exemple.test",
+)
+UNREACHED = ("/compte/login/", "/compte/password/reset/", "/cette-page-n-existe-pas/")
+MOST_PAGES = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What axe says of one page in one state."""
+
+    persona: str
+    route: str
+    state: str
+    rule: str
+    target: str
+
+
+@dataclass(slots=True)
+class Walk:
+    """One persona's walk: each route once, then its error state where it has a form."""
+
+    page: Page
+    portal: str
+    persona: str
+
+    def visit(self) -> Iterator[tuple[str, str, list[Finding]]]:
+        """Yield (route, state, findings) for every page and state reached."""
+        if not self.persona:
+            for path in UNREACHED:
+                self.page.goto(self.portal + path)
+                yield path, "as it is", self._judge(path, "as it is")
+            return
+        self._sign_in()
+        seen: set[str] = set()
+        queue = ["/"]
+        while queue and len(seen) < MOST_PAGES:
+            path = queue.pop(0)
+            route = _route(path)
+            if route is None or route in seen:
+                continue
+            seen.add(route)
+            try:
+                answer = self.page.goto(self.portal + path)
+            except Error:  # a download is no page
+                continue
+            if answer is None or "html" not in answer.headers.get("content-type", ""):
+                continue
+            queue += self._links()
+            yield route, "as it is", self._judge(route, "as it is")
+            if self._send_empty():
+                yield route, "in error", self._judge(route, "in error")
+
+    def _sign_in(self) -> None:
+        self.page.goto(f"{self.portal}/compte/login/")
+        self.page.locator("main [name=login]").fill(self.persona)
+        self.page.locator("main [name=password]").fill(PASSWORD)
+        self.page.locator("main form button[type=submit]").first.click()
+        self.page.wait_for_url(f"{self.portal}/")
+
+    def _links(self) -> list[str]:
+        """The portal's own addresses on the page, query kept."""
+        hrefs = self.page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)")
+        inside = [href.removeprefix(self.portal) for href in hrefs if href.startswith(self.portal)]
+        return [href.split("#")[0] for href in inside if not SKIPPED.search(href)]
+
+    def _send_empty(self) -> bool:
+        """Send the first form that has a required, empty field: the page's error state."""
+        found: bool = self.page.evaluate(
+            """() => {
+                for (const form of document.querySelectorAll("main form[method=post]")) {
+                    const lacking = [...form.querySelectorAll("[required]")].some(
+                        f => !f.value && f.type !== "radio" && f.type !== "checkbox");
+                    if (lacking) { window.lackingForm = form; return true; }
+                }
+                return false;
+            }"""
+        )
+        if found:
+            with self.page.expect_navigation():
+                self.page.evaluate("window.lackingForm.submit()")
+        return found
+
+    def _judge(self, route: str, state: str) -> list[Finding]:
+        """Axe's verdict on what the page shows now."""
+        options = {"runOnly": {"type": "tag", "values": TAGS}}
+        answer = Axe().run(self.page, options=options).response
+        return [
+            Finding(self.persona, route, state, violation["id"], str(node["target"]))
+            for violation in answer["violations"]
+            for node in violation["nodes"]
+        ]
+
+
+def _route(path: str) -> str | None:
+    """The route's name, so that each is visited once; list states differ by their query."""
+    parts = urlsplit(path)
+    try:
+        match = resolve(parts.path)
+    except Resolver404:
+        return None
+    kind = str(match.kwargs.get("kind", ""))
+    model = str(match.kwargs.get("app_label", ""))
+    return f"{match.view_name} {kind}{model}".strip()
