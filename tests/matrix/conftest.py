@@ -1,5 +1,7 @@
 """The world, built once for each module, and the count of the cells that were walked."""
 
+import logging
+
 import pytest
 from django.db import transaction
 
@@ -16,6 +18,14 @@ def world(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+@pytest.fixture(autouse=True)
+def data_dir(settings):
+    """The files of the world's objects, written once."""
+    settings.DATA_DIR = objects.DATA
+    settings.DEMONSTRATION = False
+    return objects.DATA
+
+
 @pytest.fixture
 def rights_kept(world, monkeypatch):
     """Each persona's rights are read once for the world: ``fresh`` has its own test."""
@@ -29,6 +39,14 @@ def rights_kept(world, monkeypatch):
             return known[user.pk]
 
         monkeypatch.setattr(permissions, name, remembered)
+
+
+@pytest.fixture
+def quiet():
+    """Thousands of refusals are not worth a line each in the log."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -107,8 +107,8 @@ class Where:
 def places_asked(row: Row) -> list[Where]:
     """Every address that the row is asked at: own, other subdivision, other member, missing."""
     if row.kind is Kind.MEMBER and row.on:
-        whole = [("A", "A1"), ("A", "A2"), ("A", "B"), ("A", "missing")]
-        return [Where(*pair) for pair in (*whole, ("B", "B"), ("B", "A1"), ("missing", "A1"))]
+        under_a = [("A", "A1"), ("A", "A2"), ("A", "B"), ("A", "missing")]
+        return [Where(*pair) for pair in (*under_a, ("B", "B"), ("missing", "A1"))]
     if row.kind is Kind.MEMBER:
         return [Where(member) for member in ("A", "B", "missing")]
     if row.on:

@@ -1,16 +1,25 @@
 """The objects that addresses and actions name: one of each kind at each place."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Model
+from django.test import override_settings
 
 from members.models import Branch, Respondent, User
 from members.roles import Role
 from tests.house.test_models import all_factories
+from tests.matrix.order_objects import open_shop, order_kinds
 from tests.members.factories import CostCentreFactory, PersonFactory, RespondentFactory
 from tests.personas import MARKS, World, build_world
+
+DATA = Path(tempfile.mkdtemp(prefix="matrice-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
 PLACES = ("A1", "A2", "B", "A")
 """Where each object exists; the addresses name those of ``A1``, ``A2`` and ``B``."""
@@ -43,8 +52,13 @@ BUILDERS: dict[str, Builder] = {
 
 def furnished_world() -> World:
     """The world with its objects."""
-    world = build_world()
-    for kind, builder in BUILDERS.items():
+    with override_settings(DATA_DIR=DATA):
+        return _furnish(build_world())
+
+
+def _furnish(world: World) -> World:
+    shop = open_shop(world)
+    for kind, builder in {**BUILDERS, **order_kinds(shop)}.items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
     return world
 

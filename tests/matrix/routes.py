@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.matrix.account_routes import ACCOUNT_KEYS, ACCOUNT_ROWS
 from tests.matrix.expected import Kind, Persona, Row, Where
+from tests.matrix.order_routes import ORDER_FORMS, ORDER_KEYS, ORDER_ROWS
 from tests.personas import World
 
 _PORTAL = (
@@ -13,10 +14,10 @@ _PORTAL = (
     Row("portal:gallery", Kind.PUBLIC, anonymous={"GET": 200, "POST": 405}),
 )
 
-ROWS: dict[str, Row] = {row.name: row for row in (*ACCOUNT_ROWS, *_PORTAL)}
+ROWS: dict[str, Row] = {row.name: row for row in (*ACCOUNT_ROWS, *_PORTAL, *ORDER_ROWS)}
 
-KEYS: dict[str, dict[str, Any]] = {**ACCOUNT_KEYS}
+KEYS: dict[str, dict[str, Any]] = {**ACCOUNT_KEYS, **ORDER_KEYS}
 """Parameters of an address that name no object of ours."""
 
-FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {}
+FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {**ORDER_FORMS}
 """What each form sends, for a row whose act succeeds."""

@@ -30,6 +30,7 @@ NOT_BUSINESS = {"django_session", "portal_cache"}
 SAID = re.compile(r'class="(?:field__error|errorlist|alert)[^>]*>\s*(?:<[^>]*>\s*)*([^<]+)')
 """What a form or a page says is wrong."""
 
+METHODS = ("GET", "POST")
 REFUSALS = {403, 404, 405}
 STRICT = {
     *("default-src 'none'", "style-src 'self'", "form-action 'self'", "base-uri 'none'"),
@@ -59,10 +60,14 @@ class Cell:
 
 
 def cells(row: Row) -> Iterator[Cell]:
-    """Every cell of a row: personas × methods × addresses."""
+    """Every cell of a row: personas × methods × addresses.
+
+    A method that the page does not take is refused before anything is read: one address is enough.
+    """
     for persona in PERSONAS:
-        for where in places_asked(row):
-            for method in ("GET", "POST"):
+        for method in METHODS:
+            places = places_asked(row)
+            for where in places if method in row.methods else places[:1]:
                 yield Cell(row, persona, method, where)
 
 
@@ -87,7 +92,7 @@ def key_of(world: World, kind: str, place: str, parameter: str) -> Any:
     name = parameter if hasattr(next(iter(known.values())), parameter) else "pk"
     if place == "missing":
         sample = getattr(next(iter(known.values())), name)
-        return 987_654_321 if isinstance(sample, int) else f"{sample}"[:-4] + "0000"
+        return 987_654_321 if isinstance(sample, int) else f"{sample}"[:-4] + "9876"
     return getattr(known[place], name)
 
 
