@@ -3,7 +3,7 @@
 from django.urls import path
 
 from orders.urls_fleet import fleet_patterns
-from orders.views import acts, drafts, orders
+from orders.views import acts, dispatch_modes, drafts, orders
 
 app_name = "orders"
 
@@ -26,5 +26,13 @@ urlpatterns = [
     path(f"{_ONE}/lignes/<int:position>/retirer/", drafts.line_remove, name="line_remove"),
     path(f"{_ONE}/lignes/<int:position>/jalon/", acts.milestone_record, name="milestone_record"),
     path("bon/<str:token>/", orders.sheet_download, name="sheet_download"),
+    path(
+        "itq/modes-de-transmission/", dispatch_modes.dispatch_mode_list, name="dispatch_mode_list"
+    ),
+    path(
+        "itq/modes-de-transmission/nouveau/",
+        dispatch_modes.dispatch_mode_new,
+        name="dispatch_mode_new",
+    ),
     *fleet_patterns,
 ]

@@ -7,7 +7,7 @@ class PortalConfig(AppConfig):
     """The ground."""
 
     name = "portal"
-    verbose_name = "Socle"
+    verbose_name = "Journal, tâches et fichiers"
 
     def ready(self) -> None:
         """Compile the plural catalogues and register the deploy checks."""

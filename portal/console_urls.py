@@ -1,6 +1,7 @@
-"""ITQ's console: Django's admin behind the portal's own sign-in."""
+"""The console's addresses; its tables are declared in each app's ``admin.py``."""
 
-from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("", admin.site.urls)]
+from portal.console import console
+
+urlpatterns = [path("", console.urls)]

@@ -25,6 +25,16 @@ class InboxItem:
     urgent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """A line of the console's front page: how many things await ITQ there; uncounted, an act."""
+
+    label: str
+    url: str
+    count: int | None = None
+    note: str = ""
+
+
 def items_for(user: "AbstractBaseUser") -> list[InboxItem]:
     """Everything that awaits ``user``, urgent first, then oldest first."""
     sources: list[Callable[..., list[InboxItem]]] = [

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 
@@ -77,27 +78,72 @@ def write_head() -> str | None:
 
 def journal_faults() -> Iterator[str]:
     """Yield one sentence for each break of the chain, located; nothing when whole (X-30)."""
-    previous, position = GENESIS, 0
-    for link in JournalLink.objects.order_by("position").iterator():
+    links = JournalLink.objects.order_by("position").iterator()
+    last = yield from _link_faults(links, GENESIS, 0, _event)
+    yield from _head_faults(last)
+    yield from _unlinked_faults()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainTail:
+    """The end of the chain: the positions read, how many events wait, the breaks found."""
+
+    first: int
+    last: int
+    waiting: int
+    faults: list[str]
+
+
+def chain_tail(size: int = 500) -> ChainTail:
+    """Verify the last ``size`` links and the last head written outside, in five queries at most."""
+    links = list(JournalLink.objects.order_by("-position")[: size + 1])[::-1]
+    before = links.pop(0) if len(links) > size else None
+    previous, position = (before.sha256, before.position) if before else (GENESIS, 0)
+    events = AuditEvent.objects.in_bulk([link.event_id for link in links])
+    faults = list(_link_faults(links, previous, position, events.get))
+    faults += _head_faults(links[-1].position if links else 0, heads=1)
+    return ChainTail(
+        first=position + 1 if links else 0,
+        last=links[-1].position if links else 0,
+        waiting=JournalPending.objects.count(),
+        faults=faults,
+    )
+
+
+def _event(event_id: int) -> AuditEvent | None:
+    return AuditEvent.objects.filter(id=event_id).first()
+
+
+def _link_faults(
+    links: Iterable[JournalLink],
+    previous: str,
+    position: int,
+    event_of: Callable[[int], AuditEvent | None],
+) -> Generator[str, None, int]:
+    """Walk links in order from the one before them; return the last position."""
+    for link in links:
         position += 1
         if link.position != position:
             yield f"maillon manquant : position {position} (suit {link.position})"
             position = link.position
-        event = AuditEvent.objects.filter(id=link.event_id).first()
+        event = event_of(link.event_id)
         if event is None:
             yield f"événement {link.event_id} absent (position {position})"
         elif link_hash(previous, position, event) != link.sha256:
             yield f"événement {link.event_id} altéré (position {position})"
         previous = link.sha256
-    yield from _head_faults(position)
-    yield from _unlinked_faults()
+    return position
 
 
-def _head_faults(last_position: int) -> Iterator[str]:
-    """Compare the chain with the heads written outside the database: a cut tail shows here."""
+def _head_faults(last_position: int, heads: int | None = None) -> Iterator[str]:
+    """Compare the chain with the heads written outside the database: a cut tail shows here.
+
+    ``heads`` limits the comparison to the last ones written.
+    """
     if not heads_file().exists():
         return
-    for line in heads_file().read_text(encoding="utf-8").splitlines():
+    lines = heads_file().read_text(encoding="utf-8").splitlines()
+    for line in lines[-heads:] if heads else lines:
         _, position, sha256 = line.split(" ")
         link = JournalLink.objects.filter(position=int(position)).first()
         if link is None:

@@ -4,12 +4,13 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from celery import current_app
 from django.db import connection, connections, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from portal.models import ClockTimestamp, QueuedTask, WorkerBeat
 
@@ -17,6 +18,9 @@ LEASE = timedelta(seconds=30)
 HEARTBEAT = 10  # seconds
 MAX_ATTEMPTS = 5
 BACKOFF = (5, 15, 60, 120)  # seconds before the 2nd, 3rd, 4th, 5th attempt
+LATE = timedelta(seconds=60)
+"""Work that nobody took this long after it was due is late: two sweeps went by."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -97,6 +101,34 @@ def replay(queued_id: int) -> None:
         dead_at=None, attempts=0, due_at=ClockTimestamp()
     )
     transaction.on_commit(lambda: hint(queued_id))
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How many rows wait for their instant, run now, are late, were given up."""
+
+    waiting: int
+    running: int
+    late: int
+    dead: int
+
+
+def queue_state() -> QueueState:
+    """The queue as it stands, at the database's clock; rows done are not read."""
+    still = QueuedTask.objects.filter(done_at__isnull=True)
+    counted = {name: Count("pk", filter=standing) for name, standing in standings().items()}
+    return QueueState(**still.aggregate(**counted))
+
+
+def standings() -> dict[str, Q]:
+    """Where a row that is not done stands, by the names of ``QueueState``."""
+    late = Q(due_at__lt=ClockTimestamp() - LATE)
+    return {
+        "waiting": _free() & ~late,
+        "running": Q(dead_at__isnull=True, leased_until__gte=ClockTimestamp()),
+        "late": _free() & late,
+        "dead": Q(dead_at__isnull=False),
+    }
 
 
 def _free() -> Q:

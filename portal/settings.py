@@ -64,6 +64,12 @@ INBOX_SOURCES = [
     "catalogue.queries.inbox_items",
     "orders.queries.inbox_items",
 ]
+CONSOLE_GATE = "members.permissions.can"
+CONSOLE_SOURCES = [
+    "members.queries.console.console_entries",
+    "catalogue.queries.console.console_entries",
+    "orders.queries.console.console_entries",
+]
 DEMONSTRATION_SOURCES = [
     "members.demonstration.load",
     "catalogue.demonstration.load",

@@ -1,0 +1,47 @@
+"""What the console's front page counts in the catalogue."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalogue.models import CatalogueImport
+from catalogue.queries.imports import import_with
+from catalogue.queries.requests import requests_for_itq
+from members.models import User
+from members.permissions import WHOLE_GROUP, can
+from members.roles import StaffMay
+from portal.inbox import Awaiting
+
+
+def console_entries(user: User) -> list[Awaiting]:
+    """What awaits ITQ here, then the acts that begin here; only what ``user`` may do."""
+    entries = []
+    if can(user, StaffMay.ANSWER_MEMBERS, on=WHOLE_GROUP):
+        asked = requests_for_itq(user).filter(answered_at__isnull=True)
+        entries.append(
+            Awaiting(
+                _("Articles demandés, sans réponse"),
+                reverse("catalogue:request_queue"),
+                asked.count(),
+            )
+        )
+    if can(user, StaffMay.MANAGE_CATALOGUE, on=WHOLE_GROUP):
+        checked = import_with(user).filter(state=CatalogueImport.State.CHECKED)
+        entries += [
+            Awaiting(
+                _("Listes vérifiées, à publier"), reverse("catalogue:import_list"), checked.count()
+            ),
+            Awaiting(
+                _("Listes des prestataires"),
+                reverse("catalogue:version_list"),
+                note=_("Importer une liste, la vérifier, la publier."),
+            ),
+        ]
+    if can(user, StaffMay.MANAGE_CONTRACTS, on=WHOLE_GROUP):
+        entries.append(
+            Awaiting(
+                _("Contrats, phases et taxes"),
+                reverse("catalogue:parameter_list"),
+                note=_("Inscrire un contrat, une phase, un taux à compter d'une date."),
+            )
+        )
+    return entries
