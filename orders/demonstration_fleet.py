@@ -17,8 +17,12 @@ SCHOOL = "Centre de services scolaire des Trois-Épinettes"
 STARTS_ON = date(2024, 4, 1)
 GIVEN = ("Éloïse", "Bruno", "Chantal", "Denis", "Émile", "France", "Guy", "Hélène", "Ianick")
 FAMILY = ("Gagnon", "Boivin", "Cloutier", "Dufour", "Hébert", "Lavoie", "Michaud", "Nadeau")
-PHONES = ("T-A16-128", "T-IP16E-128", "T-XC7-128", "Appareil d'un ancien contrat")
-PLANS = ("T-VD-5", "T-VD-10", "T-VOIX", "Forfait voix d'un ancien contrat")
+OLD_PHONE, OLD_PLAN = "Appareil d'un ancien contrat", "Forfait voix d'un ancien contrat"
+PHONES = {
+    "telus": ("T-A16-128", "T-IP16E-128", "T-XC7-128", OLD_PHONE),
+    "rogers": ("R-A16-128", "R-XP10", "R-IP16E-128", OLD_PHONE),
+}
+PLANS = {"telus": ("T-VD-5", "T-VD-10", "T-VOIX", OLD_PLAN), "rogers": (OLD_PLAN,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,13 @@ def _take_over(fleet: Fleet, keeper: User) -> None:
 def _row(fleet: Fleet, rank: int, account: str) -> str:
     """One line of a file: a number reserved to fiction, a subsidy that ends in its own month."""
     place = fleet.first + rank
-    device = PHONES[rank % len(PHONES)].replace("T-", "R-" if fleet.provider == "rogers" else "T-")
-    plan = PLANS[rank % len(PLANS)] if fleet.provider == "telus" else "Voix et données en région"
-    ends = months_later(today(), place % 18 - 3).isoformat() if device[1:2] == "-" else ""
+    device = PHONES[fleet.provider][rank % 4]
+    plans = PLANS[fleet.provider]
+    ends = "" if device == OLD_PHONE else months_later(today(), place % 18 - 3).isoformat()
     cells = {
         "number": f"819 555-{100 + place:04}",
         "account": account,
-        "plan": plan,
+        "plan": plans[rank % len(plans)],
         "is_flexible": "non",
         "device": device,
         "imei": _imei(place),

@@ -10,6 +10,8 @@ from orders.fleet_sheet import SCHEMA
 from portal.tabular import Fault, SheetRow
 from portal.tabular.values import fold
 
+_BLANK = {column.name: column.default for column in SCHEMA.columns}
+
 HolderKey = tuple[str, str]
 """("employee number", "") when there is one; otherwise ("", the name folded)."""
 
@@ -61,13 +63,16 @@ class TakeOver:
 
 
 def judge_fleet(rows: Sequence[SheetRow], known: Known) -> TakeOver:
-    """Every fault of every row against what is known, and what is new in it."""
+    """Every fault of every row against what is known, and what is new in it.
+
+    A row may lack the values that could not be read: their faults are told already.
+    """
     faults: list[Fault] = []
     holders: dict[HolderKey, NewHolder] = {}
     centres: dict[str, str] = {}
     found: set[HolderKey] = set()
     for row in rows:
-        values = row.values
+        values = _BLANK | row.values
         faults += [
             Fault(row.line, SCHEMA.label(name), reason) for name, reason in _faults(values, known)
         ]
@@ -108,7 +113,7 @@ def _holder(values: dict[str, Any]) -> NewHolder:
 def _faults(values: dict[str, Any], known: Known) -> list[tuple[str, str]]:
     """What the portal knows against one row: (column, reason)."""
     faults = []
-    if values["account"] not in known.accounts:
+    if values["account"] and values["account"] not in known.accounts:
         reason = _(
             "Le compte %(account)s n'est pas inscrit chez ce prestataire : l'interlocuteur "
             "l'inscrit d'abord."

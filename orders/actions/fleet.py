@@ -1,7 +1,7 @@
 """Put a line in service, and change it by a dated act (F-40, D-13)."""
 
 import copy
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
@@ -24,17 +24,15 @@ from portal.commands import action
 from portal.workflow import locked
 
 
-class LineChanges(TypedDict, total=False):
-    """What a dated act may change; a name left out stays as it is.
+class LineState(TypedDict, total=False):
+    """What a line is, beside its number and its branch; a name left out stays as it is.
 
     ``device`` and ``plan`` bring their labels, their ends of subsidy and of commitment, unless
     these are given too; a label given alone is a thing that no list names any more.
     """
 
-    branch: Branch
     account: ProviderAccount | None
     status: LineStatus
-    number: str
     sim_kind: str
     sim_number: str
     device: Offer | None
@@ -49,49 +47,34 @@ class LineChanges(TypedDict, total=False):
     cost_centre: CostCentre | None
 
 
+class LineChanges(LineState, total=False):
+    """What a dated act may change."""
+
+    branch: Branch
+    number: str
+
+
 @action
 def open_line(
     *,
     order_line: OrderLine,
     branch: Branch,
     number: str,
-    account: ProviderAccount | None,
-    sim_kind: str,
-    sim_number: str,
-    device: Offer | None,
-    imei: str,
-    plan: Offer | None,
-    holder: Holder | None,
-    cost_centre: CostCentre | None,
     starts_on: date,
     by: User,
     origin: Origin = Origin.ORDER,
-    subsidy_ends_on: date | None = None,
+    **state: Unpack[LineState],
 ) -> ServiceLine:
     """The activation of an order line puts a line in service from ``starts_on`` (F-26, F-40).
 
-    The end of subsidy follows from the device unless given. Raises ValidationError: a number
-    already in service, a day to come, an ill-written number, card or IMEI, an account of another
-    provider, a holder or a cost centre of another branch.
+    Raises ValidationError: a number already in service, a day to come, an ill-written number, card
+    or IMEI, an account of another provider, a holder or a cost centre of another branch.
     """
     hat = require(by, May.RECORD_MILESTONE, on=branch)
     place(on=starts_on, since=starts_on, today=today())
     line = ServiceLine(branch=branch, provider=order_line.order.rank.provider, origin=origin)
-    changes = LineChanges(
-        number=number,
-        account=account,
-        sim_kind=sim_kind,
-        sim_number=sim_number,
-        device=device,
-        imei=imei,
-        plan=plan,
-        holder=holder,
-        cost_centre=cost_centre,
-    )
-    if subsidy_ends_on:
-        changes["subsidy_ends_on"] = subsidy_ends_on
     version = LineVersion(service_line=line, branch=branch, status=LineStatus.ACTIVE)
-    _apply(version, changes, on=starts_on)
+    _apply(version, {**state, "number": number}, on=starts_on)
     line.number = version.number
     line.save()
     version.service_line, version.order_line = line, order_line
@@ -172,16 +155,21 @@ def change_lines(
     return changed
 
 
-def _apply(version: LineVersion, changes: LineChanges, *, on: date) -> None:
+def _apply(version: LineVersion, changes: Mapping[str, Any], *, on: date) -> None:
     """Give ``version`` its new values, with what follows from them, and check them together."""
     values = _completed(version, changes, on)
-    for name, read in _READERS.items():
-        if name in values:
-            values[name] = _read(name, read, values[name])
+    faults: dict[str, list[str]] = {}
+    for name in _READERS.keys() & values.keys():
+        try:
+            values[name] = _READERS[name](values[name])
+        except ValidationError as error:
+            faults[name] = error.messages
     organisation_id = version.branch.organisation_id
     for name, value in values.items():
         setattr(version, name, value)
-    _check(version, set(values), organisation_id)
+    faults |= _misplaced(version, set(values), organisation_id)
+    if faults:
+        raise ValidationError(faults)
 
 
 _READERS = {
@@ -191,15 +179,7 @@ _READERS = {
 }
 
 
-def _read(name: str, read: Callable[[str], str], text: str) -> str:
-    """A number as typed, to its digits; what is wrong is told beside its field."""
-    try:
-        return read(text)
-    except ValidationError as error:
-        raise ValidationError({name: error.messages}) from error
-
-
-def _completed(version: LineVersion, changes: LineChanges, on: date) -> dict[str, Any]:
+def _completed(version: LineVersion, changes: Mapping[str, Any], on: date) -> dict[str, Any]:
     """The changes, with the labels and the ends that a device and a plan bring (R-16, F-27)."""
     values: dict[str, Any] = dict(changes)
     device, plan = values.get("device"), values.get("plan")
@@ -221,8 +201,10 @@ def _completed(version: LineVersion, changes: LineChanges, on: date) -> dict[str
     return values
 
 
-def _check(version: LineVersion, changed: set[str], organisation_id: int) -> None:
-    """What a line is charged to and who holds it belong to its branch. Raises ValidationError."""
+def _misplaced(
+    version: LineVersion, changed: set[str], organisation_id: int
+) -> dict[str, list[str]]:
+    """What a line is charged to and who holds it belong to its branch: a sentence by field."""
     faults: dict[str, str] = {}
     account, cost_centre, holder = version.account, version.cost_centre, version.holder
     if version.branch.organisation_id != organisation_id:
@@ -237,8 +219,7 @@ def _check(version: LineVersion, changed: set[str], organisation_id: int) -> Non
         faults["holder"] = _("Choisissez un détenteur de la subdivision de la ligne.")
     elif holder and "holder" in changed and not holder.is_active:
         faults["holder"] = _("Ce détenteur est retiré : remettez-le en fonction d'abord.")
-    if faults:
-        raise ValidationError(faults)
+    return {name: [sentence] for name, sentence in faults.items()}
 
 
 def _close(version: LineVersion, on: date) -> None:
@@ -277,7 +258,7 @@ _RELATIONS = {"branch", "account", "device", "plan", "holder", "cost_centre"}
 def _differences(before: LineVersion, after: LineVersion) -> dict[str, list[object]]:
     """Field by field, what the journal keeps: plain values, identifiers for related rows."""
     told = {}
-    for name in LineChanges.__annotations__:
+    for name in ("branch", "number", *LineState.__annotations__):
         attribute = f"{name}_id" if name in _RELATIONS else name
         old, new = getattr(before, attribute), getattr(after, attribute)
         if old != new:

@@ -1,11 +1,12 @@
 """Take over an existing fleet: a dry run with every error, then whole or not at all (F-45)."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import sql
 from django.utils.translation import gettext as _
 
 from members.models import Branch, CostCentre, Membership, Provider, User
@@ -24,6 +25,11 @@ from portal.tabular import SheetRead, SheetRow, TableRefused, read_table
 from portal.workflow import advance, locked
 
 BATCH = 2000
+VERSION_COLUMNS = tuple(
+    field.attname
+    for field in LineVersion._meta.concrete_fields
+    if field.name not in {"id", "recorded_at", "order_line"}
+)
 
 
 @action
@@ -105,26 +111,23 @@ def take_over_fleet(*, fleet_import: FleetImport, by: User) -> FleetImport:
 
 
 def _judged(received: FleetImport, found: SheetRead) -> tuple[TakeOver, Known]:
-    """The rows that could be read, against what the portal knows now."""
+    """Every row, as far as it could be read, against what the portal knows now."""
     known = known_before(
-        found.rows,
+        found.every,
         branch=received.branch,
         provider=received.provider,
         starts_on=received.starts_on,
     )
-    return judge_fleet(found.rows, known), known
+    return judge_fleet(found.every, known), known
 
 
 def _write(
     received: FleetImport, rows: list[SheetRow], plan: TakeOver, known: Known, by: User
 ) -> None:
-    """Holders, cost centres, lines and their first version, in bulk.
-
-    The instant is given rather than left to the database, so that rows travel as arrays.
-    """
-    now = database_clock()
+    """Holders, cost centres, lines in bulk, and their first versions by COPY."""
     holders = known.holders | _new_holders(received, plan)
     centres = known.centres | _new_centres(received, plan)
+    now = database_clock()
     lines = ServiceLine.objects.bulk_create(
         (
             ServiceLine(
@@ -139,22 +142,32 @@ def _write(
         ),
         batch_size=BATCH,
     )
-    LineVersion.objects.bulk_create(
-        (
-            LineVersion(
-                service_line=line,
-                branch=received.branch,
-                valid=DateRange(received.starts_on, None),
-                status=LineStatus.ACTIVE,
-                recorded_at=now,
-                recorded_by=by,
-                reason=_("Reprise du parc"),
-                **_state(row.values, known, holders, centres),
-            )
-            for line, row in zip(lines, rows, strict=True)
-        ),
-        batch_size=BATCH,
+    same = {
+        "branch_id": received.branch_id,
+        "valid": f"[{received.starts_on.isoformat()},)",
+        "status": LineStatus.ACTIVE.value,
+        "recorded_by_id": by.pk,
+        "reason": _("Reprise du parc"),
+    }
+    _copy_versions(
+        {"service_line_id": line.pk, **same, **_state(row.values, known, holders, centres)}
+        for line, row in zip(lines, rows, strict=True)
     )
+
+
+def _copy_versions(versions: Iterable[dict[str, Any]]) -> None:
+    """Insert versions, given by column, with COPY: nine thousand in a request's time."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, VERSION_COLUMNS))
+    statement = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
+        table=sql.Identifier(LineVersion._meta.db_table), columns=columns
+    )
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(statement) as copy,
+    ):
+        for version in versions:
+            copy.write_row([version[name] for name in VERSION_COLUMNS])
 
 
 def _state(

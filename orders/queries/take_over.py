@@ -1,6 +1,6 @@
 """What the portal knows before a take-over, read in a few queries whatever the file's size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -22,13 +22,18 @@ def known_before(
     centres = CostCentre.objects.filter(branch=branch)
     return Known(
         accounts=_accounts(branch, provider),
-        busy=_busy({row.values["number"] for row in rows}, starts_on),
+        busy=_busy(_values(rows, "number"), starts_on),
         centres={centre.code: centre.pk for centre in centres},
         retired_centres=frozenset(centre.code for centre in centres if not centre.is_active),
         holders=_holders(branch),
-        plans=_offers(provider, Offer.Kind.PLAN, {row.values["plan"] for row in rows}),
-        devices=_offers(provider, Offer.Kind.DEVICE, {row.values["device"] for row in rows}),
+        plans=_offers(provider, Offer.Kind.PLAN, _values(rows, "plan")),
+        devices=_offers(provider, Offer.Kind.DEVICE, _values(rows, "device")),
     )
+
+
+def _values(rows: Sequence[SheetRow], name: str) -> set[str]:
+    """What a column says, where it could be read."""
+    return {row.values[name] for row in rows if row.values.get(name)}
 
 
 def _accounts(branch: Branch, provider: Provider) -> dict[str, int]:
@@ -39,7 +44,7 @@ def _accounts(branch: Branch, provider: Provider) -> dict[str, int]:
     return dict(accounts.values_list("number", "pk"))
 
 
-def _busy(numbers: Iterable[str], starts_on: date) -> frozenset[str]:
+def _busy(numbers: set[str], starts_on: date) -> frozenset[str]:
     """Those that a line has on the day, or later, whoever's line it is."""
     versions = LineVersion.objects.filter(
         number__in=list(numbers), valid__overlap=DateRange(starts_on, None)

@@ -56,9 +56,14 @@ LINE_LIST = ListDefinition(
             lambda v: v.holder.employee_number if v.holder else "",
             listed=False,
         ),
-        Column("appareil", gettext_lazy("Appareil"), lambda v: v.device_label, ("device_label",)),
+        Column(
+            "appareil",
+            gettext_lazy("Appareil"),
+            lambda v: v.device_label,
+            ("device_label",),
+        ),
         Column("imei", gettext_lazy("IMEI"), lambda v: v.imei, listed=False),
-        Column("forfait", gettext_lazy("Forfait"), lambda v: v.plan_label, ("plan_label",)),
+        Column("forfait", gettext_lazy("Forfait"), lambda v: v.plan_label, listed=False),
         Column(
             "flexible",
             gettext_lazy("Forfait flexible"),
@@ -76,7 +81,7 @@ LINE_LIST = ListDefinition(
             "prestataire",
             gettext_lazy("Prestataire"),
             lambda v: str(v.service_line.provider),
-            ("service_line__provider",),
+            listed=False,
         ),
         Column(
             "compte",
@@ -160,9 +165,9 @@ def line_detail(request: SignedInRequest, member: str, line: int) -> HttpRespons
             organisation,
             "orders:line_list",
             line=found,
-            version=current,
+            current=current,
             facts=_facts(found, current),
-            free_on=free_on(current.subsidy_ends_on, current.commitment_ends_on),
+            free_on=_to_come(free_on(current.subsidy_ends_on, current.commitment_ends_on)),
             entries=history_entries(history),
             is_live=current.status != LineStatus.CANCELLED,
             may_keep=can(request.user, May.KEEP_LINES, on=found),
@@ -280,6 +285,11 @@ def _chosen(request: SignedInRequest, organisation: Organisation) -> list[Servic
     for line in lines:
         require(request.user, May.KEEP_LINES, on=line)
     return lines
+
+
+def _to_come(day: date | None) -> date | None:
+    """The day when it is still to come."""
+    return day if day and day > today() else None
 
 
 def _facts(line: ServiceLine, version: LineVersion) -> list[tuple[str, Any]]:

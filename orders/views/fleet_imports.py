@@ -28,6 +28,12 @@ from portal.lists import Column, ListDefinition, Listing
 
 TAB = "orders:fleet_import_list"
 FAULTS_SHOWN = 100
+TONES: dict[str, str] = {
+    FleetImportState.READ: "",
+    FleetImportState.CHECKED: "warning",
+    FleetImportState.REFUSED: "danger",
+    FleetImportState.APPLIED: "success",
+}
 IMPORT_LIST = ListDefinition(
     name="reprises",
     columns=(
@@ -53,7 +59,7 @@ def fleet_import_list(request: SignedInRequest, member: str) -> HttpResponseBase
     if export := listing.export():
         return export
     for received in listing.page.object_list:
-        received.member = member
+        received.member, received.tone = member, TONES[received.state]
     page = fleet_page(request, organisation, TAB, listing=listing)
     return render(request, "orders/fleet_import_list.html", page)
 
@@ -71,7 +77,9 @@ def fleet_import_add(request: SignedInRequest, member: str) -> HttpResponse:
             show_refusal(form, error)
         else:
             return redirect("orders:fleet_import_detail", member, received.pk)
-    page = fleet_page(request, organisation, TAB, form=form, columns=SCHEMA.columns)
+    headers = [{"label": _("Colonne")}, {"label": _("Obligatoire")}, {"label": _("Exemple")}]
+    columns = [(c.label, _("oui") if c.required else _("non"), c.example) for c in SCHEMA.columns]
+    page = fleet_page(request, organisation, TAB, form=form, headers=headers, columns=columns)
     status = 422 if form.errors else 200
     return render(request, "orders/fleet_import_add.html", page, status=status)
 
@@ -98,6 +106,7 @@ def fleet_import_detail(request: SignedInRequest, member: str, pk: int) -> HttpR
         organisation,
         TAB,
         received=received,
+        tone=TONES[received.state],
         is_checked=received.state == FleetImportState.CHECKED,
         is_refused=received.state == FleetImportState.REFUSED,
         is_applied=received.state == FleetImportState.APPLIED,

@@ -19,9 +19,9 @@ TABS = (
 
 
 def fleet_page(
-    request: SignedInRequest, organisation: Organisation, current: str, **context: object
+    request: SignedInRequest, organisation: Organisation, tab: str, **context: object
 ) -> dict[str, Any]:
-    """The context of a page of the fleet; ``current`` is the route of its tab."""
+    """The context of a page of the fleet; ``tab`` is the route of its tab."""
     held: set[str] = set()
     for right in rights_of(request.user):
         if right.reach is None or right.organisation == organisation:
@@ -30,7 +30,7 @@ def fleet_page(
         {
             "label": label,
             "url": reverse(name, args=[organisation.slug]),
-            "current": name == current,
+            "current": name == tab,
         }
         for may, label, name in TABS
         if may in held

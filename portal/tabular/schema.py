@@ -1,7 +1,7 @@
 """A sheet's columns declared once: headers matched, cells parsed, every fault told (F-45)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -59,11 +59,16 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class SheetRead:
-    """What a table says: rows without fault, every fault by line, headers unknown (X-17)."""
+    """What a table says: rows without fault, every fault by line, headers unknown (X-17).
+
+    ``every`` holds the rows at fault too, with the values that could be read: what a later
+    judgement needs to tell its own faults in the same breath.
+    """
 
     rows: list[SheetRow]
     faults: list[Fault]
     unknown: list[str]
+    every: list[SheetRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class SheetSchema:
         """Every row typed, or its faults; all of them, never only the first."""
         places, faults, unknown = self._places(table)
         rows: list[SheetRow] = []
+        every: list[SheetRow] = []
         seen: dict[str, dict[Any, int]] = {name: {} for name in self.unique}
         for row in table.rows:
             values, found = self._typed(row, places)
@@ -94,12 +100,13 @@ class SheetSchema:
                     Fault(row.number, self.label(name), reason)
                     for name, reason in self.check(values)
                 ]
+            every.append(SheetRow(row.number, values))
             if not found:
-                rows.append(SheetRow(row.number, values))
+                rows.append(every[-1])
             faults += found
         if not table.rows:
             faults.append(Fault(table.header_line, "", _("Le fichier n'a aucun rang à lire.")))
-        return SheetRead(rows, faults, unknown)
+        return SheetRead(rows, faults, unknown, every)
 
     def template(self) -> tuple[list[str], list[str]]:
         """Headers and one example row of the file to download."""

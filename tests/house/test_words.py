@@ -9,7 +9,7 @@ from django.utils.translation.template import templatize
 from tests.house.tree import ROOT, app_modules, called, calls, hold
 
 PLURALS = {"ngettext": 0, "ngettext_lazy": 0, "npgettext": 1, "npgettext_lazy": 1}
-_TEMPLATED = re.compile(r"n(?:p)?gettext\((?P<words>.+?),count\)", re.DOTALL)
+_TEMPLATED = re.compile(r"n(?:p)?gettext\((?P<words>.+?),\s*count\)", re.DOTALL)
 
 
 def plurals_of_code() -> list[tuple[str, str, str]]:

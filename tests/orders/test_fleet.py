@@ -157,6 +157,12 @@ def test_ill_written_numbers_are_told(line, alice, changes, word):
         act(line, alice, **changes)
 
 
+def test_every_fault_of_an_act_is_told_at_once(line, alice):
+    with pytest.raises(ValidationError) as refused:
+        act(line, alice, number="555", imei="1", holder=HolderFactory())
+    assert set(refused.value.message_dict) == {"number", "imei", "holder"}
+
+
 def test_what_belongs_to_another_branch_is_refused(line, alice, root):
     sister = BranchFactory(organisation=root.organisation)
     retired = HolderFactory(branch=root, is_active=False)

@@ -142,7 +142,7 @@ def test_every_fault_is_told_at_once(check):
     received = check(
         GOOD,
         row(number="418 555-0101", imei="490154203237518"),
-        row(number="418 555-0102", account="1111", imei="12"),
+        row(number="418 555-0102", account="1111", imei="12", cost_centre="T-110"),
         row(number="418 555-0103", account="2222", imei="", employee_number="10442"),
         row(number="418 555-0104", imei="", holder_name="Bruno"),
     )
@@ -150,6 +150,7 @@ def test_every_fault_is_told_at_once(check):
         (3, "Numéro"),
         (3, "IMEI"),
         (4, "IMEI"),
+        (4, "Compte"),
         (5, "Compte"),
         (6, "Matricule"),
     ]
