@@ -1,0 +1,117 @@
+"""Which pages are measured, for whom, and which figures they give."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
+
+from members.models import User
+from orders.kinds import OrderState
+from orders.models import LineVersion, Order
+from portal.clock import today
+from tests.bench.client import BARE, Browser
+from tests.bench.figures import Figures
+from tests.bench.places import SMALL, email_of, slug_of
+
+RATIO_BAR, QUERY_BAR = 40, 15
+BIGGEST = 1
+ROLES = ("rcell", "intrl", "manda", "factu", "dero")
+FEW, MANY = "pixel", "go"
+"""Words that find two articles of the catalogue, and twenty or more."""
+
+
+def sign_in(email: str, port: int) -> Browser:
+    """A session as the sign-in page would leave it."""
+    user = User.objects.get(email=email)
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return Browser(port, session.session_key or "")
+
+
+def orders_of(member: int, state: OrderState) -> Order:
+    """The latest order of a member in that state."""
+    orders = Order.objects.filter(branch__organisation=member, branch__is_root=True, state=state)
+    return orders.latest("created_at")
+
+
+def pages_of(member: int, word: str = MANY) -> dict[str, str]:
+    """The pages of a member, by name."""
+    slug = slug_of(member)
+    sent, draft = (orders_of(member, state) for state in (OrderState.SENT, OrderState.DRAFT))
+    line = LineVersion.objects.filter(branch__organisation=member).latest("pk")
+    order_list, line_list, catalogue = (
+        reverse(name, args=[slug])
+        for name in ("orders:order_list", "orders:line_list", "catalogue:offer_list")
+    )
+    return {
+        "home": reverse("portal:home"),
+        "member_home": reverse("members:member_home", args=[slug]),
+        "respondent_list": reverse("members:respondent_list", args=[slug]),
+        "order_list": order_list,
+        "order_list.page_2": f"{order_list}?page=2",
+        "order_list.last_page": f"{order_list}?page=9999",
+        "order_list.state": f"{order_list}?etat=sent",
+        "order_list.search": f"{order_list}?q={sent.number}",
+        "order.sent": reverse("orders:order_detail", args=[slug, sent.number]),
+        "order.draft": reverse("orders:order_detail", args=[slug, draft.number]),
+        "line_list": line_list,
+        "line_list.year_ago": f"{line_list}?au={today() - timedelta(days=365)}",
+        "line_list.number": f"{line_list}?q={line.number[3:]}",
+        "line_list.holder": f"{line_list}?q=hebert",
+        "line": reverse("orders:line_detail", args=[slug, line.service_line_id]),
+        "holder_list": reverse("orders:holder_list", args=[slug]),
+        "catalogue": catalogue,
+        "catalogue.search": f"{catalogue}?q={word}",
+    }
+
+
+STAFF_PAGES = {"organisation_list": "members:staff_organisation_list"}
+
+
+def measure_speed(figures: Figures, port: int) -> None:
+    """p50, p95, ratio to the bare view and queries: a representative, then an agent of ITQ."""
+    if Browser(port).page(BARE).queries:
+        raise RuntimeError("the bare view makes queries")
+    pages = pages_of(BIGGEST)
+    staff = {name: reverse(url) for name, url in STAFF_PAGES.items()}
+    for who, email, wanted, bar in (
+        ("rcell", email_of("rcell", BIGGEST, 0), pages, RATIO_BAR),
+        ("agent", "agent.itq@exemple.test", pages | staff, None),
+    ):
+        browser = sign_in(email, port)
+        for name, path in wanted.items():
+            found = browser.measure(path)
+            figures.tell(f"{who}.{name}.p50", found.p50, "ms")
+            figures.tell(f"{who}.{name}.p95", found.p95, "ms")
+            figures.tell(f"{who}.{name}.bare", found.bare, "ms")
+            figures.tell(f"{who}.{name}.ratio", found.ratio, "×bare", bar)
+            figures.tell(f"{who}.{name}", found.queries, "queries", QUERY_BAR)
+
+
+def count_for_everybody(figures: Figures, port: int) -> None:
+    """The most queries that a page makes for each role; what a role may not see is left out."""
+    emails = {role: email_of(role, BIGGEST, 0) for role in ROLES}
+    emails |= {role: f"{role}.itq@exemple.test" for role in ("agent", "admin")}
+    pages = pages_of(BIGGEST)
+    for role, email in emails.items():
+        browser = sign_in(email, port)
+        answers = {name: browser.get(path) for name, path in pages.items()}
+        counts = {name: a.queries for name, a in answers.items() if a.status == 200}
+        worst = max(counts, key=lambda name: counts[name])
+        figures.tell(f"everybody.{role}.{worst}", counts[worst], "queries", QUERY_BAR)
+
+
+def compare_few_and_many(figures: Figures, port: int) -> None:
+    """Two rows or twenty: the same number of queries on every page."""
+    few, many = (sign_in(email_of("rcell", member, 0), port) for member in SMALL)
+    fewer, more = (pages_of(member, word) for member, word in zip(SMALL, (FEW, MANY), strict=True))
+    for name, path in fewer.items():
+        two, twenty = few.page(path), many.page(more[name])
+        figures.tell(f"rows.{name}.2", two.queries, "queries")
+        difference = abs(twenty.queries - two.queries)
+        figures.tell(f"rows.{name}.20_against_2", difference, "queries", 0)
