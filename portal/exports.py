@@ -9,8 +9,12 @@ from decimal import Decimal
 import xlsxwriter
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a text begins that a spreadsheet would run; the full-width forms count in some of them."""
+LONGEST_TEXT = 32_767
+"""Characters of a cell of a workbook; a longer text would be left out without a word."""
 Rows = Iterable[list[object]]
 
 
@@ -22,7 +26,11 @@ def safe_text(value: object) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return _yes_no(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")
+    if isinstance(value, int | float):
         return str(value).replace(".", ",")
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
@@ -74,6 +82,10 @@ def export_xlsx(name: str, labels: list[str], rows: Rows) -> HttpResponse:
     return response
 
 
+def _yes_no(value: bool) -> str:
+    return _("oui") if value else _("non")
+
+
 def _with_header(labels: list[str], rows: Rows) -> Iterator[list[object]]:
     yield list(labels)
     yield from rows
@@ -89,9 +101,11 @@ def _write_cell(
     """One cell, by the kind of its value."""
     if cell is None or cell == "":
         return
-    if isinstance(cell, Decimal):
+    if isinstance(cell, bool):
+        sheet.write_string(line, column, _yes_no(cell))
+    elif isinstance(cell, Decimal):
         sheet.write_number(line, column, float(cell), formats["money"])
-    elif isinstance(cell, int | float) and not isinstance(cell, bool):
+    elif isinstance(cell, int | float):
         sheet.write_number(line, column, cell)
     elif isinstance(cell, datetime):
         local = timezone.localtime(cell).replace(tzinfo=None)
@@ -99,4 +113,4 @@ def _write_cell(
     elif isinstance(cell, date):
         sheet.write_datetime(line, column, cell, formats["day"])
     else:
-        sheet.write_string(line, column, str(cell))
+        sheet.write_string(line, column, str(cell)[:LONGEST_TEXT])

@@ -52,7 +52,7 @@ def _facts(received: CatalogueImport) -> list[tuple[str, object]]:
         (_("Fichier"), received.file.name),
         (_("Articles lus"), str(received.row_count)),
         (_("Reçue"), instant(received.uploaded_at)),
-        (_("Par"), str(received.uploaded_by)),
+        (_("Par"), str(received.uploaded_by.person or received.uploaded_by)),
     ]
 
 

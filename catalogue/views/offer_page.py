@@ -22,7 +22,7 @@ ORDERED_AS = {
 """The kind of order line that each article begins, and what the address calls it."""
 
 
-def order_url(offer: Offer, member: str) -> str:
+def begin_url(offer: Offer, member: str) -> str:
     """Where an order begins with this article already chosen; orders stand to the right."""
     kind, name = ORDERED_AS[Offer.Kind(offer.kind)]
     return f"{reverse('orders:line_add', args=[member, kind])}?{name}={offer.pk}"
@@ -63,6 +63,7 @@ def offer_use(request: SignedInRequest, offer: Offer) -> dict[str, Any]:
     return {
         "use_form": form,
         "cost": cost,
+        "cost_title": _("Un mois de %(gb)s") % {"gb": gigabytes(cost.used_gb)} if cost else "",
         "cost_facts": _cost_facts(plan, cost) if cost else [],
         "tier_columns": [
             {"label": _("Utilisation")},

@@ -16,7 +16,7 @@ from catalogue.queries.offers import (
     offers_for,
     offers_of,
 )
-from catalogue.views.offer_page import offer_use, offer_words, order_url
+from catalogue.views.offer_page import begin_url, offer_use, offer_words
 from members.permissions import reach_of, require_member
 from members.requests import SignedInRequest
 from members.roles import May
@@ -44,16 +44,16 @@ OFFER_LIST = ListDefinition(
     name="catalogue",
     columns=(
         Column("nom", _("Article"), lambda o: o.name, (Fold("name"),)),
-        Column("code", _("Code"), lambda o: o.code, listed=False),
+        Column("prix", _("Prix unique"), lambda o: o.one_off_amount, ("one_off_amount",), True),
+        Column("mois", _("Par mois"), lambda o: o.monthly_amount, ("monthly_amount",), True),
+        Column("attributs", _("À savoir"), _attributes),
         Column("genre", _("Genre"), lambda o: o.get_kind_display(), ("kind",)),
         Column("marque", _("Marque"), lambda o: o.brand, (Fold("brand"),)),
         Column("prestataire", _("Prestataire"), lambda o: str(o.version.rank.provider), ("rank",)),
+        Column("code", _("Code"), lambda o: o.code, listed=False),
         Column("rang", _("Rang"), lambda o: o.version.rank.rank, listed=False),
-        Column("prix", _("Prix unique"), lambda o: o.one_off_amount, ("one_off_amount",), True),
-        Column("mois", _("Par mois"), lambda o: o.monthly_amount, ("monthly_amount",), True),
         Column("cout_nul", _("À coût nul"), lambda o: _yes(o.is_zero_cost), listed=False),
         Column("subvention", _("Subventionné"), lambda o: _yes(o.is_subsidised), listed=False),
-        Column("attributs", _("À savoir"), _attributes),
         Column("engagement", _("Engagement (mois)"), lambda o: o.commitment_months, listed=False),
         Column("go", _("Go inclus"), lambda o: o.included_gb, listed=False),
         Column("go_sup", _("Go supplémentaire"), lambda o: o.extra_gb_amount, listed=False),
@@ -85,6 +85,7 @@ def offer_list(request: SignedInRequest, member: str) -> HttpResponseBase:
         "hidden": hidden_ranks(ranks, day),
         "may_ask": bool(reach_of(request.user, May.ASK_OFFER)),
         "day": day,
+        "are_fictitious": any(offer.is_fictitious for offer in listing.page),
     }
     return listing.export() or render(request, "catalogue/offer_list.html", context)
 
@@ -99,7 +100,7 @@ def offer_detail(request: SignedInRequest, member: str, pk: int) -> HttpResponse
         "organisation": organisation,
         "offer": offer,
         "may_order": bool(reach_of(request.user, May.ORDER)),
-        "order_url": order_url(offer, member),
+        "begin_url": begin_url(offer, member),
         **offer_words(offer),
         **offer_use(request, offer),
     }

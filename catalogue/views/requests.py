@@ -29,7 +29,7 @@ def request_facts(asked: OfferRequest) -> list[tuple[str, str]]:
     return [
         (_("Liste"), str(asked.provider)),
         (_("Pour"), str(asked.branch)),
-        (_("Demandé par"), str(asked.asked_by)),
+        (_("Demandé par"), str(asked.asked_by.person or asked.asked_by)),
         (_("Demandé le"), str(instant(asked.asked_at))),
     ]
 

@@ -74,7 +74,7 @@ def _decoded(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise TableRefused(
             _(
                 "La ligne %(line)s contient un octet illisible (position %(byte)s du fichier) : "

@@ -87,8 +87,12 @@ class SheetSchema:
         return next((str(c.label) for c in self.columns if c.name == name), "")
 
     def read(self, table: Table) -> SheetRead:
-        """Every row typed, or its faults; all of them, never only the first."""
+        """Every row typed, or its faults; all of them, never only the first.
+
+        A header at fault leaves no row sound.
+        """
         places, faults, unknown = self._places(table)
+        headed = not faults
         rows: list[SheetRow] = []
         every: list[SheetRow] = []
         seen: dict[str, dict[Any, int]] = {name: {} for name in self.unique}
@@ -101,7 +105,7 @@ class SheetSchema:
                     for name, reason in self.check(values)
                 ]
             every.append(SheetRow(row.number, values))
-            if not found:
+            if headed and not found:
                 rows.append(every[-1])
             faults += found
         if not table.rows:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ _PHONE = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
 _YES = {"oui", "o", "yes", "y", "vrai", "true", "1", "x"}
 _NO = {"non", "n", "no", "faux", "false", "0"}
 IMEI_DIGITS = 15
+LARGEST = Decimal("999999999999")
 
 
 class Unreadable(ValueError):
@@ -54,7 +55,10 @@ def text(max_length: int = 200) -> Callable[[str], str]:
 def choice(codes: Mapping[str, str]) -> Callable[[str], str]:
     """One of the words of ``codes`` (word → code), accents and case ignored."""
     known = {fold(word): code for word, code in codes.items()}
-    shown = ", ".join(f"« {word} »" for word in codes)
+    first: dict[str, str] = {}
+    for word, code in codes.items():
+        first.setdefault(code, word)
+    shown = ", ".join(f"«\u00a0{word}\u00a0»" for word in first.values())
 
     def parse(cell: str) -> str:
         try:
@@ -69,7 +73,7 @@ def choice(codes: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def decimal(
-    places: int = 2, *, negative: bool = False, maximum: Decimal | None = None
+    places: int = 2, *, negative: bool = False, maximum: Decimal = LARGEST
 ) -> Callable[[str], Decimal]:
     """A number with a comma or a dot, spaces between thousands, and at most ``places`` decimals."""
 
@@ -77,7 +81,7 @@ def decimal(
         value = _decimal(cell)
         if value < 0 and not negative:
             raise Unreadable(_("Un nombre négatif n'est pas accepté ici."))
-        if maximum is not None and abs(value) > maximum:
+        if abs(value) > maximum:
             raise Unreadable(
                 _("Le nombre est trop grand (limite : %(limit)s).") % {"limit": maximum}
             )
@@ -191,10 +195,7 @@ def _decimal(cell: str) -> Decimal:
             _("« %(cell)s » n'est pas un nombre ; écrivez par exemple 1234,56.")
             % {"cell": cell[:40]}
         )
-    try:
-        return Decimal(bare)
-    except InvalidOperation as error:
-        raise Unreadable(_("Le nombre est trop grand.")) from error
+    return Decimal(bare)
 
 
 def _digits(cell: str, separators: str) -> str:

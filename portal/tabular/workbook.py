@@ -42,10 +42,8 @@ def read_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
     safe = checked_archive(content)
     try:
         sheet = _first_visible(load_workbook(safe))
-        first = sheet.start[0] if sheet.start else 0
-        left = [""] * (sheet.start[1] if sheet.start else 0)
-        for number, cells in enumerate(sheet.iter_rows(), start=first + 1):
-            yield number, left + [_text(cell, number) for cell in cells]
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            yield number, [_text(cell, number) for cell in cells]
     except (CalamineError, ValueError, OSError) as error:
         raise TableRefused(_damaged()) from error
 
