@@ -132,7 +132,7 @@ def _imei(place: int) -> str:
 
 
 def _daily_life(keeper: User) -> None:
-    """A line that changed hands, another that changed cost centre, a third its card."""
+    """A line that changed hands then cost centre, another whose device was replaced."""
     lines = list(ServiceLine.objects.filter(branch=_branch(CITY)).order_by("number")[:3])
     successor = Holder.objects.filter(branch=_branch(CITY)).order_by("-employee_number").first()
     centre = CostCentre.objects.filter(branch=_branch(CITY)).order_by("-code").first()
@@ -151,6 +151,6 @@ def _daily_life(keeper: User) -> None:
         service_line=lines[1],
         on=ago,
         by=keeper,
-        reason="Carte perdue",
-        sim_number="8912230000999999999",
+        reason="Appareil remplacé sous garantie",
+        imei=_imei(999),
     )

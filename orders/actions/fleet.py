@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.models import Offer
 from members.models import Branch, CostCentre, ProviderAccount, User
-from members.permissions import require
+from members.permissions import has_second_factor, require
 from members.roles import May
 from orders import events, identifiers
 from orders.fleet_changes import NothingChanges, Placement, ends_on, place
@@ -98,8 +98,9 @@ def change_line(
     """A dated act: close the version in force on ``on`` and open the next (D-13, F-40).
 
     On the very day the version began its values are replaced. ``order_line`` names the activation
-    that changes the line: it asks RECORD_MILESTONE, other acts KEEP_LINES. Raises ValidationError;
-    NothingChanges when the line has these values already.
+    that changes the line: it asks RECORD_MILESTONE, other acts KEEP_LINES, and a second factor for
+    a number or a card (F-87). Raises ValidationError; NothingChanges when the line has these
+    values already.
     """
     permission = May.RECORD_MILESTONE if order_line else May.KEEP_LINES
     hat = require(by, permission, on=service_line)
@@ -112,8 +113,8 @@ def change_line(
     version.service_line = line
     _apply(version, changes, on=on)
     told = _differences(current, version)
-    if not told and order_line is None:
-        raise NothingChanges
+    if order_line is None:
+        _judge_act(told, by)
     if placement is Placement.FOLLOWS:
         _close(current, on)
         version.pk, version.order_line, version._state.adding = None, None, True
@@ -153,6 +154,19 @@ def change_lines(
     if not changed:
         raise NothingChanges
     return changed
+
+
+def _judge_act(told: Mapping[str, object], by: User) -> None:
+    """A person's own act changes something; a card or a number asks a second factor (F-87)."""
+    if not told:
+        raise NothingChanges
+    risky = told.keys() & {"number", "sim_kind", "sim_number"}
+    if risky and not has_second_factor(by):
+        reason = _(
+            "Changer un numéro ou une carte demande un second facteur : ajoutez-en un à la page "
+            "« Mon compte », puis recommencez."
+        )
+        raise ValidationError(dict.fromkeys(risky, reason))
 
 
 def _apply(version: LineVersion, changes: Mapping[str, Any], *, on: date) -> None:

@@ -25,6 +25,8 @@ from portal.tabular import SheetRead, SheetRow, TableRefused, read_table
 from portal.workflow import advance, locked
 
 BATCH = 2000
+MOST_LINES = 20_000
+"""What is applied within a request's time."""
 VERSION_COLUMNS = tuple(
     field.attname
     for field in LineVersion._meta.concrete_fields
@@ -55,6 +57,9 @@ def check_fleet_file(
         table = read_table(content, name)
     except TableRefused as error:
         raise ValidationError({"file": str(error)}) from error
+    if len(table.rows) > MOST_LINES:
+        reason = _("Le fichier a plus de %(most)s lignes : séparez-le en plusieurs fichiers.")
+        raise ValidationError({"file": reason % {"most": MOST_LINES}})
     file = store(content, name=name, content_type=content_type)
     received = FleetImport.objects.create(
         branch=branch, provider=provider, starts_on=starts_on, file=file, uploaded_by=by

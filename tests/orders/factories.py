@@ -7,8 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from orders import models
 from orders.kinds import LineStatus, MilestoneKind, OrderKind, Origin, SendingMode
-from portal.models import StoredFile
-from tests.catalogue.factories import OfferFactory
+from tests.catalogue.factories import OfferFactory, StoredFileFactory
 from tests.members.factories import (
     BranchFactory,
     ContractRankFactory,
@@ -72,16 +71,6 @@ class LineVersionFactory(factory.django.DjangoModelFactory):
     valid = DateRange(LONG_AGO, None)
     status = LineStatus.ACTIVE
     recorded_by = factory.SubFactory(UserFactory)
-
-
-class StoredFileFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = StoredFile
-
-    sha256 = factory.Sequence(lambda n: f"{n:064x}")
-    name = "parc.csv"
-    content_type = "text/csv"
-    size = 10
 
 
 class FleetImportFactory(factory.django.DjangoModelFactory):

@@ -163,6 +163,14 @@ def test_every_fault_of_an_act_is_told_at_once(line, alice):
     assert set(refused.value.message_dict) == {"number", "imei", "holder"}
 
 
+def test_a_card_or_a_number_asks_a_second_factor(line, root):
+    bare = respondent_user(Role.RCELL, root, factor=False)
+    for changes in ({"number": "581 555-0199"}, {"sim_number": "8912230000123456789"}):
+        with pytest.raises(ValidationError, match="second facteur"):
+            act(line, bare, **changes)
+    act(line, bare, imei="490154203237518")
+
+
 def test_what_belongs_to_another_branch_is_refused(line, alice, root):
     sister = BranchFactory(organisation=root.organisation)
     retired = HolderFactory(branch=root, is_active=False)

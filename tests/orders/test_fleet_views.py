@@ -285,5 +285,5 @@ def test_a_line_s_page_costs_little_however_long_its_history(
             holder=HolderFactory(branch=root),
         )
     sign_in(client, respondent_user(Role.RCELL, root))
-    with django_assert_max_num_queries(MOST_QUERIES) as asked:
+    with django_assert_max_num_queries(MOST_QUERIES):
         shown(client, "line_detail", root, line.pk)

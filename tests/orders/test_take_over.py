@@ -178,6 +178,12 @@ def test_an_unreadable_file_leaves_no_trace(check, changes, word):
     assert not FleetImport.objects.exists()
 
 
+def test_a_file_too_long_for_one_request_is_refused(check, monkeypatch):
+    monkeypatch.setattr("orders.actions.take_over.MOST_LINES", 1)
+    with pytest.raises(ValidationError, match="séparez"):
+        check(GOOD, GOOD)
+
+
 def test_a_file_without_its_columns_says_which(check):
     received = check("4185550101", header="Numéro")
     assert {column for _line, column, _reason in told(received)} == {"Compte", "Forfait"}
