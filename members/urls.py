@@ -1,6 +1,5 @@
 """The members' addresses: a member's pages under its name, ITQ's under /itq/."""
 
-from django.conf import settings
 from django.urls import URLPattern, path
 
 from members.urls_console import console_patterns
@@ -180,6 +179,5 @@ urlpatterns: list[URLPattern] = [
     *own_pages,
     *staff_pages,
     *console_patterns,
+    *demonstration_pages,  # each answers 404 outside the demonstration (D-55)
 ]
-if settings.DEMONSTRATION:
-    urlpatterns += demonstration_pages

@@ -160,6 +160,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
 MFA_ADAPTER = "members.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a key alone proves nobody (D-24)
 MFA_TOTP_ISSUER = "Portail des services cellulaires"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 

@@ -18,7 +18,7 @@ from members.models import (
     Respondent,
     User,
 )
-from members.permissions import can, visible
+from members.permissions import can, rights_of, visible
 from members.queries.holdings import (
     accesses_to_revoke,
     accounts_to_confirm,
@@ -37,10 +37,32 @@ EXPIRING = timedelta(days=3)
 def inbox_items(user: User) -> list[InboxItem]:
     """What awaits ``user`` here."""
     sources = (
-        *(_designations, _revocations, _invitations, _vacant_roles, _messages, _authorisations),
+        *(
+            _second_factor,
+            _designations,
+            _revocations,
+            _invitations,
+            _vacant_roles,
+            _messages,
+            _authorisations,
+        ),
         *(_staff_messages, _staff_files, _staff_vacancies, _staff_resets),
     )
     return [item for source in sources for item in source(user)]
+
+
+def _second_factor(user: User) -> Iterator[InboxItem]:
+    """A role that waits for its holder's second factor (F-87)."""
+    waiting = [right.label for right in rights_of(user) if right.lacks_factor]
+    if waiting:
+        yield InboxItem(
+            title=_("Ajouter un second facteur à votre compte"),
+            url=reverse("members:my_account"),
+            kind=_("Mon compte"),
+            since=user.created_at,
+            detail=", ".join(waiting),
+            urgent=True,
+        )
 
 
 def _designations(user: User) -> Iterator[InboxItem]:

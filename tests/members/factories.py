@@ -1,13 +1,15 @@
 """Factories of the members' tables; plain rows, so that tests choose what the actions are for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import factory
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.utils import timezone
 
 from members import models
+from members.links import digest_of, new_nonce, token_of
 from members.projection import project
 from members.roles import Role, StaffRole
 
@@ -165,6 +167,93 @@ class ProviderAccountFactory(factory.django.DjangoModelFactory):
     provider = factory.SubFactory(ProviderFactory)
     number = factory.Sequence(lambda n: f"{n:08}")
     opened_on = LONG_AGO.date()
+
+
+class AdministeringBodyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.AdministeringBody
+
+    name = "ITQ"
+    full_name = "Infrastructures technologiques Québec"
+    advisers_email = "conseillers@example.test"
+    approval_email = "approbation@example.test"
+    valid = DateRange(LONG_AGO.date(), None)
+
+
+class JoiningRuleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.JoiningRule
+
+    mode = models.JoiningRule.Mode.BLOCK
+    source = "Foire aux questions, question 7"
+    valid = DateRange(LONG_AGO.date(), None)
+
+
+class ProviderAccessFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.ProviderAccess
+
+    branch = factory.SubFactory(BranchFactory)
+    provider = factory.SubFactory(ProviderFactory)
+    person = factory.SubFactory(PersonFactory)
+    scopes = [models.ProviderAccess.Scope.ORDER_FORMS]
+    asked_on = LONG_AGO.date()
+
+
+class AccountManagerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.AccountManager
+
+    branch = factory.SubFactory(BranchFactory)
+    provider = factory.SubFactory(ProviderFactory)
+    name = "Camille Fictif"
+    period = DateTimeTZRange(LONG_AGO, None)
+
+
+class InvitationFactory(factory.django.DjangoModelFactory):
+    """A link that still works by its own dates; ``token_of(invitation.nonce)`` opens it."""
+
+    class Meta:
+        model = models.Invitation
+
+    branch = factory.SubFactory(BranchFactory)
+    person = factory.SubFactory(PersonFactory)
+    email = factory.LazyAttribute(lambda row: row.person.email)
+    role = Role.RCELL
+    nonce = factory.LazyFunction(new_nonce)
+    token_sha256 = factory.LazyAttribute(lambda row: digest_of(token_of(row.nonce)))
+    invited_by = factory.SubFactory(UserFactory)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+
+
+class StandingAuthorisationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.StandingAuthorisation
+
+    respondent = factory.SubFactory(RespondentFactory)
+    branch = factory.LazyAttribute(lambda row: row.respondent.branch)
+    period = DateTimeTZRange(LONG_AGO, None)
+    authorised_by = factory.SubFactory(UserFactory)
+
+
+class ItqMessageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.ItqMessage
+
+    branch = factory.SubFactory(BranchFactory)
+    direction = models.ItqMessage.Direction.TO_ITQ
+    subject = "Une question"
+    body = "Bonjour, une question."
+    sent_by = factory.SubFactory(UserFactory)
+
+
+class FactorResetFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.FactorReset
+
+    account = factory.SubFactory(UserFactory)
+    callback_note = "Rappel au 418 555-0100"
+    asked_by = factory.SubFactory(UserFactory)
 
 
 def respondent_user(role: Role, branch: models.Branch, **account: object) -> models.User:
