@@ -110,7 +110,8 @@ def build_world() -> World:
 
 def _account(persona: Persona, number: int, branches: dict[str, Branch]) -> User:
     """The account of a persona with its respondent rows and appointment."""
-    place = persona.hats[0].place if persona.hats else ""
+    members = {hat.place[0] for hat in persona.hats}
+    place = persona.hats[0].place if len(members) == 1 else ""
     person = PersonFactory(
         given_name="Camille", family_name=f"{MARKS.get(place, 'Personne')}-{number}"
     )

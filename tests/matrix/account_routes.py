@@ -1,4 +1,4 @@
-"""The rows of sign-in, of the account's pages, and of Django's admin as it stands closed."""
+"""The rows of sign-in and of the account's own pages, most of them allauth's."""
 
 from typing import Any
 
@@ -57,29 +57,12 @@ _OWN_ACCOUNT = (
     Row("mfa_remove_webauthn", Kind.PERSON, methods=BOTH, shown=302),
     Row("mfa_edit_webauthn", Kind.PERSON, methods=BOTH, shown=302),
 )
-_MODELS = ("account_emailaddress", "mfa_authenticator", "auth_group")
-_PAGES = ("changelist", "add", "history", "delete", "change")
-_CLOSED = (
-    *("admin:index", "admin:logout", "admin:password_change", "admin:password_change_done"),
-    *("admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:app_list"),
-    *(f"admin:{model}_{page}" for model in _MODELS for page in _PAGES),
-    *(f"console/{model.replace('_', '/')}/<path:object_id>/" for model in _MODELS),
-    "console/(?P<url>.*)$",
-)
-_ADMIN = (
-    Row("admin:login", Kind.CONSOLE, methods=BOTH, done=200, anonymous=OPEN),
-    *(Row(name, Kind.CONSOLE, methods=BOTH, shown=302) for name in _CLOSED),
-)
-ACCOUNT_ROWS: tuple[Row, ...] = (*_DOORS, *_OWN_ACCOUNT, *_ADMIN)
+ACCOUNT_ROWS: tuple[Row, ...] = (*_DOORS, *_OWN_ACCOUNT)
 
 ABSENT: dict[str, Any] = {
     "key": "absent",
     "uidb36": "1",
     "pk": 987_654_321,
-    "object_id": "987654321",
-    "content_type_id": "1",
-    "url": "absent",
-    "app_label": "mfa",
 }
 """Parameters that name nothing of ours."""
 ACCOUNT_KEYS = {row.name: ABSENT for row in ACCOUNT_ROWS}

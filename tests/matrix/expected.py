@@ -62,7 +62,7 @@ class Persona:
         reached: frozenset[str] = frozenset()
         for hat in self.worn():
             lacks = hat.role in FACTOR_ROLES and not self.factor
-            if not lacks and any(hat.role in GOLDEN[name] for name in permissions):
+            if not lacks and any(hat.role in GOLDEN.get(name, ()) for name in permissions):
                 reached |= PLACES[hat.place]
         return reached
 
@@ -75,19 +75,25 @@ class Persona:
 class Row:
     """One route: who it is for, what it asks, what it answers.
 
-    ``see`` opens the object, or the page when it has none; ``get`` is asked beside it by a page
+    ``first`` is asked anywhere in the member before the object is sought. ``see`` opens it, or the page when it has none; ``get`` is asked beside it by a page
     that only shows a form; ``post`` by the act. Each is a tuple: one of them is enough. ``scope``
     says where a page without object asks: at the member's ``root``, or ``anywhere`` in it.
+    ``rooted`` objects hang on a member's root only. ``own`` pairs a persona and a place where a
+    rule beyond the table lets act; ``unseen`` names personas from whom one hides the object.
     ``anonymous`` and ``without_factor`` give the answers to those two where they differ.
     """
 
     name: str
     kind: Kind
     on: str = ""
+    first: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
     get: tuple[str, ...] = ()
     post: tuple[str, ...] = ()
     scope: str = "anywhere"
+    rooted: bool = False
+    own: tuple[tuple[str, str], ...] = ()
+    unseen: tuple[str, ...] = ()
     methods: tuple[str, ...] = ("GET",)
     shown: int = SEEN
     done: int = DONE
@@ -106,13 +112,18 @@ class Where:
 
 def places_asked(row: Row) -> list[Where]:
     """Every address that the row is asked at: own, other subdivision, other member, missing."""
+    if row.kind is Kind.MEMBER and row.on and row.rooted:
+        pairs = (("A", "A"), ("A", "B"), ("A", "missing"), ("B", "B"), ("missing", "A"))
+        return [Where(*pair) for pair in pairs]
+    if row.kind is Kind.PERSON and row.on:
+        return [Where(object=place) for place in ("A1", "A2", "B", "missing")]
     if row.kind is Kind.MEMBER and row.on:
         under_a = [("A", "A1"), ("A", "A2"), ("A", "B"), ("A", "missing")]
         return [Where(*pair) for pair in (*under_a, ("B", "B"), ("missing", "A1"))]
     if row.kind is Kind.MEMBER:
         return [Where(member) for member in ("A", "B", "missing")]
     if row.on:
-        return [Where(object=place) for place in ("A1", "A2", "B", "missing")]
+        return [Where(object=place) for place in ("A" if row.rooted else "A1", "B", "missing")]
     return [Where()]
 
 
@@ -126,6 +137,8 @@ def expected(persona: Persona, row: Row, method: str, where: Where) -> int:
     asked = row.get if method == "GET" else row.post
     if row.kind is Kind.MEMBER:
         return _member_answer(persona, row, where, asked) or answer
+    if row.on and row.kind is Kind.PERSON and where.object not in persona.reach(row.see):
+        return MISSING
     if not persona.factor and method in row.without_factor:
         return row.without_factor[method]
     if row.kind in {Kind.STAFF, Kind.CONSOLE}:
@@ -138,13 +151,23 @@ def _member_answer(persona: Persona, row: Row, where: Where, asked: tuple[str, .
     if where.member == "missing" or not persona.knows(where.member):
         return MISSING
     inside = PLACES[where.member]
-    if row.on and where.object not in inside & persona.reach(row.see):
+    if row.first and not inside & persona.reach(row.first):
+        return row.refused
+    if row.on and (where.object not in inside & persona.reach(row.see) or _hidden(persona, row)):
+        return MISSING
+    if (persona.name, where.object) in row.own:
+        return None
+    if row.scope == "root" and not any(where.member in PLACES[h.place] for h in persona.worn()):
         return MISSING
     target = {where.object} if row.on else {where.member} if row.scope == "root" else inside
     wanted = [names for names in ((() if row.on else row.see), asked) if names]
     if any(not target & persona.reach(names) for names in wanted):
         return row.refused
     return None
+
+
+def _hidden(persona: Persona, row: Row) -> bool:
+    return persona.name in row.unseen
 
 
 def _staff_answer(persona: Persona, row: Row, where: Where, asked: tuple[str, ...]) -> int | None:

@@ -3,19 +3,22 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
 from django.test import override_settings
 
+from members.events import RESPONDENT_DESIGNATED
 from members.models import Branch, Respondent, User
-from members.roles import Role
+from portal.audit import SYSTEM, record
+from portal.models import AuditEvent
 from tests.house.test_models import all_factories
+from tests.matrix.console_routes import CONSOLE_ROWS
+from tests.matrix.member_objects import member_kinds
 from tests.matrix.order_objects import open_shop, order_kinds
-from tests.members.factories import CostCentreFactory, PersonFactory, RespondentFactory
 from tests.personas import MARKS, World, build_world
 
 DATA = Path(tempfile.mkdtemp(prefix="matrice-"))
@@ -23,31 +26,6 @@ atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
 PLACES = ("A1", "A2", "B", "A")
 """Where each object exists; the addresses name those of ``A1``, ``A2`` and ``B``."""
-
-Builder = Callable[[Branch, str], Model]
-
-
-def respondent(branch: Branch, mark: str) -> Model:
-    """A sector manager, whose role its interlocutor may end."""
-    person = PersonFactory(family_name=mark, email=f"{mark.lower()}@example.test")
-    return RespondentFactory(person=person, branch=branch, role=Role.MANDA)
-
-
-def interlocutor(branch: Branch, mark: str) -> Model:
-    """The INTRL of a branch: one of the personas, or someone else where there is none."""
-    held = Respondent.objects.filter(branch=branch, role=Role.INTRL).first()
-    return held or RespondentFactory(branch=branch, role=Role.INTRL)
-
-
-def cost_centre(branch: Branch, mark: str) -> Model:
-    return CostCentreFactory(branch=branch, name=f"Centre {mark}")
-
-
-BUILDERS: dict[str, Builder] = {
-    "respondent": respondent,
-    "interlocutor": interlocutor,
-    "cost_centre": cost_centre,
-}
 
 
 def furnished_world() -> World:
@@ -58,9 +36,21 @@ def furnished_world() -> World:
 
 def _furnish(world: World) -> World:
     shop = open_shop(world)
-    for kind, builder in {**BUILDERS, **order_kinds(shop)}.items():
+    for kind, builder in {**member_kinds(shop), **order_kinds(shop)}.items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
+    for row in CONSOLE_ROWS:
+        if row.on:
+            model = apps.get_model(row.on.removeprefix("console:"))
+            world.objects[row.on] = dict.fromkeys(PLACES, _any(world, model))
     return world
+
+
+def _any(world: World, model: type[Model]) -> Model:
+    """A row that the console may show."""
+    found = model._default_manager.first()
+    if found is None and model is AuditEvent:
+        found = record(RESPONDENT_DESIGNATED, by=SYSTEM, on=world.branches["A"])
+    return found or make(world, model, "A")
 
 
 @cache

@@ -4,7 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.matrix.account_routes import ACCOUNT_KEYS, ACCOUNT_ROWS
+from tests.matrix.catalogue_routes import CATALOGUE_KEYS, CATALOGUE_ROWS
+from tests.matrix.console_routes import CONSOLE_ROWS
 from tests.matrix.expected import Kind, Persona, Row, Where
+from tests.matrix.fleet_routes import FLEET_ROWS
+from tests.matrix.member_routes import MEMBER_KEYS, MEMBER_ROWS
 from tests.matrix.order_routes import ORDER_FORMS, ORDER_KEYS, ORDER_ROWS
 from tests.personas import World
 
@@ -14,10 +18,24 @@ _PORTAL = (
     Row("portal:gallery", Kind.PUBLIC, anonymous={"GET": 200, "POST": 405}),
 )
 
-ROWS: dict[str, Row] = {row.name: row for row in (*ACCOUNT_ROWS, *_PORTAL, *ORDER_ROWS)}
+ALL_ROWS = (
+    *ACCOUNT_ROWS,
+    *_PORTAL,
+    *MEMBER_ROWS,
+    *CATALOGUE_ROWS,
+    *ORDER_ROWS,
+    *FLEET_ROWS,
+    *CONSOLE_ROWS,
+)
+ROWS: dict[str, Row] = {row.name: row for row in ALL_ROWS}
 
-KEYS: dict[str, dict[str, Any]] = {**ACCOUNT_KEYS, **ORDER_KEYS}
-"""Parameters of an address that name no object of ours."""
+KEYS: dict[str, dict[str, Any]] = {
+    **ACCOUNT_KEYS,
+    **MEMBER_KEYS,
+    **CATALOGUE_KEYS,
+    **ORDER_KEYS,
+}
+"""Parameters that name no object of the row, or how to find their value in the world."""
 
 FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {**ORDER_FORMS}
 """What each form sends, for a row whose act succeeds."""

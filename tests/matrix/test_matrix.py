@@ -60,6 +60,8 @@ def differences(world: World, name: str) -> list[str]:
 
 def _missing_beside(cell: Cell) -> Where:
     """The address of a thing that does not exist, beside one that must look the same."""
-    if cell.row.on and (not cell.where.member or cell.persona.knows(cell.where.member)):
+    if not cell.where.member:
+        return replace(cell.where, object="missing")
+    if cell.row.on and cell.persona.knows(cell.where.member):
         return replace(cell.where, object="missing")
     return replace(cell.where, member="missing")

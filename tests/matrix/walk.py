@@ -75,10 +75,11 @@ def address_of(world: World, row: Row, where: Where) -> str:
     """The path of a row for a member and an object."""
     named: dict[str, Any] = {}
     for parameter in addresses()[row.name].parameters:
-        if parameter == "member":
+        if parameter in KEYS.get(row.name, {}):
+            given = KEYS[row.name][parameter]
+            named[parameter] = given(world) if callable(given) else given
+        elif parameter == "member":
             named[parameter] = world.slug(where.member)
-        elif parameter in KEYS.get(row.name, {}):
-            named[parameter] = KEYS[row.name][parameter]
         else:
             named[parameter] = key_of(world, row.on, where.object, parameter)
     if "/" in row.name:  # nobody named it
@@ -154,9 +155,9 @@ def _the_client() -> Client:
 
 
 def form_of(world: World, cell: Cell) -> dict[str, Any]:
-    """What the row's form sends from that address."""
+    """What the row's form sends from that address; else a form that was sent empty."""
     builder = FORMS.get(cell.row.name)
-    return builder(world, cell.where, cell.persona) if builder else {}
+    return builder(world, cell.where, cell.persona) if builder else {"envoi": "1"}
 
 
 def body_of(response: HttpResponseBase) -> str:
@@ -267,17 +268,20 @@ def cell_at(world: World, persona: Persona, method: str, address: str) -> Cell |
     if row is None:
         return None
     member = next((m for m in "AB" if world.slug(m) == match.kwargs.get("member")), "")
-    place = ""
-    if row.on:
-        values = {str(v) for k, v in match.kwargs.items() if k != "member"}
-        known = world.objects.get(row.on, {})
-        parameters = [k for k in match.kwargs if k != "member"]
-        place = next(
-            (p for p in known if str(key_of(world, row.on, p, parameters[0])) in values), ""
-        )
-        if not place:
-            return None
-    return Cell(row, persona, method, Where(member, place))
+    place = place_named(world, row, match.kwargs) if row.on else ""
+    return None if place is None else Cell(row, persona, method, Where(member, place))
+
+
+def place_named(world: World, row: Row, named: dict[str, Any]) -> str | None:
+    """Where the object of an address hangs; None when the world does not know it."""
+    fixed = KEYS.get(row.name, {})
+    if any(str(named[key]) != str(value) for key, value in fixed.items() if not callable(value)):
+        return None
+    (parameter,) = set(named) - set(fixed) - {"member"}
+    for place in world.objects[row.on]:
+        if str(key_of(world, row.on, place, parameter)) == str(named[parameter]):
+            return place
+    return None
 
 
 def alike(body: str) -> str:

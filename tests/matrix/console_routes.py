@@ -1,0 +1,34 @@
+"""The rows of ITQ's console: pages that read, hidden from everybody else (D-52)."""
+
+from tests.matrix.expected import Kind, Row
+
+TABLES = (
+    *("catalogue_catalogueimport", "catalogue_catalogueversion", "catalogue_offer"),
+    *("catalogue_offerrequest", "catalogue_taxrate", "members_accountmanager"),
+    *("members_administeringbody", "members_branch", "members_contract", "members_costcentre"),
+    *("members_factorreset", "members_invitation", "members_itqmessage", "members_joiningrule"),
+    *("members_membership", "members_organisation", "members_person", "members_provider"),
+    *("members_provideraccount", "members_respondent", "members_staffappointment"),
+    *("members_standingauthorisation", "members_user", "orders_deliveryaddress"),
+    *("orders_dispatch", "orders_dispatchmode", "orders_fleetimport", "orders_holder"),
+    *("orders_order", "orders_orderline", "orders_serviceline"),
+    *("portal_auditevent", "portal_queuedtask", "portal_storedfile"),
+)
+CONSOLE = ("open_console",)
+JOURNAL = ("read_all_journal",)
+
+CONSOLE_ROWS = (
+    Row("admin:index", Kind.CONSOLE, see=CONSOLE, refused=404),
+    Row("admin:portal_auditevent_chain", Kind.CONSOLE, see=JOURNAL, refused=404),
+    *(Row(f"admin:{table}_changelist", Kind.CONSOLE, see=CONSOLE, refused=404) for table in TABLES),
+    *(
+        Row(
+            f"admin:{table}_change",
+            Kind.CONSOLE,
+            on=f"console:{table.replace('_', '.')}",
+            see=CONSOLE,
+            refused=404,
+        )
+        for table in TABLES
+    ),
+)
