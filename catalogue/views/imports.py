@@ -84,7 +84,8 @@ def import_new(request: SignedInRequest) -> HttpResponse:
     """Upload a list: nothing is offered before it is published."""
     ranks = list(ranks_managed(request.user))
     initial = {"effective_on": today(), **request.GET.dict()}
-    form = UploadForm(request.POST or None, request.FILES or None, initial=initial, ranks=ranks)
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = UploadForm(*sent, initial=initial, ranks=ranks)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

@@ -36,7 +36,7 @@ def parameter_list(request: SignedInRequest) -> HttpResponse:
 def contract_new(request: SignedInRequest) -> HttpResponse:
     """Record a contract and its providers by rank."""
     contracts_managed(request.user)
-    form = ContractForm(request.POST or None)
+    form = ContractForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         ranks = [Ranked(typed["first_provider"], 1, typed["first_number"])]
@@ -63,7 +63,7 @@ def contract_new(request: SignedInRequest) -> HttpResponse:
 def phase_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """Add a dated phase to a contract."""
     contract = get_object_or_404(contracts_managed(request.user), pk=pk)
-    form = PhaseForm(request.POST or None)
+    form = PhaseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data | {"kind": ContractPhase.Kind(form.cleaned_data["kind"])}
         try:
@@ -82,7 +82,7 @@ def phase_new(request: SignedInRequest, pk: int) -> HttpResponse:
 def tax_new(request: SignedInRequest) -> HttpResponse:
     """Fix a tax's rate from a day on."""
     tax_history(request.user)
-    form = TaxForm(request.POST or None)
+    form = TaxForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:

@@ -86,7 +86,10 @@ def request_new(request: SignedInRequest, member: str) -> HttpResponse:
     providers = [rank.provider for rank in open_ranks(organisation, today())]
     initial = {"wanted": request.GET.get("q", "")[:200]}
     form = OfferRequestForm(
-        request.POST or None, initial=initial, branches=branches, providers=providers
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        branches=branches,
+        providers=providers,
     )
     if request.method == "POST" and form.is_valid():
 
@@ -140,7 +143,7 @@ def request_queue(request: SignedInRequest) -> HttpResponseBase:
 def request_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """ITQ reads a request and answers it once."""
     asked = get_object_or_404(requests_for_itq(request.user), pk=pk)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             answer_offer_request(offer_request=asked, by=request.user, **form.cleaned_data)

@@ -73,14 +73,23 @@ def record_provider(*, code: str, name: str, by: Actor) -> Provider:
 def open_contract(
     *, title: str, since: date, until: date | None, ranks: Sequence[Ranked], by: Actor
 ) -> Contract:
-    """Record a contract with its providers by rank and their contract numbers (R-13)."""
+    """Record a contract with its providers by rank and their contract numbers (R-13).
+
+    Raises ValidationError when a number is already taken.
+    """
     hat = require(by, StaffMay.MANAGE_CONTRACTS, on=WHOLE_GROUP)
+    numbers = [row.number for row in ranks]
+    taken = ContractRank.objects.filter(number__in=numbers).first()
+    if taken is not None or len(set(numbers)) < len(numbers):
+        raise ValidationError(
+            _("Le numéro de contrat %(number)s est déjà pris : vérifiez-le.")
+            % {"number": taken.number if taken else numbers[0]}
+        )
     contract = Contract.objects.create(title=title, valid=DateRange(since, until))
     for row in ranks:
         ContractRank.objects.create(
             contract=contract, provider=row.provider, rank=row.rank, number=row.number
         )
-    numbers = [row.number for row in ranks]
     record(events.CONTRACT_OPENED, by=by, on=contract, hat=hat, numbers=numbers)
     return contract
 
