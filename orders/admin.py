@@ -17,7 +17,7 @@ from orders.models import (
 )
 from portal.console import console
 from portal.console_filters import ConfirmedFilter, ValidFilter
-from portal.read_only import ReadOnlyAdmin, Related
+from portal.read_only import PLACE, ReadOnlyAdmin, Related
 
 
 @admin.register(Order, site=console)
@@ -27,7 +27,7 @@ class OrderAdmin(ReadOnlyAdmin):
     permission = May.SEE_ORDERS
     nouns = _("Commandes")
     list_display = (
-        *("number", "state", "branch__organisation", "branch", "rank__provider", "submitted_at"),
+        *("number", "state", "branch__organisation", "rank__provider", "submitted_at"),
         *("one_off_amount", "monthly_amount"),
     )
     list_filter = ("state", "rank__provider")
@@ -36,16 +36,7 @@ class OrderAdmin(ReadOnlyAdmin):
     date_hierarchy = "submitted_at"
     ordering = ("-pk",)
     fields = (
-        *(
-            "number",
-            "state",
-            "branch__organisation",
-            "branch",
-            "rank",
-            "member_reference",
-            "created_at",
-            "created_by",
-        ),
+        *("number", "state", *PLACE, "rank", "member_reference", "created_at", "created_by"),
         *("submitted_at", "submitted_by", "attestation_version", "one_off_amount"),
         *("one_off_tps_amount", "one_off_tvq_amount", "monthly_amount", "monthly_tps_amount"),
         *("monthly_tvq_amount", "sheet", "sent_at", "provider_confirmation", "cancel_reason"),
@@ -83,9 +74,9 @@ class OrderLineAdmin(ReadOnlyAdmin):
     search_fields = ("order__number", "holder__name")
     ordering = ("-pk",)
     fields = (
-        *("order", "position", "kind", "device", "plan", "accessory", "quantity", "service_line"),
-        *("sim_kind", "own_imei", "holder", "cost_centre", "address", "one_off_amount"),
-        "monthly_amount",
+        *("order", "position", "kind", "device", "plan", "accessory", "quantity"),
+        *("service_line", "sim_kind", "own_imei", "holder", "cost_centre", "address"),
+        *("one_off_amount", "monthly_amount"),
     )
     tables = (
         Related(
@@ -134,20 +125,12 @@ class ServiceLineAdmin(ReadOnlyAdmin):
 
     permission = May.SEE_LINES
     nouns = _("Lignes en service")
-    list_display = ("number", "provider", "branch__organisation", "branch", "origin", "recorded_at")
+    list_display = ("number", "provider", *PLACE, "origin", "recorded_at")
     list_filter = ("provider", "origin")
     list_select_related = ("provider", "branch__organisation")
     search_fields = ("number", "branch__organisation__name")
     ordering = ("-pk",)
-    fields = (
-        "number",
-        "provider",
-        "branch__organisation",
-        "branch",
-        "origin",
-        "earlier_derogation",
-        "recorded_at",
-    )
+    fields = ("number", "provider", *PLACE, "origin", "earlier_derogation", "recorded_at")
     tables = (
         Related(
             _("Versions"),
@@ -171,16 +154,7 @@ class FleetImportAdmin(ReadOnlyAdmin):
     date_hierarchy = "uploaded_at"
     ordering = ("-pk",)
     fields = (
-        *(
-            "branch__organisation",
-            "branch",
-            "provider",
-            "file",
-            "starts_on",
-            "state",
-            "row_count",
-            "uploaded_at",
-        ),
+        *(*PLACE, "provider", "file", "starts_on", "state", "row_count", "uploaded_at"),
         *("uploaded_by", "applied_at", "applied_by"),
     )
 
@@ -196,7 +170,7 @@ class HolderAdmin(ReadOnlyAdmin):
     list_select_related = ("branch__organisation",)
     search_fields = ("name", "employee_number", "branch__organisation__name")
     ordering = ("-pk",)
-    fields = ("name", "function", "employee_number", "branch__organisation", "branch", "is_active")
+    fields = ("name", "function", "employee_number", *PLACE, "is_active")
 
 
 @admin.register(DeliveryAddress, site=console)
@@ -206,27 +180,13 @@ class AddressAdmin(ReadOnlyAdmin):
     permission = May.SEE_ORDERS
     nouns = _("Adresses de livraison")
     list_display = (
-        "label",
-        "street",
-        "city",
-        "postal_code",
-        "branch__organisation",
-        "confirmed_at",
+        *("label", "street", "city", "postal_code", "branch__organisation", "confirmed_at"),
     )
     list_filter = (ConfirmedFilter,)
     list_select_related = ("branch__organisation",)
     search_fields = ("label", "street", "city", "branch__organisation__name")
     ordering = ("-pk",)
     fields = (
-        *(
-            "label",
-            "street",
-            "city",
-            "postal_code",
-            "branch__organisation",
-            "branch",
-            "recorded_at",
-            "confirmed_at",
-        ),
+        *("label", "street", "city", "postal_code", *PLACE, "recorded_at", "confirmed_at"),
         *("confirmed_by", "retired_at"),
     )

@@ -19,7 +19,7 @@ from orders import events
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, DispatchMode, Order
 from orders.states import FIND_SENT, FIND_UNSENT, LOSE_TRACK, SEND
-from portal.audit import Actor, record
+from portal.audit import SystemActor, record
 from portal.clock import database_clock, today
 from portal.commands import action
 from portal.models import StoredFile
@@ -30,7 +30,7 @@ LINK_LIFE = timedelta(days=14)
 
 
 @action
-def store_sheet(*, order: Order, sheet: StoredFile, by: Actor) -> Order:
+def store_sheet(*, order: Order, sheet: StoredFile, by: SystemActor) -> Order:
     """Keep the order's PDF with it, and promise the sending; a second call changes nothing."""
     fresh = locked(order)
     if fresh.sheet_id is None:
@@ -43,7 +43,7 @@ def store_sheet(*, order: Order, sheet: StoredFile, by: Actor) -> Order:
 
 
 @action
-def begin_dispatch(*, order: Order, by: Actor) -> tuple[Dispatch, str] | None:
+def begin_dispatch(*, order: Order, by: SystemActor) -> tuple[Dispatch, str] | None:
     """Record a sending before it is tried; return it with its link's token.
 
     None when there is nothing to send. An attempt left without its end makes the order
@@ -73,20 +73,20 @@ def begin_dispatch(*, order: Order, by: Actor) -> tuple[Dispatch, str] | None:
 
 
 @action
-def conclude_sent(*, dispatch: Dispatch, by: Actor, detail: str = "") -> Order:
+def conclude_sent(*, dispatch: Dispatch, by: SystemActor, detail: str = "") -> Order:
     """The provider's server accepted the message, or the file is where it reads."""
     fresh = _conclude(dispatch, Dispatch.Outcome.SENT, detail)
     return advance(SEND, on=fresh.order, by=by, sent_at=database_clock(), mode=fresh.mode)
 
 
 @action
-def conclude_unknown(*, dispatch: Dispatch, by: Actor, detail: str) -> Order:
+def conclude_unknown(*, dispatch: Dispatch, by: SystemActor, detail: str) -> Order:
     """No answer in time: a person will settle it (X-22)."""
     return _lose_track(dispatch, by=by, detail=detail)
 
 
 @action
-def abandon_dispatch(*, dispatch: Dispatch, by: Actor, detail: str) -> None:
+def abandon_dispatch(*, dispatch: Dispatch, by: SystemActor, detail: str) -> None:
     """The provider surely received nothing: the queue will try again later."""
     fresh = _conclude(dispatch, Dispatch.Outcome.VOID, detail)
     record(events.DISPATCH_ABANDONED, by=by, on=fresh.order, detail=detail)
@@ -130,7 +130,7 @@ def settle_sending(*, order: Order, arrived: bool, note: str, by: User) -> Order
 
 
 @action
-def record_download(*, dispatch: Dispatch, by: Actor) -> None:
+def record_download(*, dispatch: Dispatch, by: SystemActor) -> None:
     """The provider took the sheet through its link; the first time is kept."""
     fresh = locked(dispatch)
     if fresh.downloaded_at is None:
@@ -148,6 +148,6 @@ def _conclude(dispatch: Dispatch, outcome: str, detail: str) -> Dispatch:
     return fresh
 
 
-def _lose_track(dispatch: Dispatch, *, by: Actor, detail: str) -> Order:
+def _lose_track(dispatch: Dispatch, *, by: SystemActor, detail: str) -> Order:
     fresh = _conclude(dispatch, Dispatch.Outcome.UNKNOWN, detail)
     return advance(LOSE_TRACK, on=fresh.order, by=by, detail=detail)

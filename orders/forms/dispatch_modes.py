@@ -11,7 +11,9 @@ from orders.kinds import SendingMode
 class DispatchModeForm(forms.Form):
     """A provider, a way, a first day."""
 
-    provider = forms.ModelChoiceField(Provider.objects.all(), label=_("Prestataire"))
+    provider = forms.ModelChoiceField(
+        Provider.objects.all(), label=_("Prestataire"), empty_label=_("Choisissez")
+    )
     mode = forms.ChoiceField(
         label=_("Mode de transmission"), choices=SendingMode.choices, widget=forms.RadioSelect
     )

@@ -48,6 +48,11 @@ def order_lines(order: Order) -> list[OrderLine]:
     )
 
 
+def branches_seen(user: User, organisation: Organisation) -> QuerySet[Branch]:
+    """The branches of a member whose orders ``user`` may see."""
+    return visible(user, May.SEE_ORDERS, Branch.objects.filter(organisation=organisation))
+
+
 def orderable_branches(user: User, organisation: Organisation) -> QuerySet[Branch]:
     """The branches of a member for which ``user`` may order (R-10)."""
     return visible(user, May.ORDER, Branch.objects.filter(organisation=organisation))

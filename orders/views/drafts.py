@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalogue.models import Offer
 from members.models import Branch, ContractRank, Organisation
-from members.permissions import require_member
+from members.permissions import require, require_member
 from members.requests import SignedInRequest
+from members.roles import May
 from orders.actions.drafts import (
     LineDraft,
     add_to_draft,
@@ -240,6 +241,7 @@ def line_edit(request: SignedInRequest, member: str, number: str, position: int)
     """Change one line of a draft."""
     order = fetch_order(request, member, number)
     line = get_object_or_404(order.lines, position=position)
+    require(request.user, May.ORDER, on=order)
     form = OrderLineForm(
         request.POST or None,
         initial=OrderLineForm.values_of(line),

@@ -24,7 +24,8 @@ def fleet_page(
     """The context of a page of the fleet; ``tab`` is the route of its tab."""
     held: set[str] = set()
     for right in rights_of(request.user):
-        if right.reach is None or right.organisation == organisation:
+        here = right.reach is None or right.organisation == organisation
+        if here and not right.lacks_factor:
             held |= right.permissions
     tabs = [
         {

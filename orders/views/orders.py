@@ -16,7 +16,7 @@ from members.requests import SignedInRequest
 from members.roles import May
 from orders import attestation
 from orders.actions.sending import record_download
-from orders.filters import OrderFilters
+from orders.forms.filters import OrderFilters
 from orders.forms.orders import (
     MilestoneForm,
     ProviderEntryForm,
@@ -28,6 +28,7 @@ from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, Order, OrderLine
 from orders.queries.facts import order_facts, totals_of
 from orders.queries.orders import (
+    branches_seen,
     last_order,
     order_history,
     order_lines,
@@ -84,7 +85,7 @@ def order_list(request: SignedInRequest, member: str) -> HttpResponseBase:
         request,
         ORDER_LIST,
         orders_of(request.user, organisation),
-        {"organisation": organisation},
+        {"branches": branches_seen(request.user, organisation)},
     )
     root_orders = orderable_branches(request.user, organisation).exists()
     return listing.export() or render(

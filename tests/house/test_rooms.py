@@ -11,13 +11,15 @@ from tests.house.tree import APPS, FUNCTIONS, ROOT, Module, app_modules, hold, m
 ROOMS = {
     *("__init__", "apps", "urls", "views", "admin", "tasks", "forms", "actions", "queries"),
     *("emails", "documents", "permissions", "models", "states", "events", "management"),
-    *("templatetags", "migrations"),
+    *("templatetags", "migrations", "demonstration"),
 }
 OWN_ROOMS = {
     "members/grants": "guardian's tables (D-01)",
     "members/projection": "grants, computed from respondents",
     "members/context": "the face of every page",
     "members/adapters": "how allauth asks the members",
+    "members/requests": "the type of a request whose person is signed in",
+    "orders/couriers": "how a sending reaches its provider",
 }
 """Rooms of one app alone that read or write rows, with the reason; a pure module needs no line."""
 

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Branch, Organisation, Provider
+from members.models import Branch, Provider
 from orders.kinds import OrderState
 from orders.models import Order
 
@@ -32,8 +32,7 @@ class OrderFilters(django_filters.FilterSet):
         model = Order
         fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: object, organisation: Organisation, **kwargs: object) -> None:
+    def __init__(self, *args: object, branches: QuerySet[Branch], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        branches: QuerySet[Branch] = organisation.branches.all()
         self.filters["subdivision"].queryset = branches
         self.filters["subdivision"].field.queryset = branches

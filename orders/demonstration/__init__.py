@@ -8,7 +8,7 @@ from members.models import Branch, ContractRank, CostCentre, Provider, User
 from orders.actions.dispatch_modes import set_dispatch_mode
 from orders.actions.drafts import LineDraft, add_to_draft
 from orders.actions.submission import submit_order
-from orders.demonstration_fleet import load_fleet
+from orders.demonstration.fleet import load_fleet
 from orders.kinds import OrderKind, SendingMode, SimKind
 from orders.models import DeliveryAddress, DispatchMode, Holder, Order
 from portal.clock import today
