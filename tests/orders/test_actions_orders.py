@@ -116,9 +116,7 @@ def test_lines_keep_their_order_when_one_is_changed_or_removed(world):
     first, second, third = order.lines.all()
     remove_order_line(order_line=second, by=world.alice)
     assert [line.position for line in order.lines.all()] == [1, 2]
-    change_order_line(
-        order_line=first, draft=world.line(holder=third.holder), by=world.alice
-    )
+    change_order_line(order_line=first, draft=world.line(holder=third.holder), by=world.alice)
     assert order.lines.first().holder == third.holder
 
 
@@ -282,9 +280,7 @@ class TestMilestones:
                     order_line=line, kind=MilestoneKind.SHIPPED, reached_on=day, by=world.alice
                 )
         agent = staff_user(StaffRole.AGENT)
-        record_milestone(
-            order_line=line, kind=MilestoneKind.REFUSED, reached_on=today(), by=agent
-        )
+        record_milestone(order_line=line, kind=MilestoneKind.REFUSED, reached_on=today(), by=agent)
         with pytest.raises(ValidationError, match="refusé"):
             record_milestone(
                 order_line=line, kind=MilestoneKind.SHIPPED, reached_on=today(), by=world.alice

@@ -3,7 +3,7 @@
 import pytest
 
 from members.demonstration import load as load_members
-from orders.demonstration_fleet import CITY, SCHOOL, load_fleet
+from orders.demonstration.fleet import CITY, SCHOOL, load_fleet
 from orders.models import DeliveryAddress, FleetImport, LineVersion, ServiceLine
 
 pytestmark = pytest.mark.django_db

@@ -109,9 +109,7 @@ def test_an_offer_that_left_the_catalogue_is_refused():
         (LineFacts(OrderKind.NEW_LINE, BARE_PHONE, FLEXIBLE), False),
         (LineFacts(OrderKind.SIM_ONLY, plan=FLEXIBLE), False),
         (
-            LineFacts(
-                OrderKind.UPGRADE, PHONE, line_in_service=LineInServiceFacts("418", True)
-            ),
+            LineFacts(OrderKind.UPGRADE, PHONE, line_in_service=LineInServiceFacts("418", True)),
             True,
         ),
         (

@@ -1,0 +1,63 @@
+"""How a provider receives orders: fixed by date, on ITQ's page, by an administrator alone."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from members.roles import StaffRole
+from orders.models import DispatchMode
+from portal.clock import today
+from tests.members.factories import ProviderFactory, StaffAppointmentFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+LIST = "orders:dispatch_mode_list"
+NEW = "orders:dispatch_mode_new"
+
+
+def sign_in(client, role):
+    user = UserFactory()
+    StaffAppointmentFactory(person=user.person, role=role)
+    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+
+
+def typed(provider, since, **fields):
+    mode = {"mode": "email", "email": "commandes@example.test", **fields}
+    return {"provider": provider.pk, "since": since.isoformat(), **mode}
+
+
+def test_a_mode_begins_where_the_one_before_ends(client):
+    sign_in(client, StaffRole.ADMIN)
+    provider, day = ProviderFactory(), today()
+    client.post(reverse(NEW), typed(provider, day - timedelta(days=30)))
+    later = typed(provider, day, mode="provider_portal", email="")
+    response = client.post(reverse(NEW), later, follow=True)
+    assert "Mode fixé pour TELUS" in response.content.decode()
+    periods = [(m.mode, m.valid.lower, m.valid.upper) for m in DispatchMode.objects.all()]
+    assert periods == [
+        ("provider_portal", day, None),
+        ("email", day - timedelta(days=30), day),
+    ]
+
+
+def test_a_mode_that_clashes_is_told_beside_its_day(client):
+    sign_in(client, StaffRole.ADMIN)
+    provider, day = ProviderFactory(), date(2030, 1, 1)
+    client.post(reverse(NEW), typed(provider, day))
+    response = client.post(reverse(NEW), typed(provider, day))
+    assert response.status_code == 422
+    assert response.context["form"].errors["since"]
+    assert DispatchMode.objects.count() == 1
+
+
+def test_a_mode_by_mail_asks_for_an_address(client):
+    sign_in(client, StaffRole.ADMIN)
+    response = client.post(reverse(NEW), typed(ProviderFactory(), today(), email=""))
+    assert response.status_code == 422
+    assert response.context["form"].errors["email"]
+
+
+@pytest.mark.parametrize("name", [LIST, NEW])
+def test_an_agent_is_told_that_the_role_does_not_allow_it(client, name):
+    sign_in(client, StaffRole.AGENT)
+    assert client.get(reverse(name)).status_code == 403
