@@ -8,7 +8,7 @@ from catalogue.models import CatalogueImport, CatalogueVersion, Offer, OfferRequ
 from members.roles import May, StaffMay
 from portal.console import console
 from portal.console_filters import AnsweredFilter, ValidFilter
-from portal.read_only import ReadOnlyAdmin, Related
+from portal.read_only import PLACE, ReadOnlyAdmin, Related
 
 
 @admin.register(CatalogueVersion, site=console)
@@ -32,7 +32,8 @@ class OfferAdmin(ReadOnlyAdmin):
     permission = May.SEE_CATALOGUE
     nouns = _("Articles")
     list_display = (
-        *("name", "code", "kind", "brand", "version", "one_off_amount", "monthly_amount", "valid"),
+        *("name", "code", "kind", "brand", "version", "one_off_amount", "monthly_amount"),
+        "valid",
     )
     list_filter = ("kind", "version__rank__provider", "is_zero_cost", "is_subsidised", ValidFilter)
     list_select_related = ("version__rank__provider",)
@@ -40,9 +41,9 @@ class OfferAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = (
         *("name", "kind", "code", "brand", "version", "label_fr", "label_en", "valid"),
-        *("one_off_amount", "monthly_amount", "is_zero_cost", "is_subsidised", "subsidy_amount"),
-        *("commitment_months", "is_flexible", "tier_basis", "included_gb", "extra_gb_amount"),
-        *("is_data_only", "supports_esim", "is_fictitious"),
+        *("one_off_amount", "monthly_amount", "is_zero_cost", "is_subsidised"),
+        *("subsidy_amount", "commitment_months", "is_flexible", "tier_basis", "included_gb"),
+        *("extra_gb_amount", "is_data_only", "supports_esim", "is_fictitious"),
     )
     tables = (Related(_("Paliers"), "tiers", ("up_to_gb", "monthly_amount")),)
 
@@ -82,16 +83,7 @@ class RequestAdmin(ReadOnlyAdmin):
     date_hierarchy = "asked_at"
     ordering = ("-pk",)
     fields = (
-        *(
-            "wanted",
-            "need",
-            "provider",
-            "branch__organisation",
-            "branch",
-            "asked_at",
-            "asked_by",
-            "answer",
-        ),
+        *("wanted", "need", "provider", *PLACE, "asked_at", "asked_by", "answer"),
         *("answered_at", "answered_by", "read_at"),
     )
 

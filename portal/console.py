@@ -1,5 +1,6 @@
 """ITQ's console: Django's admin as a site that only reads, opened by the gate (D-52, ADR 0005)."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -109,7 +110,7 @@ class ConsoleSite(admin.AdminSite):
             if page.has_view_permission(request):
                 app = str(model._meta.app_config.verbose_name)
                 found.setdefault(app, []).append((str(page.nouns), page.address))  # type: ignore[attr-defined]
-        return list(found.items())[::-1]
+        return [(app, sorted(pages, key=_in_french)) for app, pages in found.items()][::-1]
 
     def journal_url(self, request: HttpRequest, row: models.Model | None = None) -> str:
         """The journal, or what it says of a row; nothing for whom it is closed."""
@@ -131,6 +132,11 @@ class ConsoleSite(admin.AdminSite):
             return ""
         name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
         return reverse(name, args=[quote(row.pk)])
+
+
+def _in_french(page: tuple[str, str]) -> str:
+    """« Événements » beside « Enregistrements »."""
+    return unicodedata.normalize("NFD", page[0].casefold())
 
 
 console = ConsoleSite(name="admin")

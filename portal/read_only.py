@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 RELATED_ROWS, HISTORY_ROWS = 100, 20
 READ_ALL_JOURNAL = "read_all_journal"
+PLACE = ("branch__organisation", "branch")
+"""The columns that say where a row hangs: the member, then its subdivision."""
 
 
 def allowed(user: Any, permission: str) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FIELD_NAMES: dict[str, "StrOrPromise"] = {
     "code": gettext_lazy("code"),
     "mode": gettext_lazy("mode"),
+    "name": gettext_lazy("nom"),
     "period": gettext_lazy("période"),
     "population": gettext_lazy("population"),
     "source": gettext_lazy("source"),
@@ -190,7 +191,7 @@ def is_numeric(field: Any) -> bool:
 def _own_name(field: Any) -> "StrOrPromise | None":
     """The name that the model gives; Django makes one up from the identifier otherwise."""
     name: StrOrPromise = field.verbose_name
-    return None if str(name).lower() == field.name.replace("_", " ") else name
+    return None if str(name) == field.name.replace("_", " ") else name
 
 
 def _choices(field: Any) -> dict[Any, Any]:

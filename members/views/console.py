@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members.actions.console import replay_tasks
@@ -27,8 +27,7 @@ def dead_letter_list(request: SignedInRequest) -> HttpResponse:
         except ValidationError as error:
             show_refusal(form, error)
         else:
-            told = ngettext("%(n)s tâche relancée.", "%(n)s tâches relancées.", len(replayed))
-            messages.success(request, told % {"n": len(replayed)})
+            messages.success(request, _("Tâches relancées : %(n)s.") % {"n": len(replayed)})
             return redirect("members:dead_letter_list")
     context = {
         "form": form,
