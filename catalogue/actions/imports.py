@@ -20,7 +20,8 @@ from members.roles import StaffMay
 from portal.audit import record
 from portal.commands import action
 from portal.files import read, store
-from portal.tabular import SheetRead, SheetRow, TableRefused, read_table
+from portal.models import StoredFile
+from portal.tabular import SheetRead, SheetRow, Table, TableRefused, read_table
 from portal.workflow import advance, locked
 
 NOT_COMPARED = {"code"}
@@ -45,16 +46,9 @@ def upload_list(
     hat = require(by, StaffMay.MANAGE_CATALOGUE, on=WHOLE_GROUP)
     base = latest_version(rank)
     _refuse_day(rank, base, effective_on)
-    try:
-        table = read_table(content, name)
-    except TableRefused as error:
-        raise ValidationError(str(error)) from error
+    table = _table(content, name)
     file = store(content, name=name, content_type=content_type)
-    if base is not None and base.file_id == file.pk:
-        raise ValidationError(
-            _("Ce fichier est déjà publié : c'est la version %(number)s, en vigueur le %(day)s.")
-            % {"number": base.number, "day": base.effective_on.isoformat()}
-        )
+    _refuse_same(base, file)
     received = CatalogueImport.objects.create(
         rank=rank,
         file=file,
@@ -64,13 +58,7 @@ def upload_list(
         uploaded_by=by,
     )
     record(events.IMPORT_RECEIVED, by=by, on=received, hat=hat, file=file.sha256)
-    found = SCHEMA.read(table)
-    told = {"row_count": len(table.rows), "unknown_headers": found.unknown}
-    if found.faults:
-        faults = [fault.as_json() for fault in found.faults]
-        return advance(REFUSE, on=received, by=by, hat=hat, faults=faults, **told)
-    differences = _differences(base, found.rows, effective_on).as_json()
-    return advance(CHECK, on=received, by=by, hat=hat, differences=differences, **told)
+    return _judge(received, table, by=by, hat=hat)
 
 
 @action
@@ -123,6 +111,34 @@ def _refuse_day(rank: ContractRank, base: CatalogueVersion | None, effective_on:
                 % {"number": base.number, "day": base.effective_on.isoformat()}
             }
         )
+
+
+def _table(content: bytes, name: str) -> Table:
+    """The file's rows; a refusal becomes a sentence of the form."""
+    try:
+        return read_table(content, name)
+    except TableRefused as error:
+        raise ValidationError(str(error)) from error
+
+
+def _refuse_same(base: CatalogueVersion | None, file: StoredFile) -> None:
+    """The file of the last version has nothing to say again."""
+    if base is not None and base.file_id == file.pk:
+        raise ValidationError(
+            _("Ce fichier est déjà publié : c'est la version %(number)s, en vigueur le %(day)s.")
+            % {"number": base.number, "day": base.effective_on.isoformat()}
+        )
+
+
+def _judge(received: CatalogueImport, table: Table, *, by: User, hat: str) -> CatalogueImport:
+    """Refuse the list with every fault, or keep what it would change."""
+    found = SCHEMA.read(table)
+    told = {"row_count": len(table.rows), "unknown_headers": found.unknown}
+    if found.faults:
+        faults = [fault.as_json() for fault in found.faults]
+        return advance(REFUSE, on=received, by=by, hat=hat, faults=faults, **told)
+    differences = _differences(received.base, found.rows, received.effective_on).as_json()
+    return advance(CHECK, on=received, by=by, hat=hat, differences=differences, **told)
 
 
 def _differences(

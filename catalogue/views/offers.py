@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from catalogue.filters import OfferFilters
+from catalogue.forms.filters import OfferFilters
 from catalogue.models import Offer
 from catalogue.queries.offers import (
     brands_of,
