@@ -3,6 +3,7 @@
 from django.db.models import F, QuerySet
 
 from catalogue.models import OfferRequest
+from catalogue.queries.offers import catalogue_branches
 from members.models import Branch, Organisation, User
 from members.permissions import WHOLE_GROUP, require, visible
 from members.roles import May, StaffMay
@@ -11,7 +12,11 @@ _RELATED = ("provider", "branch__organisation", "asked_by__person", "answered_by
 
 
 def requests_of(user: User, organisation: Organisation) -> QuerySet[OfferRequest]:
-    """What the member's branches asked, as far as ``user`` sees their catalogue."""
+    """What the member's branches asked, as far as ``user`` sees their catalogue.
+
+    Raises Unseen when it is none of them.
+    """
+    catalogue_branches(user, organisation)
     rows = visible(user, May.SEE_CATALOGUE, OfferRequest.objects.all())
     return rows.filter(branch__organisation=organisation).select_related(*_RELATED)
 

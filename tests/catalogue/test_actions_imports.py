@@ -12,8 +12,10 @@ from catalogue.models import CatalogueImport, CatalogueVersion, Offer
 from catalogue.queries import offers_on
 from members.permissions import Refused
 from members.roles import StaffRole
+from portal.exports import export_xlsx
 from portal.files import path_of
 from portal.models import AuditEvent
+from portal.tabular import read_table
 from portal.workflow import TransitionRefused
 from tests.catalogue.lists import FLEXIBLE, PHONE, price_list
 from tests.members.factories import ContractRankFactory, staff_user
@@ -119,6 +121,15 @@ def test_a_list_that_changes_nothing_says_so(rank, admin):
     again = price_list(PHONE, FLEXIBLE) + b"\r\n"
     received = upload(rank, admin, again, DAY + timedelta(days=30))
     assert received.differences == {"added": [], "removed": [], "changed": [], "unchanged": 2}
+
+
+def test_a_workbook_is_imported_as_its_csv_would_be(rank, admin):
+    read = read_table(price_list(PHONE, FLEXIBLE), "liste.csv")
+    rows = [list(row.cells.values()) for row in read.rows]
+    content = export_xlsx("liste", read.headers, rows).content
+    version = publish_list(catalogue_import=upload(rank, admin, content), by=admin)
+    assert version.offers.get(code="F1").tiers.count() == 2
+    assert version.offers.get(code="P1").name == "Téléphone"
 
 
 def test_the_version_before_stays_as_it_was(rank, admin):
