@@ -67,9 +67,12 @@ def face(request: HttpRequest) -> dict[str, Any]:
 
 
 def current_slug(request: HttpRequest, worn: list[str]) -> str | None:
-    """The member named by the address; elsewhere the only one that the person belongs to."""
+    """The member named by the address; elsewhere the only one that the person belongs to.
+
+    ITQ's own file of a member is no page of that member.
+    """
     match = request.resolver_match
-    if match and "member" in match.kwargs:
+    if match and "member" in match.kwargs and not match.route.startswith("itq/"):
         return str(match.kwargs["member"])
     return worn[0] if len(worn) == 1 else None
 
@@ -85,7 +88,8 @@ def _member_links(request: HttpRequest, user: User, slug: str | None) -> list[Li
         return []
     held: set[str] = set()
     for right in rights_of(user):
-        if right.reach is None or (right.organisation and right.organisation.slug == slug):
+        here = right.reach is None or (right.organisation and right.organisation.slug == slug)
+        if here and not right.lacks_factor:
             held |= right.permissions
     links = []
     for may, label, name in MEMBER_PAGES:
@@ -99,7 +103,7 @@ def _is_current(request: HttpRequest, name: str, url: str) -> bool:
     """A page is under its entry; the member's own entry holds all of this app's pages."""
     match = request.resolver_match
     if name == "members:member_home":
-        return bool(match and match.app_name == "members")
+        return bool(match and match.app_name == "members" and "member" in match.kwargs)
     return request.path.startswith(url)
 
 

@@ -61,7 +61,9 @@ class DesignationForm(PersonFields):
 
     role = forms.ChoiceField(label=gettext_lazy("Rôle"), choices=())
     branch = forms.ModelChoiceField(
-        label=gettext_lazy("Organisme ou subdivision"), queryset=Branch.objects.none()
+        label=gettext_lazy("Organisme ou subdivision"),
+        queryset=Branch.objects.none(),
+        empty_label=None,
     )
     person = forms.ModelChoiceField(
         label=gettext_lazy("Personne déjà inscrite"),
@@ -273,10 +275,10 @@ class RespondentFilters(django_filters.FilterSet):
         model = Respondent
         fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, branches: QuerySet[Branch], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["subdivision"].queryset = organisation.branches.all()
-        self.filters["subdivision"].field.queryset = organisation.branches.all()
+        self.filters["subdivision"].queryset = branches
+        self.filters["subdivision"].field.queryset = branches
 
     def on_day(self, rows: QuerySet[Respondent], _name: str, day: Any) -> QuerySet[Respondent]:
         """Who held which role at some moment of that day (F-07)."""

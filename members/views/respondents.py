@@ -95,7 +95,7 @@ def respondent_list(request: SignedInRequest, member: str) -> HttpResponseBase:
         request,
         RESPONDENT_LIST,
         respondents_of(request.user, organisation),
-        {"organisation": organisation},
+        {"branches": branches_where(request.user, May.SEE_MEMBER, organisation)},
     )
     return listing.export() or member_page(
         request,

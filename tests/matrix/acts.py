@@ -119,6 +119,7 @@ ACTS: tuple[Act, ...] = (
         "members.messages.authorise_writing",
         "members.messages.end_authorisation",
     ),
+    *acts("replay_tasks", "members.console.replay_tasks"),
     *acts("answer_members", "members.messages.write_to_member", "members.messages.handle_message"),
     *acts(
         "manage_members",

@@ -22,7 +22,7 @@ def staff(name: str, may: tuple[str, ...], **asked: Any) -> Row:
 CATALOGUE_ROWS = (
     member("offer_list", see=("see_catalogue",), refused=404),
     member("offer_detail", see=("see_catalogue",), refused=404),
-    member("request_list", see=("see_catalogue",)),
+    member("request_list", see=("see_catalogue",), refused=404),
     member("request_new", see=("ask_offer",), refused=404, methods=BOTH, done=INVALID),
     member("request_detail", on="offer_request", see=("see_catalogue",)),
     member(

@@ -1,4 +1,4 @@
-"""``make mutation``: does a red test answer every hole made in the gate? (D-06)"""
+"""``make mutation``: a red test must answer every hole made in the gate (D-06)."""
 
 import sys
 
