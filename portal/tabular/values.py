@@ -22,7 +22,7 @@ _PHONE = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
 _YES = {"oui", "o", "yes", "y", "vrai", "true", "1", "x"}
 _NO = {"non", "n", "no", "faux", "false", "0"}
 IMEI_DIGITS = 15
-LARGEST = Decimal("999999999999")
+LARGEST = Decimal(999999999999)
 
 
 class Unreadable(ValueError):
