@@ -75,9 +75,10 @@ class Persona:
 class Row:
     """One route: who it is for, what it asks, what it answers.
 
-    ``first`` is asked anywhere in the member before the object is sought. ``see`` opens it, or the page when it has none; ``get`` is asked beside it by a page
-    that only shows a form; ``post`` by the act. Each is a tuple: one of them is enough. ``scope``
-    says where a page without object asks: at the member's ``root``, or ``anywhere`` in it.
+    ``first`` is asked anywhere in the member before the object is sought. ``see`` opens it, or
+    the page when it has none; ``get`` is asked beside it by a page that only shows a form;
+    ``post`` by the act. Each is a tuple: one of them is enough. ``scope`` says where a page
+    without object asks: at the member's ``root``, or ``anywhere`` in it.
     ``rooted`` objects hang on a member's root only. ``own`` pairs a persona and a place where a
     rule beyond the table lets act; ``unseen`` names personas from whom one hides the object.
     ``anonymous`` and ``without_factor`` give the answers to those two where they differ.

@@ -110,7 +110,7 @@ def switch_mutants() -> Iterator[Mutant]:
 
 
 def own_tests(switch: switches.Switch) -> tuple[str, ...]:
-    """The tests that reached a switch: the quickest first, and for the gate's steps only its own."""
+    """The tests that reached a switch, the quickest first; for a step of the gate only its own."""
     reached = switches.HITS[switch.number] - {""}
     gate = sorted(name for name in reached if not name.startswith(PAGES))
     pages = sorted(name for name in reached if name.startswith(PAGES))
