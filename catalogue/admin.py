@@ -1,6 +1,7 @@
 """The console over the catalogue: lists, articles, imports, requests, taxes."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +66,7 @@ class ImportAdmin(ReadOnlyAdmin):
         *("base", "version", "is_fictitious"),
     )
 
-    def page_url(self, row: CatalogueImport) -> str:
+    def page_url(self, request: HttpRequest, row: CatalogueImport) -> str:
         """The dry run."""
         return reverse("catalogue:import_detail", args=[row.pk])
 
@@ -87,7 +88,7 @@ class RequestAdmin(ReadOnlyAdmin):
         *("answered_at", "answered_by", "read_at"),
     )
 
-    def page_url(self, row: OfferRequest) -> str:
+    def page_url(self, request: HttpRequest, row: OfferRequest) -> str:
         """Where ITQ answers."""
         return reverse("catalogue:request_answer", args=[row.pk])
 

@@ -1,6 +1,7 @@
 """The console over orders, their sending, and the lines in service."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +58,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
 
-    def page_url(self, row: Order) -> str:
+    def page_url(self, request: HttpRequest, row: Order) -> str:
         """The order's page."""
         return reverse("orders:order_detail", args=[row.branch.organisation.slug, row.number])
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -67,7 +68,8 @@ class JournalAdmin(ReadOnlyAdmin):
     """Every act, as it was (F-83)."""
 
     permission = READ_ALL_JOURNAL
-    nouns = _("Journal")
+    followed = False
+    nouns = _("Événements du journal")
     list_display = ("recorded_at", "act", "object_label", "who", "hat")
     list_filter = (ActFilter,)
     search_fields = ("actor_label", "object_label")
@@ -107,6 +109,14 @@ class JournalAdmin(ReadOnlyAdmin):
     def title_of(self, row: AuditEvent) -> str:
         """The act and its object, in French."""
         return f"{event_label(row)} : {row.object_label}"
+
+    def page_url(self, request: HttpRequest, row: AuditEvent) -> str:
+        """The sheet of the object, as it is now; it may be gone."""
+        try:
+            model: Any = apps.get_model(row.object_type)
+        except LookupError:
+            return ""
+        return console.row_url(request, model(pk=row.object_id))
 
     @admin.display(description=_("Données"))
     def told(self, row: AuditEvent) -> str:

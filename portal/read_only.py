@@ -63,13 +63,15 @@ class ConsoleChangeList(ChangeList):
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows to read under ``permission``; nothing is added, changed or deleted here.
 
-    ``nouns`` names the table, ``fields`` the sheet's facts, ``tables`` what hangs on the row.
+    ``nouns`` names the table, ``fields`` the sheet's facts, ``tables`` what hangs on the row;
+    ``followed`` tells whether the journal speaks of its rows.
     A column that is not named is never shown: secrets stay out by default.
     """
 
     permission: ClassVar[str]
     nouns: ClassVar["StrOrPromise"]
     tables: ClassVar[tuple[Related, ...]] = ()
+    followed: ClassVar[bool] = True
     fields: ClassVar[Any] = ()
     actions = None
     list_per_page = 50
@@ -97,7 +99,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """Never: only actions write."""
         return False
 
-    def page_url(self, row: Any) -> str:
+    def page_url(self, request: HttpRequest, row: Any) -> str:
         """The row's page in the portal, where acts are done; nothing when it has none."""
         return ""
 
@@ -120,7 +122,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name=f"{self.url_name}_changelist"),
-            path("<str:object_id>/", view(self.change_view), name=f"{self.url_name}_change"),
+            path("<str:pk>/", view(self.sheet_view), name=f"{self.url_name}_change"),
         ]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -151,15 +153,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             request, "console/row_list.html", self.list_page(listed)
         )
 
-    def change_view(  # type: ignore[override]
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    def sheet_view(self, request: HttpRequest, pk: str) -> HttpResponseBase:
         """One row's sheet: its facts, what hangs on it, what the journal says of it."""
-        row = self.get_object(request, unquote(object_id))
+        row = self.get_object(request, unquote(pk))
         if row is None or not self.has_view_permission(request):
             raise Http404
         return render(request, "console/row_detail.html", self.sheet_page(request, row))
@@ -194,12 +190,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def sheet_page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """What the sheet's page shows."""
         site: Any = self.admin_site
-        journal_url = site.journal_url(request, row)
+        journal_url = site.journal_url(request, row) if self.followed else ""
         return {
             "nouns": self.nouns,
             "list_url": self.address,
             "title": self.title_of(row),
-            "page_url": self.page_url(row),
+            "page_url": self.page_url(request, row),
             "facts": [(self.label(name), self.fact(request, name, row)) for name in self.fields],
             "tables": [
                 self.table(request, related, row)

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.templatetags.portal import day, instant, money
+from portal.templatetags.portal import NARROW, day, instant, money
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -177,6 +177,8 @@ def shown(value: Any, field: Any = None) -> SafeString | str:
         return day(value)
     if isinstance(value, Decimal) and field is not None and field.name.endswith("_amount"):
         return money(value)
+    if isinstance(field, models.PositiveIntegerField | models.PositiveBigIntegerField):
+        return "" if value is None else f"{value:,}".replace(",", NARROW)
     if value and field is not None and field.name in STATES:
         return format_html('<span class="badge badge--{}">{}</span>', value, plain(value, field))
     return str(plain(value, field))

@@ -4,6 +4,7 @@ Its accesses to providers' portals are not here: ITQ sees their totals only (R-0
 """
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +38,7 @@ class OrganisationAdmin(ReadOnlyAdmin):
         ),
     )
 
-    def page_url(self, row: Organisation) -> str:
+    def page_url(self, request: HttpRequest, row: Organisation) -> str:
         """The member's home."""
         return reverse("members:member_home", args=[row.slug])
 

@@ -1,6 +1,7 @@
 """The console over people: accounts, roles, invitations, ITQ's staff."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -77,7 +78,7 @@ class RespondentAdmin(ReadOnlyAdmin):
         ),
     )
 
-    def page_url(self, row: Respondent) -> str:
+    def page_url(self, request: HttpRequest, row: Respondent) -> str:
         """The row in the member's register."""
         return reverse("members:respondent_detail", args=[row.branch.organisation.slug, row.pk])
 

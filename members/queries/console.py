@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -92,4 +93,10 @@ def _acts(user: User) -> Iterator[Awaiting]:
             _("Écrire à un membre"),
             reverse("members:staff_message_write"),
             note=_("Le message arrive à l'interlocuteur."),
+        )
+    if settings.DEMONSTRATION and can(user, StaffMay.SEE_OUTGOING_MAIL, on=WHOLE_GROUP):
+        yield Awaiting(
+            _("Courriels sortants"),
+            reverse("members:demonstration"),
+            note=_("Ce que la démonstration a envoyé, gardé en fichiers."),
         )
