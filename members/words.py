@@ -1,8 +1,8 @@
-"""What ITQ's own permissions are called, in words a jurist reads."""
+"""Words of the table of roles: ITQ's own permissions, and the roles in short."""
 
 from django.utils.translation import gettext_lazy as _
 
-from members.roles import StaffMay
+from members.roles import Role, StaffMay, StaffRole
 
 GROUP_LABELS = {
     StaffMay.OPEN_CONSOLE: _("Ouvrir la console"),
@@ -19,3 +19,18 @@ GROUP_LABELS = {
         "Attester l'identité d'un interlocuteur et lever, à deux, un second facteur perdu"
     ),
 }
+
+SHORT = {
+    Role.INTRL: "INTRL",
+    Role.RCELL: "RCELL",
+    Role.MANDA: "MANDA",
+    Role.FACTU: "FACTU",
+    Role.DERO: "DERO",
+    Role.MANDA_SUBSTITUTE: _("Substitut"),
+    Role.SECTOR_MANAGER: _("Secteur"),
+    Role.READER: _("Lecteur"),
+    Role.PAYER: _("Payeur"),
+    StaffRole.AGENT: _("Agent"),
+    StaffRole.ADMIN: _("Admin."),
+}
+"""The heads of the table's columns; the five codes are those of the roles document."""

@@ -34,14 +34,23 @@ def require_branches(user: User, may: May, organisation: Organisation) -> list[B
     """The same, for a page that makes no sense without one: Refused when there is none."""
     branches = list(branches_where(user, may, organisation))
     if not branches:
-        raise Refused(_("Votre rôle ne permet pas cet acte : %(act)s.") % {"act": MAY_LABELS[may]})
+        raise _refusal(user, may)
     return branches
 
 
 def require_somewhere(user: User, may: May) -> None:
     """For a page over every branch where ``may`` holds: Refused when it holds on none."""
     if reach_of(user, may) == []:
-        raise Refused(_("Votre rôle ne permet pas cet acte : %(act)s.") % {"act": MAY_LABELS[may]})
+        raise _refusal(user, may)
+
+
+def _refusal(user: User, may: May) -> Refused:
+    """Why not: a second factor to add first, or a role that does not allow it."""
+    if any(right.lacks_factor and may in right.permissions for right in rights_of(user)):
+        return Refused(
+            _("Ajoutez d'abord un second facteur à votre compte, à la page « Mon compte ».")
+        )
+    return Refused(_("Votre rôle ne permet pas cet acte : %(act)s.") % {"act": MAY_LABELS[may]})
 
 
 def permissions_in(user: User, organisation: Organisation) -> frozenset[str]:

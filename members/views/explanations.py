@@ -29,7 +29,7 @@ from members.roles import (
     StaffRole,
 )
 from members.views.pages import member_page
-from members.words import GROUP_LABELS
+from members.words import GROUP_LABELS, SHORT
 
 
 @require_safe
@@ -85,6 +85,8 @@ def role_table(request: SignedInRequest) -> HttpResponse:
         "roles": [
             {
                 "label": role.label,
+                "short": SHORT[role],
+                "code": SHORT[role] == role.value.upper(),
                 "rule": RULES[role][0],
                 "source": RULES[role][1],
                 "number": RULES[role][2],
@@ -93,7 +95,7 @@ def role_table(request: SignedInRequest) -> HttpResponse:
             }
             for role in Role
         ],
-        "staff_roles": list(StaffRole),
+        "staff_roles": [{"label": role.label, "short": SHORT[role]} for role in StaffRole],
         "rows": rows,
         "group": group,
         "title": _("Qui peut faire quoi"),

@@ -18,7 +18,7 @@ from members.queries.people import (
     vacancies,
 )
 from members.requests import SignedInRequest
-from members.roles import May
+from members.roles import May, Role
 from members.views.pages import member_page
 
 
@@ -47,7 +47,8 @@ def _held(request: SignedInRequest, organisation: Organisation) -> list[dict[str
     """Each branch with the rows in force on it, in the order of the roles."""
     rows = standing_in(respondents_of(request.user, organisation), "in_force", "unconfirmed")
     by_branch: dict[int, list[Respondent]] = {}
-    for row in rows.order_by("branch_id", "role", "pk"):
+    order = list(Role)
+    for row in sorted(rows, key=lambda row: (order.index(Role(row.role)), row.pk)):
         by_branch.setdefault(row.branch_id, []).append(row)
     branches = branches_where(request.user, May.SEE_MEMBER, organisation)
     return [{"branch": branch, "rows": by_branch.get(branch.pk, [])} for branch in branches]

@@ -37,15 +37,13 @@ def member_page(
 ) -> HttpResponse:
     """Render a page of a member with its tabs."""
     held = permissions_in(request.user, organisation)
-    name = request.resolver_match.url_name if request.resolver_match else ""
-    tabs = [
-        {
-            "label": label,
-            "url": reverse(f"members:{page}", args=[organisation.slug]),
-            "current": page == name,
-        }
-        for page, label, asked in TABS
-        if not asked or asked & held
-    ]
+    home = reverse("members:member_home", args=[organisation.slug])
+    tabs = []
+    for page, label, asked in TABS:
+        if asked and not asked & held:
+            continue
+        url = reverse(f"members:{page}", args=[organisation.slug])
+        current = request.path == url if url == home else request.path.startswith(url)
+        tabs.append({"label": label, "url": url, "current": current})
     context |= {"organisation": organisation, "tabs": tabs}
     return render(request, template, context)

@@ -128,7 +128,7 @@ def staff_organisation_detail(request: SignedInRequest, member: str) -> HttpResp
         messages.success(request, _("Organisme mis à jour."))
         return redirect("members:staff_organisation_detail", member=member)
     act = Act(
-        title=_("%(member)s : fiche d'ITQ") % {"member": organisation},
+        title=_("Fiche d'ITQ, %(member)s") % {"member": organisation},
         label=_("Enregistrer"),
         back=reverse("members:staff_organisation_list"),
         organisation=organisation,
