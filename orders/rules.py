@@ -17,6 +17,7 @@ from orders.kinds import OrderKind
 
 NETWORK, TECHNOLOGICAL, NON_ZERO_COST = "network", "technological", "non_zero_cost_device"
 RISKY_LINE_COUNT = 10
+MANAGES_A_LINE = (OrderKind.UPGRADE, OrderKind.PLAN_CHANGE)
 
 
 class Outcome(StrEnum):
@@ -146,8 +147,8 @@ class OrderFacts:
     """What the rules read of the order around its lines.
 
     ``phase_kinds`` is None when no phase of the contract is open that day; ``membership`` is the
-    refusal's sentence, empty when the member may order, and ``membership_warns`` the same when it
-    only warns.
+    refusal's sentence, empty when the member may order, ``membership_warns`` the same when it only
+    warns; ``may_manage_lines`` is for a member taken over with lines in service.
     """
 
     day: date
@@ -158,6 +159,7 @@ class OrderFacts:
     phase_kinds: frozenset[str] | None
     membership: str = ""
     membership_warns: str = ""
+    may_manage_lines: bool = False
     attested: bool = True
     covered_kinds: frozenset[str] = frozenset()
     lines: tuple[LineFacts, ...] = field(default=())
@@ -180,8 +182,12 @@ def only_a_representative_orders(order: OrderFacts) -> Answer | None:
 
 
 def member_has_joined(order: OrderFacts) -> Answer | None:
-    """R-03: membership in force, and the MAMH's authorisation where the rule asks for it."""
-    if order.membership:
+    """R-03: membership in force, and the MAMH's authorisation where the rule asks for it.
+
+    A member taken over with lines in service is never kept from managing them.
+    """
+    manages = all(line.kind in MANAGES_A_LINE for line in order.lines)
+    if order.membership and not (order.may_manage_lines and order.lines and manages):
         return Answer("R-03", Outcome.REFUSED, order.membership, f"{FAQ}, question 7")
     if order.membership_warns:
         return Answer("R-03", Outcome.WARNS, order.membership_warns, f"{FAQ}, question 7")

@@ -18,18 +18,26 @@ from orders.rules import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
 from portal.clock import today
 
 
-def order_facts(order: Order, *, by: User, attested: bool, day: date | None = None) -> OrderFacts:
-    """The facts of an order and its lines on a day, today by default."""
+def order_facts(
+    order: Order,
+    *,
+    by: User,
+    attested: bool,
+    day: date | None = None,
+    lines: list[OrderLine] | None = None,
+) -> OrderFacts:
+    """The facts of an order and its lines on a day, today by default; ``lines`` if read already."""
     day = day or today()
     rank = order.rank
     organisation = order.branch.organisation
     phase = phase_on(rank.contract, day)
     membership = membership_verdict(organisation, rank.contract, day)
-    lines = list(
-        order.lines.select_related("device", "plan", "accessory", "service_line").order_by(
-            "position"
+    if lines is None:
+        lines = list(
+            order.lines.select_related("device", "plan", "accessory", "service_line").order_by(
+                "position"
+            )
         )
-    )
     return OrderFacts(
         day=day,
         orders_as_representative=can(by, May.ORDER, on=order),
@@ -39,6 +47,7 @@ def order_facts(order: Order, *, by: User, attested: bool, day: date | None = No
         phase_kinds=frozenset(phase.order_kinds) if phase else None,
         membership=membership.sentence if membership.outcome is Outcome.BLOCKED else "",
         membership_warns=membership.sentence if membership.outcome is Outcome.WARNED else "",
+        may_manage_lines=membership.may_manage_lines,
         attested=attested,
         lines=_line_facts(lines, order, day),
     )

@@ -16,6 +16,7 @@ from orders.models import DeliveryAddress, Dispatch, Milestone, Order, OrderLine
 from portal.clock import today
 from portal.inbox import InboxItem
 from portal.models import AuditEvent
+from portal.search import is_nothing
 
 
 def orders_of(user: User, organisation: Organisation) -> QuerySet[Order]:
@@ -36,16 +37,13 @@ def orders_of(user: User, organisation: Organisation) -> QuerySet[Order]:
 
 def order_lines(order: Order) -> list[OrderLine]:
     """The lines of an order already fetched through the gate, with all that a page shows."""
-    milestones = Prefetch(
-        "milestones", Milestone.objects.select_related("recorded_by__person").order_by("pk")
-    )
-    return list(
-        order.lines.select_related(
-            "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
-        )
-        .prefetch_related(milestones)
-        .order_by("position")
-    )
+    lines = order.lines.select_related(
+        "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
+    ).order_by("position")
+    if order.submitted_at:
+        milestones = Milestone.objects.select_related("recorded_by__person").order_by("pk")
+        lines = lines.prefetch_related(Prefetch("milestones", milestones))
+    return list(lines)
 
 
 def branches_seen(user: User, organisation: Organisation) -> QuerySet[Branch]:
@@ -132,6 +130,8 @@ def _own_orders(user: User) -> list[InboxItem]:
 def _uncertain_sendings(user: User) -> list[InboxItem]:
     """Orders whose sending nobody knows the end of: ITQ asks the provider (X-22)."""
     orders = visible(user, May.SETTLE_SENDING, Order.objects.all())
+    if is_nothing(orders):
+        return []
     uncertain = orders.filter(state=OrderState.SENDING_UNKNOWN).select_related(
         "branch__organisation", "rank__provider"
     )[:50]

@@ -145,7 +145,7 @@ def order_page(request: SignedInRequest, order: Order, **forms: object) -> dict[
     lines = order_lines(order)
     totals = totals_of(lines) if order.state == OrderState.DRAFT else order
     return {
-        "organisation": require_member(request.user, order.branch.organisation.slug),
+        "organisation": order.branch.organisation,
         "order": order,
         "lines": lines,
         "one_off": totals.one_off,
@@ -171,7 +171,7 @@ def _draft_part(
     """While it is a draft: what each rule says of it, and the attestation."""
     if order.state != OrderState.DRAFT:
         return {"is_draft": False}
-    verdict = judge(order_facts(order, by=request.user, attested=True))
+    verdict = judge(order_facts(order, by=request.user, attested=True, lines=lines))
     return {
         "is_draft": True,
         "verdict": verdict,
@@ -184,7 +184,8 @@ def _draft_part(
 
 def _sending_part(request: SignedInRequest, order: Order) -> dict[str, object]:
     """Between the submission and the provider: what is awaited, and from whom."""
-    live = order.dispatches.exclude(outcome=Dispatch.Outcome.VOID).first()
+    sendings = order.dispatches.exclude(outcome=Dispatch.Outcome.VOID)
+    live = sendings.first() if order.submitted_at else None
     by_hand = live is not None and live.mode == SendingMode.PROVIDER_PORTAL
     return {
         "entry_awaited": by_hand and order.state == OrderState.SUBMITTED,

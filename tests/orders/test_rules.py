@@ -92,6 +92,16 @@ def test_each_of_these_refuses_the_order(facts, rule):
     assert (rule, "refused") in said(LineFacts(OrderKind.NEW_LINE, PHONE, PLAN), **facts)
 
 
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [(OrderKind.UPGRADE, False), (OrderKind.PLAN_CHANGE, False), (OrderKind.NEW_LINE, True)],
+)
+def test_a_member_taken_over_goes_on_managing_its_lines(kind, refused):
+    answers = said(LineFacts(kind, plan=PLAN), membership="Non.", may_manage_lines=True)
+    assert (("R-03", "refused") in answers) is refused
+    assert ("R-03", "refused") in said(membership="Non.", may_manage_lines=True)
+
+
 def test_a_membership_that_warns_does_not_refuse():
     verdict = judge(order(membership_warns="Vérifiez l'autorisation."))
     assert [a.outcome for a in verdict.answers] == [Outcome.WARNS]
