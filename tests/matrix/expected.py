@@ -123,6 +123,8 @@ def places_asked(row: Row) -> list[Where]:
         return [Where(*pair) for pair in (*under_a, ("B", "B"), ("missing", "A1"))]
     if row.kind is Kind.MEMBER:
         return [Where(member) for member in ("A", "B", "missing")]
+    if row.kind is Kind.CONSOLE and row.on:
+        return [Where(object="A")]
     if row.on:
         return [Where(object=place) for place in ("A" if row.rooted else "A1", "B", "missing")]
     return [Where()]

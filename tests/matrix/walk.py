@@ -167,9 +167,8 @@ def body_of(response: HttpResponseBase) -> str:
     return b"".join(response).decode(errors="replace")  # type: ignore[call-overload]
 
 
-def faults_of(world: World, cell: Cell) -> list[str]:
+def faults_of(world: World, cell: Cell, seen: Seen) -> list[str]:
     """Everything that is wrong with a cell's answer."""
-    seen = ask(world, cell)
     COUNTED[cell.row.kind.value] += 1
     faults = []
     if seen.status != cell.status:
