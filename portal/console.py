@@ -14,19 +14,20 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from portal.health import health
 from portal.inbox import Awaiting
-from portal.queue import queue_state
+from portal.queue import QueueState, queue_state
 from portal.read_only import READ_ALL_JOURNAL, ReadOnlyAdmin, allowed
 
 PARTS = {
-    "base": _("Base de données"),
-    "file": _("Courtier"),
-    "travailleur": _("Travailleur"),
-    "documents": _("Documents"),
+    "base": gettext_lazy("Base de données"),
+    "file": gettext_lazy("Courtier"),
+    "travailleur": gettext_lazy("Travailleur"),
+    "documents": gettext_lazy("Documents"),
 }
 """How the console names what ``health()`` asks."""
 
@@ -72,26 +73,35 @@ class ConsoleSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """What awaits ITQ, what can be done, how the portal is, and what can be read."""
-        entries: list[Awaiting] = [
-            entry
-            for source in settings.CONSOLE_SOURCES
-            for entry in import_string(source)(request.user)
-        ]
+        queue = queue_state()
+        entries = [*self.entries(request), *self.dead_letters(request, queue)]
         context = {
             "awaiting": [entry for entry in entries if entry.count],
             "settled": [entry for entry in entries if entry.count == 0],
             "acts": [entry for entry in entries if entry.count is None],
             "parts": [{"label": PARTS[name], **part} for name, part in health().items()],
-            "queue": self.queue_links(),
+            "queue": self.queue_links(queue),
             "groups": self.groups(request),
             "journal_url": self.journal_url(request),
             "chain_url": reverse("admin:portal_auditevent_chain"),
         }
         return TemplateResponse(request, "console/index.html", context)
 
-    def queue_links(self) -> list[dict[str, Any]]:
+    def entries(self, request: HttpRequest) -> list[Awaiting]:
+        """What each app counts, and the acts that begin in it."""
+        sources = [import_string(path_to) for path_to in settings.CONSOLE_SOURCES]
+        return [entry for source in sources for entry in source(request.user)]
+
+    def dead_letters(self, request: HttpRequest, queue: QueueState) -> list[Awaiting]:
+        """Work given up, for whom may replay it (X-25)."""
+        if not allowed(request.user, "replay_tasks"):
+            return []
+        url = reverse("members:dead_letter_list")
+        return [Awaiting(_("Tâches abandonnées à relancer"), url, queue.dead)]
+
+    def queue_links(self, state: QueueState) -> list[dict[str, Any]]:
         """The queue's counts, each with the list that it counts."""
-        state, address = queue_state(), reverse("admin:portal_queuedtask_changelist")
+        address = reverse("admin:portal_queuedtask_changelist")
         told = (
             (_("en attente"), state.waiting, "waiting"),
             (_("en cours"), state.running, "running"),

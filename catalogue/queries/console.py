@@ -3,9 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalogue.models import CatalogueImport
-from catalogue.queries.imports import import_with
-from catalogue.queries.requests import requests_for_itq
+from catalogue.models import CatalogueImport, OfferRequest
 from members.models import User
 from members.permissions import WHOLE_GROUP, can
 from members.roles import StaffMay
@@ -16,7 +14,7 @@ def console_entries(user: User) -> list[Awaiting]:
     """What awaits ITQ here, then the acts that begin here; only what ``user`` may do."""
     entries = []
     if can(user, StaffMay.ANSWER_MEMBERS, on=WHOLE_GROUP):
-        asked = requests_for_itq(user).filter(answered_at__isnull=True)
+        asked = OfferRequest.objects.filter(answered_at__isnull=True)
         entries.append(
             Awaiting(
                 _("Articles demandés, sans réponse"),
@@ -25,7 +23,7 @@ def console_entries(user: User) -> list[Awaiting]:
             )
         )
     if can(user, StaffMay.MANAGE_CATALOGUE, on=WHOLE_GROUP):
-        checked = import_with(user).filter(state=CatalogueImport.State.CHECKED)
+        checked = CatalogueImport.objects.filter(state=CatalogueImport.State.CHECKED)
         entries += [
             Awaiting(
                 _("Listes vérifiées, à publier"), reverse("catalogue:import_list"), checked.count()

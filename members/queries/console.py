@@ -18,7 +18,7 @@ from portal.models import QueuedTask
 
 def console_entries(user: User) -> list[Awaiting]:
     """What awaits ITQ here, then the acts that begin here; only what ``user`` may do."""
-    return [*_messages(user), *_files(user), *_factors(user), *_tasks(user), *_acts(user)]
+    return [*_messages(user), *_files(user), *_factors(user), *_acts(user)]
 
 
 def dead_letters(user: User) -> QuerySet[QueuedTask]:
@@ -67,16 +67,6 @@ def _factors(user: User) -> Iterator[Awaiting]:
             _("Seconds facteurs à lever"),
             reverse("members:factor_reset_list"),
             FactorReset.objects.filter(completed_at__isnull=True).count(),
-        )
-
-
-def _tasks(user: User) -> Iterator[Awaiting]:
-    """Work given up, to replay (X-25)."""
-    if can(user, StaffMay.REPLAY_TASKS, on=WHOLE_GROUP):
-        yield Awaiting(
-            _("Tâches abandonnées à relancer"),
-            reverse("members:dead_letter_list"),
-            dead_letters(user).count(),
         )
 
 

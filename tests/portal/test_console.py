@@ -276,3 +276,23 @@ def test_an_agent_is_not_offered_what_only_an_administrator_may_do(client, agent
     urls = {act.url for act in client.get("/console/").context["acts"]}
     assert reverse("orders:dispatch_mode_list") not in urls
     assert reverse("members:staff_message_write") in urls
+
+
+@pytest.mark.django_db
+def test_the_front_page_costs_fifteen_queries_at_most(client, admin):
+    with CaptureQueriesContext(connection) as seen:
+        client.get("/console/")
+    assert len(seen) <= 15, "\n".join(query["sql"][:160] for query in seen)
+
+
+@pytest.mark.django_db
+def test_a_sheet_costs_the_same_for_two_rows_that_hang_on_it_and_for_twenty(client, admin):
+    first = RespondentFactory()
+    address = reverse("admin:members_branch_change", args=[first.branch_id])
+    costs = []
+    for more in (1, 18):
+        RespondentFactory.create_batch(more, branch=first.branch)
+        with CaptureQueriesContext(connection) as seen:
+            client.get(address)
+        costs.append(len(seen))
+    assert costs[0] == costs[1] <= 15
