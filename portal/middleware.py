@@ -1,13 +1,16 @@
 """What every answer passes through: 503 when the database is away, refusals, private pages."""
 
+import sys
 from collections.abc import Callable
 
 import structlog
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views import defaults
 
 from portal.files import NoRoom
 from portal.idempotency import KeyInProgress, KeyReused
@@ -19,7 +22,7 @@ CONFLICTS = {TransitionRefused: 409, KeyInProgress: 409, KeyReused: 422, NoRoom:
 
 
 class UnavailableMiddleware:
-    """A database that does not answer is a 503 that says so, never a 500 (X-08, X-31)."""
+    """Ask who is there before anything else does: a database that is away is met once (X-31)."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -27,20 +30,24 @@ class UnavailableMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or say that the portal is away for a moment."""
         try:
-            return self.get_response(request)
+            request.user.is_authenticated  # noqa: B018
         except (OperationalError, InterfaceError) as error:
-            return unavailable(error)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The same for an error raised by a view."""
-        if isinstance(error, OperationalError | InterfaceError):
-            return unavailable(error)
-        return None
+            return unavailable(request, error)
+        return self.get_response(request)
 
 
-def unavailable(error: Exception) -> HttpResponse:
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """``handler500``: a database lost on the way is a 503, whichever layer noticed it (X-08)."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return unavailable(request, error)
+    return defaults.server_error(request)
+
+
+def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     """The 503 page; the broken connection is dropped so that the next request opens a new one."""
-    log.error("database_unavailable", error=str(error))
+    log.error("database_unavailable", error=str(error), path=request.path)
     connection.close()
     return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "30"})
 

@@ -1,6 +1,7 @@
 """Promised work: ``later()`` writes it with the act, Celery hears of it, a lease runs it once."""
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from django.db.models import Count, F, Q
 
 from portal.models import ClockTimestamp, QueuedTask, WorkerBeat
 
-LEASE = timedelta(seconds=30)
-HEARTBEAT = 10  # seconds
+LEASE = timedelta(seconds=15)
+HEARTBEAT = 5  # seconds
 MAX_ATTEMPTS = 5
 BACKOFF = (5, 15, 60, 120)  # seconds before the 2nd, 3rd, 4th, 5th attempt
 LATE = timedelta(seconds=60)
-"""Work that nobody took this long after it was due is late: two sweeps went by."""
+"""Work that nobody took this long after it was due is late: six sweeps went by."""
+SILENCE = 5  # seconds without a word to a broker that did not answer
+_silent_until = 0.0
 
 log = structlog.get_logger(__name__)
 
@@ -52,10 +55,17 @@ def later(task_name: str, *, after: timedelta | None = None, **ids: object) -> Q
 
 
 def hint(queued_id: int) -> bool:
-    """Tell the broker that a row waits; False when the broker does not answer."""
+    """Tell the broker that a row waits; False when it does not answer, or did not just now.
+
+    A page that promises fifty tasks waits for a dead broker once (X-05).
+    """
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return False
     try:
         current_app.send_task("portal.run_queued", kwargs={"queued_id": queued_id}, retry=False)
     except Exception as error:  # the broker's client raises many kinds; none may reach the user
+        _silent_until = time.monotonic() + SILENCE
         log.warning("broker_unreachable", queued_id=queued_id, error=str(error))
         return False
     return True
@@ -154,7 +164,7 @@ def _put_back(row: QueuedTask, lease: uuid.UUID, error: Exception) -> None:
 
 @contextmanager
 def _heartbeat(queued_id: int, lease: uuid.UUID) -> Iterator[None]:
-    """Renew the lease every ten seconds while the task runs, on a connection of its own."""
+    """Renew the lease every five seconds while the task runs, on a connection of its own."""
     stop = threading.Event()
 
     def beat() -> None:
@@ -163,7 +173,9 @@ def _heartbeat(queued_id: int, lease: uuid.UUID) -> Iterator[None]:
                 QueuedTask.objects.filter(pk=queued_id, lease=lease).update(
                     leased_until=ClockTimestamp() + LEASE
                 )
+                sign_in_worker()
             except Exception as error:  # a missed beat is not the task's failure
+                connections.close_all()
                 log.warning("heartbeat_missed", queued_id=queued_id, error=repr(error))
         connections.close_all()
 

@@ -7,6 +7,7 @@ import environ
 import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
+from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -27,8 +28,12 @@ AS_OWNER = os.environ.get("PORTAL_DATABASE_ROLE") == "owner"
 DATABASES = {"default": env.db_url_config(OWNER_DATABASE_URL if AS_OWNER else APP_DATABASE_URL)}
 DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    connect_timeout=5,
-    tcp_user_timeout=8000,  # milliseconds: a cut network is a 503 within 10 s
+    connect_timeout=3,
+    # A cut network is a 503 within 10 s, whether we speak (milliseconds) or listen.
+    tcp_user_timeout=4000,
+    keepalives_idle=3,
+    keepalives_interval=1,
+    keepalives_count=4,
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -80,13 +85,13 @@ ORDER_KINDS = "orders.kinds.OrderKind"  # what a contract's phase may accept (R-
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.middleware.UnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.UnavailableMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -169,16 +174,23 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # a flood of keys must not push out the limits
     }
 }
 CELERY_BROKER_URL = env.str("REDIS_URL")
-CELERY_BROKER_CONNECTION_TIMEOUT = 1  # seconds: a page never waits longer for the broker
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.8  # seconds: a page never waits longer for the broker
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker and the beat wait for it for ever
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,  # seconds, above the hard time limit
-    "socket_connect_timeout": 1,
+    "socket_connect_timeout": 0.8,
+    "socket_timeout": 0.8,  # a broker that takes the connection and says nothing
     "max_retries": 0,
 }
+# Two queues, read in turn: the clock's tasks never wait behind a heap of promised work.
+CELERY_TASK_DEFAULT_QUEUE = "clock"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), name) for name in ("clock", "work")]
+CELERY_TASK_ROUTES = {"portal.run_queued": {"queue": "work"}}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -187,13 +199,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 570
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # the worker's logs are JSON like the others
 CELERY_BEAT_SCHEDULE = {
     "chain-journal": {
         "task": "portal.chain_journal",
         "schedule": 1.0,
         "options": {"expires": 2},
     },
-    "sweep-queue": {"task": "portal.sweep_queue", "schedule": 30.0, "options": {"expires": 30}},
+    "sweep-queue": {"task": "portal.sweep_queue", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-grants": {"task": "members.sweep_grants", "schedule": 60.0, "options": {"expires": 60}},
     "write-journal-head": {"task": "portal.write_journal_head", "schedule": 3600.0},
 }
@@ -265,7 +278,16 @@ LOGGING = {
     "formatters": {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(ensure_ascii=False),
+            "foreign_pre_chain": [
+                structlog.processors.TimeStamper(fmt="iso"),
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.add_log_level,
+            ],
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
@@ -278,7 +300,6 @@ structlog.configure(
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

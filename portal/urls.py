@@ -26,3 +26,4 @@ urlpatterns = [
     path("console/", include("portal.console_urls")),
 ]
 handler404 = "portal.views.page_not_found"
+handler500 = "portal.middleware.server_error"

@@ -1,0 +1,1 @@
+"""`make faults`: what fails in production, made to fail here, on the real servers."""

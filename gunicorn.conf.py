@@ -1,0 +1,3 @@
+"""Read by gunicorn from the project's folder, whatever starts it."""
+
+worker_class = "portal.web.LeavingWorker"

@@ -1,0 +1,12 @@
+"""The portal's settings on the stand: the faults' own tasks, and a mail server that misbehaves."""
+
+import os
+
+from portal.settings import *  # noqa: F403
+from portal.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults"]
+
+if port := os.environ.get("FAULTS_SMTP_PORT"):
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(port)
