@@ -105,6 +105,8 @@ def gate_fault(function: ast.FunctionDef, local: Functions) -> str | None:
             return None if position <= BEFORE else f"asks the gate at its statement {position + 1}"
         if any(is_write(call) or called(call) == "locked" for call in calls(statement)):
             return "writes or locks before it asks the gate"
+        if isinstance(statement, ast.If) and _returns_unasked(statement, local, frozenset()):
+            return "returns before it asks the gate"
     return "never asks the gate"
 
 

@@ -27,6 +27,9 @@ KILLED, SURVIVED, BROKEN = 10, 11, 12
 WORDS = {SURVIVED: "survived", BROKEN: "broke", -14: "too slow"}
 PATIENCE = 120  # seconds that one mutant may take
 WORLD = "mutation_world"
+TOLD: list[str] = []
+"""What is printed once pytest is done."""
+
 BARS = {"cells": "table cells flipped", "steps": "gate steps forced", "calls": "gate calls opened"}
 
 
@@ -63,29 +66,32 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         following = session.items[(position + 1) % len(session.items)]
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     switches.READER = ""
-    if outcomes.red:
-        print("\nNot green before any mutant:", *sorted(set(outcomes.red)), sep="\n  ")
-        print("mutation_first_run 1 red (bar 0) short\n0 ok, 1 short")
-        session.shouldfail = "red before any mutant"
-        return True
-    run_mutants(session, started)
+    red = sorted(set(outcomes.red))
+    outcomes.red.clear()
+    run_mutants(session, frozenset(red), started)
     return True
 
 
-def run_mutants(session: pytest.Session, started: float) -> None:
-    """Fork a child for each mutant, as many at once as there are processors."""
+def run_mutants(session: pytest.Session, red: frozenset[str], started: float) -> None:
+    """Fork a child for each mutant, as many at once as there are processors.
+
+    A test that was red before any mutant proves nothing: it is named, and no mutant runs it.
+    """
     from tests.mutation.mutants import all_mutants
 
+    session.items[:] = [item for item in session.items if item.nodeid not in red]
     with session.config.stash[blocking_manager_key].unblock():
         world = committed_world()
         mutants = all_mutants()
         first = time.monotonic() - started
         results = collect(session, mutants, world)
-    told = report(mutants, results)
-    told.append(f"mutation_seconds {time.monotonic() - started:.0f} s (first run {first:.0f} s)")
-    print("", *told, sep="\n")
-    short = sum(line.endswith(" short") for line in told)
-    print(f"{len(BARS) - short} ok, {short} short")
+    whole = time.monotonic() - started
+    TOLD.extend(f"  red before any mutant: {nodeid}" for nodeid in sorted(red))
+    TOLD.append(f"mutation_first_run {len(red)} red (bar 0) {'short' if red else 'ok'}")
+    TOLD.extend(report(mutants, results))
+    TOLD.append(f"  {whole:.0f} s, of which the first run took {first:.0f} s")
+    ok, short = (sum(line.endswith(end) for line in TOLD) for end in (" ok", " short"))
+    TOLD.append(f"{ok} ok, {short} short")
 
 
 def committed_world() -> "World":
