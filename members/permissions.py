@@ -29,6 +29,7 @@ from members.roles import (
     StaffRole,
 )
 from portal.audit import SYSTEM, Actor, SystemActor
+from portal.search import within
 from portal.workflow import Transition, advance
 
 M = TypeVar("M", bound=models.Model)
@@ -137,7 +138,7 @@ def visible(user: User, permission: May, queryset: models.QuerySet[M]) -> models
     if queryset.model is Organisation:
         return queryset.filter(pk__in=Branch.objects.filter(pk__in=reach).values("organisation"))
     path = "pk" if queryset.model is Branch else "branch"
-    return queryset.filter(**{f"{path}__in": reach})
+    return within(queryset, path, reach)
 
 
 def reach_of(user: User, permission: May) -> list[int] | None:

@@ -40,11 +40,13 @@ def open_ranks(organisation: Organisation, day: date) -> list[ContractRank]:
 
 def current_version(rank: ContractRank, day: date) -> CatalogueVersion | None:
     """The provider's list in force on ``day``: the latest that has taken effect."""
-    return (
-        CatalogueVersion.objects.filter(rank=rank, effective_on__lte=day)
-        .order_by("-effective_on", "-number")
-        .first()
-    )
+    return _versions_until(rank, day).first()
+
+
+def _versions_until(rank: ContractRank, day: date) -> QuerySet[CatalogueVersion]:
+    """The versions that took effect by ``day``, the latest first."""
+    versions = CatalogueVersion.objects.filter(rank=rank, effective_on__lte=day)
+    return versions.order_by("-effective_on", "-number")
 
 
 def latest_version(rank: ContractRank) -> CatalogueVersion | None:
@@ -71,7 +73,5 @@ def current_versions(ranks: list[ContractRank], day: date) -> list[CatalogueVers
 
 def offers_on(rank: ContractRank, day: date) -> QuerySet[Offer]:
     """What ``rank``'s provider offers on ``day``: the current version, valid that day."""
-    version = current_version(rank, day)
-    if version is None:
-        return Offer.objects.none()
-    return Offer.objects.filter(version=version, valid__contains=day)
+    current = _versions_until(rank, day).values("pk")[:1]
+    return Offer.objects.filter(version__in=current, valid__contains=day)

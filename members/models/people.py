@@ -48,6 +48,10 @@ class Person(models.Model):
 class UserManager(BaseUserManager["User"]):
     """Accounts by e-mail; there is no superuser for business purposes."""
 
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """With the person, whom every page names: one query less a page."""
+        return super().get_queryset().select_related("person")
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create an account; ``email`` is kept in lower case."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)

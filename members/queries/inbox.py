@@ -29,6 +29,7 @@ from members.queries.people import open_invitations, vacancies
 from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
 from portal.clock import midnight
 from portal.inbox import InboxItem
+from portal.search import is_nothing
 
 SHOWN = 20
 EXPIRING = timedelta(days=3)
@@ -68,6 +69,8 @@ def _second_factor(user: User) -> Iterator[InboxItem]:
 def _designations(user: User) -> Iterator[InboxItem]:
     """DERO designations that a second person confirms (R-02)."""
     rows = visible(user, May.CONFIRM_DESIGNATION, Respondent.objects.in_force())
+    if is_nothing(rows):
+        return
     waiting = rows.filter(
         role__in=sorted(CONFIRMED_ROLES), confirmed_at__isnull=True, retracted_at__isnull=True
     ).exclude(Q(person=user.person_id) | Q(recorded_by__person=user.person_id))
@@ -83,7 +86,10 @@ def _designations(user: User) -> Iterator[InboxItem]:
 
 def _revocations(user: User) -> Iterator[InboxItem]:
     """Accesses to a provider's portal that outlive a role (R-06)."""
-    for row in accesses_to_revoke(user)[:SHOWN]:
+    rows = accesses_to_revoke(user)
+    if is_nothing(rows):
+        return
+    for row in rows[:SHOWN]:
         assert row.revocation_asked_on
         yield InboxItem(
             title=_("Faire retirer l'accès de %(person)s au portail de %(provider)s")
@@ -98,8 +104,14 @@ def _revocations(user: User) -> Iterator[InboxItem]:
 
 def _invitations(user: User) -> Iterator[InboxItem]:
     """Invitations that expire within three days, unanswered (F-05)."""
-    rows = open_invitations(visible(user, May.DESIGNATE, Invitation.objects.all()))
-    soon = rows.filter(expires_at__lte=timezone.now() + EXPIRING).order_by("expires_at")
+    rows = visible(user, May.DESIGNATE, Invitation.objects.all())
+    if is_nothing(rows):
+        return
+    soon = (
+        open_invitations(rows)
+        .filter(expires_at__lte=timezone.now() + EXPIRING)
+        .order_by("expires_at")
+    )
     for row in soon.select_related("person", "branch__organisation")[:SHOWN]:
         yield InboxItem(
             title=_("L'invitation de %(person)s expire bientôt") % {"person": row.person},
@@ -113,6 +125,8 @@ def _invitations(user: User) -> Iterator[InboxItem]:
 def _vacant_roles(user: User) -> Iterator[InboxItem]:
     """Roles that nobody holds where I designate (F-03)."""
     branches = visible(user, May.DESIGNATE, Branch.objects.filter(is_root=True))
+    if is_nothing(branches):
+        return
     for role, rows in vacancies(branches).items():
         for branch in rows[:SHOWN]:
             yield InboxItem(
@@ -138,6 +152,8 @@ def _messages(user: User) -> Iterator[InboxItem]:
     copied = Q(direction=ItqMessage.Direction.TO_ITQ, copy_seen_at__isnull=True)
     copied &= ~Q(sent_by=user)
     rows = visible(user, May.SEND_TO_ITQ, ItqMessage.objects.filter(arrived | copied))
+    if is_nothing(rows):
+        return
     for row in rows.select_related("branch__organisation").order_by("sent_at")[:SHOWN]:
         came = row.direction == ItqMessage.Direction.FROM_ITQ
         yield InboxItem(
@@ -152,6 +168,8 @@ def _messages(user: User) -> Iterator[InboxItem]:
 def _authorisations(user: User) -> Iterator[InboxItem]:
     """An authorisation of the MAMH to file (R-03)."""
     rows = visible(user, May.FILE_MEMBERSHIP, Membership.objects.all())
+    if is_nothing(rows):
+        return
     missing = rows.filter(authorisation=Membership.Authorisation.REQUIRED)
     for row in missing.select_related("organisation")[:SHOWN]:
         yield InboxItem(
@@ -183,7 +201,10 @@ def _staff_messages(user: User) -> Iterator[InboxItem]:
 
 def _staff_files(user: User) -> Iterator[InboxItem]:
     """Memberships, authorisations and accounts to confirm, as one line each (R-03, D-05)."""
-    filed = memberships_to_settle(user).exclude(
+    waiting = memberships_to_settle(user)
+    if is_nothing(waiting):
+        return
+    filed = waiting.exclude(
         confirmed_at__isnull=False, authorisation=Membership.Authorisation.REQUIRED
     )
     told = filed.order_by().aggregate(number=Count("pk"), since=Min(F("filed_at")))

@@ -13,6 +13,7 @@ from orders.kinds import FleetImportState
 from orders.models import FleetImport, LineVersion, ServiceLine
 from orders.queries.holders import addresses_to_confirm
 from portal.inbox import InboxItem
+from portal.search import is_nothing
 
 _SHOWN = (
     *("service_line", "service_line__provider", "branch", "account__provider"),
@@ -65,13 +66,15 @@ def imports_of(user: User, organisation: Organisation) -> QuerySet[FleetImport]:
 
 def inbox_items(user: User) -> list[InboxItem]:
     """Take-over files that were checked and wait to be applied; addresses to confirm."""
+    return [*_imports_to_apply(user), *addresses_to_confirm(user)]
+
+
+def _imports_to_apply(user: User) -> list[InboxItem]:
     checked = FleetImport.objects.filter(state=FleetImportState.CHECKED)
-    imports = (
-        visible(user, May.KEEP_LINES, checked)
-        .select_related("branch__organisation", "provider")
-        .order_by("uploaded_at")[:50]
-    )
-    items = [
+    imports = visible(user, May.KEEP_LINES, checked)
+    if is_nothing(imports):
+        return []
+    return [
         InboxItem(
             title=_("Appliquer une reprise de parc vérifiée"),
             url=reverse("orders:fleet_import_detail", args=[one.branch.organisation.slug, one.pk]),
@@ -80,6 +83,7 @@ def inbox_items(user: User) -> list[InboxItem]:
             detail=_("Lignes lues : %(count)s") % {"count": one.row_count},
             member=one.branch.organisation.name,
         )
-        for one in imports
+        for one in imports.select_related("branch__organisation", "provider").order_by(
+            "uploaded_at"
+        )[:50]
     ]
-    return [*items, *addresses_to_confirm(user)]

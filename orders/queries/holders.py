@@ -11,6 +11,7 @@ from members.roles import May
 from orders.kinds import LineStatus
 from orders.models import DeliveryAddress, Holder, LineVersion
 from portal.inbox import InboxItem
+from portal.search import is_nothing
 
 
 def holders_of(user: User, organisation: Organisation) -> QuerySet[Holder]:
@@ -42,11 +43,10 @@ def addresses_of(user: User, organisation: Organisation) -> QuerySet[DeliveryAdd
 def addresses_to_confirm(user: User) -> list[InboxItem]:
     """For INTRL: the addresses that wait for a confirmation, the fifty oldest (F-87)."""
     waiting = DeliveryAddress.objects.filter(confirmed_at__isnull=True, retired_at__isnull=True)
-    addresses = (
-        visible(user, May.CONFIRM_ADDRESS, waiting)
-        .select_related("branch__organisation")
-        .order_by("recorded_at")[:50]
-    )
+    addresses = visible(user, May.CONFIRM_ADDRESS, waiting)
+    if is_nothing(addresses):
+        return []
+    addresses = addresses.select_related("branch__organisation").order_by("recorded_at")[:50]
     return [
         InboxItem(
             title=_("Confirmer l'adresse de livraison « %(label)s »") % {"label": address.label},
