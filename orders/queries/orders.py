@@ -40,7 +40,7 @@ def order_lines(order: Order) -> list[OrderLine]:
     lines = order.lines.select_related(
         "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
     ).order_by("position")
-    if order.submitted_at:
+    if order.state != OrderState.DRAFT:
         milestones = Milestone.objects.select_related("recorded_by__person").order_by("pk")
         lines = lines.prefetch_related(Prefetch("milestones", milestones))
     return list(lines)

@@ -213,7 +213,9 @@ def _follow_part(
         "may_record": order.sent_at is not None
         and can(request.user, May.RECORD_MILESTONE, on=order),
         "milestone_forms": [
-            (line, MilestoneForm(line=line, prefix=f"m{line.position}")) for line in lines
+            (line, MilestoneForm(line=line, prefix=f"m{line.position}"))
+            for line in lines
+            if order.state != OrderState.DRAFT
         ],
     }
 

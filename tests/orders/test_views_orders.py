@@ -185,6 +185,21 @@ def test_the_list_costs_the_same_whatever_its_length(
     assert costs[0] == costs[1]
 
 
+@pytest.mark.parametrize("state", [OrderState.DRAFT, OrderState.CANCELLED])
+def test_the_page_of_an_order_costs_the_same_whatever_its_lines(
+    world, signed_in, state, django_assert_max_num_queries
+):
+    costs = []
+    for size in (2, 20):
+        holders = [world.holders[n % 3] for n in range(size)]
+        order = world.draft(*(world.line(holder=holder) for holder in holders))
+        Order.objects.filter(pk=order.pk).update(state=state)
+        with django_assert_max_num_queries(15) as queries:
+            signed_in.get(url("order_detail", world, order.number))
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+
+
 def test_the_list_searches_filters_and_exports(world, signed_in):
     mine = world.draft()
     Order.objects.filter(pk=mine.pk).update(member_reference="=1+1 Été")
