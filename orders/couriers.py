@@ -1,6 +1,7 @@
 """How a begun sending reaches its provider, and whether it surely did not (R-19, X-22)."""
 
 import smtplib
+import socket
 from pathlib import Path
 
 from django.conf import settings
@@ -8,10 +9,11 @@ from django.conf import settings
 from orders.emails import order_message
 from orders.kinds import SendingMode
 from orders.models import Dispatch
-from portal.files import path_of
+from portal.files import read
 
 SURELY_NOT_SENT = (
     ConnectionRefusedError,
+    socket.gaierror,
     smtplib.SMTPConnectError,
     smtplib.SMTPHeloError,
     smtplib.SMTPAuthenticationError,
@@ -46,8 +48,11 @@ def carry(dispatch: Dispatch, token: str) -> None:
 def _drop_file(dispatch: Dispatch) -> None:
     """Put the sheet in the provider's folder under its final name, whole."""
     folder = Path(settings.DATA_DIR) / "dispatch" / dispatch.order.rank.provider.code
-    folder.mkdir(parents=True, exist_ok=True)
     assert dispatch.order.sheet
     partial = folder / f".{dispatch.order.number}.partial"
-    partial.write_bytes(path_of(dispatch.order.sheet.sha256).read_bytes())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(read(dispatch.order.sheet))
+    except OSError as error:
+        raise NotSent(repr(error)) from error
     partial.rename(folder / f"{dispatch.order.number}.pdf")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit import EVENTS, actor_label, event_label
 from portal.console import console
-from portal.journal import chain_tail
+from portal.journal_check import chain_tail
 from portal.models import AuditEvent, QueuedTask, StoredFile
 from portal.queue import standings
 from portal.read_only import READ_ALL_JOURNAL, ReadOnlyAdmin

@@ -1,16 +1,29 @@
 """``render_pdf()``: a template becomes a tagged PDF in a child process with limits (X-27)."""
 
 import ctypes.util
+import os
 import subprocess
 import sys
 from datetime import timedelta
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from portal.queue import TryLater
 
 RENDER_SECONDS = 20
 RENDER_BYTES = 512 * 1024 * 1024
+KEPT_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "SOURCE_DATE_EPOCH",
+)
+"""No secret goes where a document is read."""
 
 
 class RenderFailed(Exception):
@@ -25,11 +38,13 @@ def render_pdf(template: str, context: dict[str, object]) -> bytes:
     html = render_to_string(template, context)
     try:
         child = subprocess.run(
-            [sys.executable, "-m", "portal.pdf_child", str(RENDER_BYTES)],
+            [sys.executable, "-m", "portal.pdf_child", str(RENDER_BYTES), str(RENDER_SECONDS)],
             input=html.encode(),
             capture_output=True,
             timeout=RENDER_SECONDS,
             check=False,
+            cwd=settings.BASE_DIR,
+            env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
         )
     except subprocess.TimeoutExpired as error:
         raise RenderFailed(f"more than {RENDER_SECONDS} s") from error

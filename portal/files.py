@@ -67,7 +67,7 @@ def attachment(file: StoredFile, *, name: str | None = None) -> FileResponse:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """Write to a temporary name, fsync, rename: never half a file."""
+    """Write to a temporary name, fsync, rename: never half a file, nothing left behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         try:
@@ -75,6 +75,16 @@ def _write_whole(path: Path, content: bytes) -> None:
             temporary.flush()
             os.fsync(temporary.fileno())
             os.replace(temporary.name, path)
-        except OSError:
+            _sync_folder(path.parent)
+        except BaseException:
             Path(temporary.name).unlink(missing_ok=True)
             raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """The new name too must survive a power cut: its row is committed next."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

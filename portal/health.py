@@ -50,8 +50,11 @@ def _broker() -> Part:
 
 
 def _worker() -> Part:
-    """The worker signs in the database at each sweep; 90 s of silence is a fault."""
-    alive = WorkerBeat.objects.filter(seen_at__gt=ClockTimestamp() - SILENCE).exists()
+    """The worker signs in at each sweep and while it works; 90 s of silence is a fault."""
+    try:
+        alive = WorkerBeat.objects.filter(seen_at__gt=ClockTimestamp() - SILENCE).exists()
+    except Error:
+        return Part(ok=False, detail="base injoignable")
     return Part(
         ok=alive, detail="Un travailleur répond" if alive else "Aucun travailleur ne répond"
     )

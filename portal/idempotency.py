@@ -13,6 +13,7 @@ from portal.models import IdempotencyKey
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
 
 KEY_FIELD = "submission_key"
@@ -72,16 +73,26 @@ def _try_lock(user_id: int, key: uuid.UUID) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def _sha256(file: "UploadedFile") -> str:
+    """Of an upload, which is then read again from its start."""
+    content = hashlib.sha256()
+    for chunk in file.chunks():
+        content.update(chunk)
+    file.seek(0)
+    return content.hexdigest()
+
+
 def posted_once(request: "HttpRequest", answer: Callable[[], str]) -> str:
     """``once()`` for a posted form that carries ``{% submission_key %}``; answers an address.
 
-    The fingerprint is the address and every field but the key. Without a readable key the answer
-    is made each time.
+    The fingerprint is the address, every field but the key, and the bytes of what is attached.
+    Without a readable key the answer is made each time.
     """
     try:
         key = uuid.UUID(request.POST.get(KEY_FIELD, ""))
     except ValueError:
         return answer()
     sent = sorted((k, v) for k, v in request.POST.lists() if k not in IGNORED_FIELDS)
-    content = fingerprint(request.path, sent)
+    attached = [(name, _sha256(file)) for name, files in request.FILES.lists() for file in files]
+    content = fingerprint(request.get_full_path(), sent, attached)
     return once(user=request.user, key=key, content=content, answer=answer)  # type: ignore[arg-type]

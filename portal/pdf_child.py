@@ -14,9 +14,10 @@ def _mime(path: Path) -> str:
 
 
 def main() -> None:
-    """Limit this process's memory, then render."""
-    limit = int(sys.argv[1])
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    """Limit this process's memory and its time, even when nobody waits for it, then render."""
+    size, seconds = int(sys.argv[1]), int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 

@@ -208,7 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-queue": {"task": "portal.sweep_queue", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-grants": {"task": "members.sweep_grants", "schedule": 60.0, "options": {"expires": 60}},
-    "write-journal-head": {"task": "portal.write_journal_head", "schedule": 3600.0},
+    "write-journal-head": {"task": "portal.write_journal_head", "schedule": 300.0},
 }
 
 # -- Mail --

@@ -33,10 +33,11 @@ LINK_LIFE = timedelta(days=14)
 def store_sheet(*, order: Order, sheet: StoredFile, by: SystemActor) -> Order:
     """Keep the order's PDF with it, and promise the sending; a second call changes nothing."""
     fresh = locked(order)
-    if fresh.sheet_id is None:
-        fresh.sheet = sheet
-        fresh.save(update_fields=["sheet"])
-        record(events.ORDER_SHEET_STORED, by=by, on=fresh, sha256=sheet.sha256)
+    if fresh.sheet_id is not None:
+        return fresh
+    fresh.sheet = sheet
+    fresh.save(update_fields=["sheet"])
+    record(events.ORDER_SHEET_STORED, by=by, on=fresh, sha256=sheet.sha256)
     if fresh.state == OrderState.SUBMITTED:
         later("orders.transmit", order_id=fresh.pk)
     return fresh

@@ -7,7 +7,16 @@ from launcher.processes import end_with_parent, listen_for_stop
 from tests.faults.registry import FAULTS
 from tests.faults.stand import stand
 
-MODULES = ("broker", "database", "submission", "worker", "stopping", "provider")
+MODULES = (
+    "broker",
+    "database",
+    "submission",
+    "worker",
+    "stopping",
+    "provider",
+    "papers",
+    "tampering",
+)
 
 
 def main(wanted: list[str]) -> int:

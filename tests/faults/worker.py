@@ -11,7 +11,7 @@ from orders.actions.sending import store_sheet
 from orders.actions.submission import submit_order
 from portal.audit import SYSTEM
 from portal.files import store
-from portal.journal import journal_faults
+from portal.journal_check import journal_faults
 from portal.models import AuditEvent, ClockTimestamp, QueuedTask
 from portal.queue import LEASE, MAX_ATTEMPTS, hint, later
 from tests.faults.broker import sent_once

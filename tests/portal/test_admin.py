@@ -9,7 +9,8 @@ from members.events import TASK_REPLAYED
 from members.roles import StaffRole
 from portal.audit import SYSTEM, record
 from portal.clock import database_clock
-from portal.journal import chain_events, chain_tail, write_head
+from portal.journal import chain_events, write_head
+from portal.journal_check import chain_tail
 from portal.models import AuditEvent, ClockTimestamp, JournalLink
 from portal.queue import LATE, queue_state
 from tests.members.factories import OrganisationFactory, StaffAppointmentFactory, UserFactory

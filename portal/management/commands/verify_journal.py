@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.journal import journal_faults
+from portal.journal_check import journal_faults
 from portal.models import JournalLink
 
 
