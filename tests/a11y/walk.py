@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -36,11 +36,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Walk:
-    """One persona's walk: each route once, then its error state where it has a form."""
+    """One persona's walk: each route once, then its error state where it has a form.
+
+    ``seen`` holds the routes that need no visit; walks that share it visit each route once.
+    """
 
     page: Page
     portal: str
     persona: str
+    seen: set[str] = field(default_factory=set)
 
     def visit(self) -> Iterator[tuple[str, str, list[Finding]]]:
         """Yield (route, state, findings) for every page and state reached."""
@@ -50,14 +54,14 @@ class Walk:
                 yield path, "as it is", self._judge(path, "as it is")
             return
         self._sign_in()
-        seen: set[str] = set()
         queue = ["/"]
-        while queue and len(seen) < MOST_PAGES:
+        begun = len(self.seen)
+        while queue and len(self.seen) < begun + MOST_PAGES:
             path = queue.pop(0)
             route = _route(path)
-            if route is None or route in seen:
+            if route is None or (route in self.seen and path != "/"):
                 continue
-            seen.add(route)
+            self.seen.add(route)
             try:
                 answer = self.page.goto(self.portal + path)
             except Error:  # a download is no page
