@@ -38,13 +38,13 @@ class Finding:
 class Walk:
     """One persona's walk: each route once, then its error state where it has a form.
 
-    ``seen`` holds the routes that need no visit; walks that share it visit each route once.
+    ``judged`` holds the routes that need no verdict; walks that share it ask axe once a route.
     """
 
     page: Page
     portal: str
     persona: str
-    seen: set[str] = field(default_factory=set)
+    judged: set[str] = field(default_factory=set)
 
     def visit(self) -> Iterator[tuple[str, str, list[Finding]]]:
         """Yield (route, state, findings) for every page and state reached."""
@@ -55,23 +55,30 @@ class Walk:
             return
         self._sign_in()
         queue = ["/"]
-        begun = len(self.seen)
-        while queue and len(self.seen) < begun + MOST_PAGES:
+        visited: set[str] = set()
+        while queue and len(visited) < MOST_PAGES:
             path = queue.pop(0)
             route = _route(path)
-            if route is None or (route in self.seen and path != "/"):
+            if route is None or route in visited:
                 continue
-            self.seen.add(route)
-            try:
-                answer = self.page.goto(self.portal + path)
-            except Error:  # a download is no page
-                continue
-            if answer is None or "html" not in answer.headers.get("content-type", ""):
+            visited.add(route)
+            if not self._open(path):
                 continue
             queue += self._links()
+            if route in self.judged:
+                continue
+            self.judged.add(route)
             yield route, "as it is", self._judge(route, "as it is")
             if self._send_empty():
                 yield route, "in error", self._judge(route, "in error")
+
+    def _open(self, path: str) -> bool:
+        """Go there; False for what is no page."""
+        try:
+            answer = self.page.goto(self.portal + path)
+        except Error:  # a download is no page
+            return False
+        return answer is not None and "html" in answer.headers.get("content-type", "")
 
     def _sign_in(self) -> None:
         self.page.goto(f"{self.portal}/compte/login/")

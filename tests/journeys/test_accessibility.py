@@ -9,13 +9,13 @@ pytestmark = pytest.mark.browser
 
 
 def test_no_page_has_a_finding(portal, page: Page):
-    seen: set[str] = set()
+    judged: set[str] = set()
     states, findings = 0, []
     for persona in ("", *PERSONAS):
         page.context.clear_cookies()
-        for _, _, found in Walk(page, portal, persona, seen).visit():
+        for _, _, found in Walk(page, portal, persona, judged).visit():
             states += 1
             findings += found
-    print(f"{len(seen)} routes, {states} pages and states, {len(findings)} findings")
+    print(f"{len(judged)} routes, {states} pages and states, {len(findings)} findings")
     assert findings == []
-    assert states > len(seen) > 60
+    assert states > len(judged) > 60
