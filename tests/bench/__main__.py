@@ -1,11 +1,12 @@
 """``make bench``: seeds the group at full size, then measures its pages over HTTP (D-53)."""
 
+import signal
 import sys
 from pathlib import Path
 
 import django
 
-from launcher.processes import StopAsked, end_with_parent, listen_for_stop
+from launcher.processes import end_with_parent
 from launcher.screen import LauncherError
 from tests.bench import web
 from tests.bench.figures import Figures
@@ -16,7 +17,7 @@ TABLES = ("orders_order", "orders_orderline", "orders_lineversion", "members_res
 
 def main() -> int:
     """Exit 0 when everything was measured, whatever the figures."""
-    listen_for_stop()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     end_with_parent()
     figures = Figures()
     try:
@@ -26,7 +27,7 @@ def main() -> int:
             django.setup()
             tell_sizes(figures)
             measure(figures, folder)
-    except StopAsked:
+    except KeyboardInterrupt:
         return 130
     except LauncherError as error:
         print(error, file=sys.stderr)

@@ -12,14 +12,14 @@ class Figures:
 
     def tell(self, name: str, value: float, unit: str, most: float | None = None) -> None:
         """A figure, and its bar when it has one: at most ``most``."""
-        shown = f"{value:.0f}" if unit in ("queries", "rows") else f"{value:.2f}"
+        shown = f"{value:.2f}" if isinstance(value, float) else str(value)
         if most is None:
             print(f"{name} {shown} {unit}", flush=True)
             return
         met = value <= most
         self.ok, self.short = self.ok + met, self.short + (not met)
         verdict = "ok" if met else "short"
-        print(f"{name} {shown} {unit} (bar ≤ {most:g} {unit}) {verdict}", flush=True)
+        print(f"{name} {shown} {unit} (bar ≤ {most:g}) {verdict}", flush=True)
 
     def close(self) -> None:
         """The last line."""
