@@ -120,6 +120,7 @@ def compare_few_and_many(figures: Figures, port: int) -> None:
     """Two rows or twenty: the same number of queries on every page."""
     few, many = (sign_in(email_of("rcell", member, 0), port) for member in SMALL)
     fewer, more = (pages_of(member, word) for member, word in zip(SMALL, (FEW, MANY), strict=True))
+    few.page(fewer["home"])  # the worker's first request opens its connection
     for name in GROWING:
         two, twenty = few.page(fewer[name]), many.page(more[name])
         if twenty.size < two.size * 1.2:
