@@ -149,8 +149,12 @@ def _free() -> Q:
 
 def _put_back(row: QueuedTask, lease: uuid.UUID, error: Exception) -> None:
     """After a failure: due again later, or a dead letter for the console (X-25)."""
-    connection.close_if_unusable_or_obsolete()
-    log.warning("task_failed", task=row.task_name, queued_id=row.pk, error=repr(error))
+    if connection.errors_occurred:
+        connection.close_if_unusable_or_obsolete()
+    cause = None if isinstance(error, TryLater) else error
+    log.warning(
+        "task_failed", task=row.task_name, queued_id=row.pk, error=repr(error), exc_info=cause
+    )
     changes: dict[str, object] = {"lease": None, "leased_until": None, "last_error": repr(error)}
     if isinstance(error, TryLater):
         changes["due_at"] = ClockTimestamp() + error.after

@@ -10,7 +10,8 @@ def as_portal_app(request):
 
     A rolled back test takes the role off by itself; the others do it before the owner's flush.
     """
-    if not {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    asked = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if not asked and request.node.get_closest_marker("django_db") is None:
         yield
         return
     request.getfixturevalue("_django_db_helper")
