@@ -26,7 +26,7 @@ install-dev:
 
 test: install-dev
 	$(anyPython) -m launcher.system_packages test
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest -n auto --dist worksteal $(ARGS)
 
 # `make -k check` goes on after a failure and shows them all.
 checks := format lint templates compose imports types migrations deploy

@@ -1,8 +1,7 @@
-"""A pytest plugin (`-p tests.servers`) that gives each run a database and a broker of its own.
+"""A pytest plugin (`-p tests.servers`) that gives each process a database and a broker of its own.
 
 The servers start when this module is imported, before pytest-django reads the settings, and vanish
-at exit, even after a kill -9. Fault tests use `postgres` and `valkey` (None when the environment
-names a server): `start`, `stop`, `restart` and `kill`, from the main thread only.
+at exit, even after a kill -9.
 """
 
 import atexit
@@ -10,22 +9,21 @@ import os
 import secrets
 from contextlib import ExitStack
 
-from launcher.postgres import Postgres
 from launcher.servers import ephemeral, private_folder
-from launcher.valkey import Valkey
 
-postgres: Postgres | None = None
-valkey: Valkey | None = None
+OURS = "TESTS_STARTED_SERVERS"
+"""Names, for the workers of pytest-xdist, the addresses that only the first process uses."""
 
 
 def _start() -> None:
-    global postgres, valkey
+    for name in os.environ.pop(OURS, "").split():
+        del os.environ[name]
     stack = ExitStack()
     atexit.register(stack.close)
     servers = stack.enter_context(ephemeral())
-    postgres, valkey = servers.postgres, servers.valkey
     data = stack.enter_context(private_folder())
-    os.environ.update(servers.environment())
+    started = servers.environment()
+    os.environ.update(started, **{OURS: " ".join(started)})
     os.environ.setdefault("DATABASE_URL", os.environ["DATABASE_OWNER_URL"])
     os.environ.update(
         DJANGO_SETTINGS_MODULE="portal.settings",

@@ -111,8 +111,13 @@ LISTS: tuple[tuple[str, Role | StaffRole, Grow], ...] = (
 """Every list: its address, who opens it, and what makes one more row."""
 
 
+def named(value: object) -> str:
+    """A case in words that every process gives alike."""
+    return str(getattr(value, "__name__", value))
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "role", "grow"), LISTS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("name", "role", "grow"), LISTS, ids=named)
 def test_a_list_costs_the_same_for_few_rows_and_for_many(name, role, grow):
     world = World(build_branches())
     shop = open_shop(world)

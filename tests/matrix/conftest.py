@@ -1,4 +1,4 @@
-"""The world, built once for each module, and the count of the cells that were walked."""
+"""The world, built once for each module."""
 
 import logging
 
@@ -7,7 +7,6 @@ from django.db import transaction
 
 from members import permissions
 from tests.matrix import objects
-from tests.matrix.walk import COUNTED
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +46,3 @@ def quiet():
     logging.disable(logging.WARNING)
     yield
     logging.disable(logging.NOTSET)
-
-
-def pytest_terminal_summary(terminalreporter):
-    """One line at the end of ``make test``."""
-    if COUNTED:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(COUNTED.items()))
-        terminalreporter.write_line(f"{COUNTED.total()} cells ({kinds})")

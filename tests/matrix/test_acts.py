@@ -22,9 +22,10 @@ from members.roles import Role
 from portal.audit import SystemActor
 from tests.house.test_actions import actions, by_type
 from tests.matrix.acts import ACTS, ELSEWHERE, Act
+from tests.matrix.counting import COUNTED
 from tests.matrix.expected import PLACES, Persona
 from tests.matrix.objects import make
-from tests.matrix.walk import COUNTED, undone
+from tests.matrix.walk import undone
 from tests.personas import PERSONAS, World
 
 PLAIN: dict[type, Any] = {

@@ -6,9 +6,9 @@ from members import roles
 from members.models import Branch, CostCentre, User
 from members.permissions import Refused, Unseen, can, require, require_member, visible
 from portal.audit import SYSTEM
+from tests.matrix.counting import COUNTED
 from tests.matrix.expected import PLACES
 from tests.matrix.golden import CONFIRMED_ROLES, FACTOR_ROLES, GOLDEN, ROLES
-from tests.matrix.walk import COUNTED
 from tests.personas import PERSONAS, World
 
 MEMBER_ROLES = ROLES[: ROLES.index("agent")]

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from django.test import RequestFactory
 from django.urls import Resolver404, resolve, reverse
 
 from tests.matrix.addresses import addresses
+from tests.matrix.counting import COUNTED
 from tests.matrix.expected import Kind, Persona, Row, Where, expected, places_asked
 from tests.matrix.routes import FORMS, KEYS, ROWS
 from tests.personas import MARKS, PERSONAS, World
@@ -45,8 +45,6 @@ STRICT = {
     *("default-src 'none'", "style-src 'self'", "form-action 'self'", "base-uri 'none'"),
     "frame-ancestors 'none'",
 }
-COUNTED: Counter[str] = Counter()
-"""How many cells were walked, by kind; ``make test`` shows the sum."""
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ def run_one(session: pytest.Session, mutant: "Mutant", world: "World") -> int:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
+    session.config.pluginmanager.unregister(name="terminalreporter")
     signal.alarm(PATIENCE)
     try:
         mutant.apply()
