@@ -20,3 +20,17 @@ class BranchGroupGrant(GroupObjectPermissionBase):
 
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = False
+
+
+class PersonalGrant(UserObjectPermissionBase):
+    """A user's permission on one object: the base of an app's own direct foreign-key table."""
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True
+
+
+class PersonalGroupGrant(GroupObjectPermissionBase):
+    """The base of the group table that guardian asks for beside it."""
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = True

@@ -55,6 +55,14 @@ class May(StrEnum):
     SEE_LINES = "see_lines"
     KEEP_LINES = "keep_lines"
     READ_JOURNAL = "read_journal"
+    SEE_PLAN = "see_plan"
+    RECORD_DELEGATION = "record_delegation"
+    CONFIRM_DELEGATION = "confirm_delegation"
+    DECLARE_ABSENCE = "declare_absence"
+    SEE_DEROGATIONS = "see_derogations"
+    ASK_DEROGATION = "ask_derogation"
+    ATTACH_PAPER = "attach_paper"
+    CONFIRM_PAPER = "confirm_paper"
 
 
 class StaffMay(StrEnum):
@@ -71,6 +79,8 @@ class StaffMay(StrEnum):
     APPOINT_STAFF = "appoint_staff"
     SEE_OUTGOING_MAIL = "see_outgoing_mail"
     ATTEST_INTERLOCUTOR = "attest_interlocutor"
+    SET_DEROGATION_RULES = "set_derogation_rules"
+    SEE_GROUP_DEROGATIONS = "see_group_derogations"
 
 
 MAY_LABELS = {
@@ -99,10 +109,18 @@ MAY_LABELS = {
     May.SEE_LINES: _("Voir les lignes en service"),
     May.KEEP_LINES: _("Tenir les lignes et leurs détenteurs"),
     May.READ_JOURNAL: _("Lire le journal de l'organisme"),
+    May.SEE_PLAN: _("Voir le plan de délégation"),
+    May.RECORD_DELEGATION: _("Inscrire le plan de délégation et ses lignes"),
+    May.CONFIRM_DELEGATION: _("Confirmer qu'une ligne de délégation est conforme à l'acte"),
+    May.DECLARE_ABSENCE: _("Inscrire l'absence d'un signataire"),
+    May.SEE_DEROGATIONS: _("Voir les dérogations"),
+    May.ASK_DEROGATION: _("Demander une dérogation"),
+    May.ATTACH_PAPER: _("Joindre une signature manuscrite"),
+    May.CONFIRM_PAPER: _("Confirmer une signature manuscrite"),
 }
 
 _EVERY_ROLE = frozenset({May.SEE_MEMBER, May.SEE_CATALOGUE})
-_SEES = _EVERY_ROLE | {May.SEE_ORDERS, May.SEE_LINES}
+_SEES = _EVERY_ROLE | {May.SEE_ORDERS, May.SEE_LINES, May.SEE_DEROGATIONS, May.SEE_PLAN}
 
 ROLE_TABLE: dict[Role, frozenset[May]] = {
     Role.INTRL: _SEES
@@ -117,6 +135,9 @@ ROLE_TABLE: dict[Role, frozenset[May]] = {
         May.RECORD_ACCOUNT,
         May.CONFIRM_ADDRESS,
         May.READ_JOURNAL,
+        May.RECORD_DELEGATION,
+        May.DECLARE_ABSENCE,
+        May.ATTACH_PAPER,
     },
     Role.RCELL: _SEES
     | {
@@ -128,12 +149,29 @@ ROLE_TABLE: dict[Role, frozenset[May]] = {
         May.ORDER,
         May.RECORD_MILESTONE,
         May.KEEP_LINES,
+        May.ASK_DEROGATION,
+        May.ATTACH_PAPER,
     },
-    Role.MANDA: _SEES | {May.CONFIRM_DESIGNATION, May.SEND_TO_ITQ_IF_AUTHORISED, May.READ_JOURNAL},
-    Role.MANDA_SUBSTITUTE: _SEES | {May.CONFIRM_DESIGNATION, May.READ_JOURNAL},
+    Role.MANDA: _SEES
+    | {
+        May.CONFIRM_DESIGNATION,
+        May.SEND_TO_ITQ_IF_AUTHORISED,
+        May.READ_JOURNAL,
+        May.CONFIRM_DELEGATION,
+        May.ASK_DEROGATION,
+        May.CONFIRM_PAPER,
+    },
+    Role.MANDA_SUBSTITUTE: _SEES
+    | {
+        May.CONFIRM_DESIGNATION,
+        May.READ_JOURNAL,
+        May.CONFIRM_DELEGATION,
+        May.ASK_DEROGATION,
+        May.CONFIRM_PAPER,
+    },
     Role.SECTOR_MANAGER: _SEES,
     Role.FACTU: _SEES,
-    Role.DERO: _EVERY_ROLE,
+    Role.DERO: _EVERY_ROLE | {May.SEE_DEROGATIONS, May.SEE_PLAN},
     Role.READER: frozenset({May.SEE_LINES}),
     Role.PAYER: frozenset(),
 }
@@ -151,6 +189,11 @@ _STAFF = frozenset(
         May.RECORD_MILESTONE,
         May.SETTLE_SENDING,
         May.READ_JOURNAL,
+        May.SEE_PLAN,
+        May.RECORD_DELEGATION,
+        May.CONFIRM_DELEGATION,
+        May.SEE_DEROGATIONS,
+        May.CONFIRM_PAPER,
     }
 )
 STAFF_TABLE: dict[StaffRole, frozenset[May]] = {
@@ -167,6 +210,7 @@ _GROUP = frozenset(
         StaffMay.READ_ALL_JOURNAL,
         StaffMay.SEE_OUTGOING_MAIL,
         StaffMay.ATTEST_INTERLOCUTOR,
+        StaffMay.SEE_GROUP_DEROGATIONS,
     }
 )
 GROUP_TABLE: dict[StaffRole, frozenset[StaffMay]] = {
@@ -178,6 +222,7 @@ GROUP_TABLE: dict[StaffRole, frozenset[StaffMay]] = {
         StaffMay.MANAGE_CONTRACTS,
         StaffMay.MANAGE_CATALOGUE,
         StaffMay.APPOINT_STAFF,
+        StaffMay.SET_DEROGATION_RULES,
     },
 }
 """What staff may do for the whole group."""

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "portal",
     "members",
     "catalogue",
+    "derogations",
     "orders",
     "allauth",
     "allauth.account",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("compte/", include("allauth.urls")),
     path("", include("members.urls")),
     path("", include("catalogue.urls")),
+    path("", include("derogations.urls")),
     path("", include("orders.urls")),
     path("console/", include("portal.console_urls")),
 ]

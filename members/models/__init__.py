@@ -11,6 +11,13 @@ from members.models.contracts import (
     Membership,
     Provider,
 )
+from members.models.delegations import (
+    Absence,
+    Delegation,
+    DelegationPlan,
+    Interim,
+    SigningRule,
+)
 from members.models.exchanges import ItqMessage, StandingAuthorisation
 from members.models.factors import FactorReset
 from members.models.organisations import Branch, CostCentre, Organisation
@@ -18,6 +25,7 @@ from members.models.people import Person, StaffAppointment, User
 from members.models.respondents import Invitation, Respondent
 
 __all__ = [
+    "Absence",
     "AccountManager",
     "AdministeringBody",
     "Branch",
@@ -27,7 +35,10 @@ __all__ = [
     "ContractPhase",
     "ContractRank",
     "CostCentre",
+    "Delegation",
+    "DelegationPlan",
     "FactorReset",
+    "Interim",
     "Invitation",
     "ItqMessage",
     "JoiningRule",
@@ -38,6 +49,7 @@ __all__ = [
     "ProviderAccess",
     "ProviderAccount",
     "Respondent",
+    "SigningRule",
     "StaffAppointment",
     "StandingAuthorisation",
     "User",

@@ -1,0 +1,1 @@
+"""The exception: requests, signatures, seals, verification."""

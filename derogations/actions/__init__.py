@@ -1,0 +1,1 @@
+"""The derogations' actions, one aggregate a file."""

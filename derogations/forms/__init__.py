@@ -1,0 +1,1 @@
+"""The derogations' forms, one aggregate a file."""

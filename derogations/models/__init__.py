@@ -1,0 +1,52 @@
+"""The derogations' tables, one aggregate a file."""
+
+from derogations.grants import SigningGrant, SigningGroupGrant
+from derogations.models.requests import (
+    Attachment,
+    CoverageTest,
+    Derogation,
+    FieldComment,
+    Head,
+    Message,
+    Place,
+    ProofRule,
+    ProviderForm,
+    Reminder,
+    ReminderDelay,
+    ReplyTemplate,
+)
+from derogations.models.signing import (
+    Challenge,
+    PaperSignature,
+    Refusal,
+    RegisterStamp,
+    Seal,
+    Signature,
+    Withdrawal,
+)
+from derogations.models.versions import Version
+
+__all__ = [
+    "Attachment",
+    "Challenge",
+    "CoverageTest",
+    "Derogation",
+    "FieldComment",
+    "Head",
+    "Message",
+    "PaperSignature",
+    "Place",
+    "ProofRule",
+    "ProviderForm",
+    "Refusal",
+    "RegisterStamp",
+    "Reminder",
+    "ReminderDelay",
+    "ReplyTemplate",
+    "Seal",
+    "Signature",
+    "SigningGrant",
+    "SigningGroupGrant",
+    "Version",
+    "Withdrawal",
+]

@@ -1,0 +1,1 @@
+"""The derogations' queries, one aggregate a file."""

@@ -1,0 +1,5 @@
+"""The addresses of requests."""
+
+from django.urls.resolvers import URLPattern
+
+request_patterns: list[URLPattern] = []

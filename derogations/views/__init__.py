@@ -1,0 +1,1 @@
+"""The derogations' views, one aggregate a file."""
