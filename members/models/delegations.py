@@ -119,7 +119,10 @@ class Delegation(models.Model):
 
 
 class Interim(models.Model):
-    """A person named in writing to hold a post of a line for some days (F-11)."""
+    """A person named in writing to hold a post of a line for some days (F-11).
+
+    Like the line, it empowers once a second person confirmed it against the writing (R-02).
+    """
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     delegation = models.ForeignKey(Delegation, on_delete=models.PROTECT, related_name="interims")
@@ -129,12 +132,15 @@ class Interim(models.Model):
     act_file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["delegation_id", "valid", "pk"]
         constraints = [
+            _whole("confirmed", "interim"),
             _whole("ended", "interim"),
             ExclusionConstraint(
                 name="one_interim_row_per_person_and_day",

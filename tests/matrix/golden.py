@@ -35,6 +35,14 @@ settle_sending               .     .     .     .     .      .    .     .      . 
 see_lines                    x     x     x     x     x      x    .     x      .     x     x     .
 keep_lines                   .     x     .     .     .      .    .     .      .     .     .     .
 read_journal                 x     .     x     x     .      .    .     .      .     x     x     .
+see_plan                     x     x     x     x     x      x    x     .      .     x     x     .
+record_delegation            x     .     .     .     .      .    .     .      .     x     x     .
+confirm_delegation           .     .     x     x     .      .    .     .      .     x     x     .
+declare_absence              x     .     .     .     .      .    .     .      .     .     .     .
+see_derogations              x     x     x     x     x      x    x     .      .     x     x     .
+ask_derogation               .     x     x     x     .      .    .     .      .     .     .     .
+attach_paper                 x     x     .     .     .      .    .     .      .     .     .     .
+confirm_paper                .     .     x     x     .      .    .     .      .     x     x     .
 open_console                 .     .     .     .     .      .    .     .      .     x     x     .
 manage_members               .     .     .     .     .      .    .     .      .     .     x     .
 designate_intrl              .     .     .     .     .      .    .     .      .     .     x     .
@@ -46,8 +54,13 @@ read_all_journal             .     .     .     .     .      .    .     .      . 
 appoint_staff                .     .     .     .     .      .    .     .      .     .     x     x
 see_outgoing_mail            .     .     .     .     .      .    .     .      .     x     x     .
 attest_interlocutor          .     .     .     .     .      .    .     .      .     x     x     .
+set_derogation_rules         .     .     .     .     .      .    .     .      .     .     x     .
+see_group_derogations        .     .     .     .     .      .    .     .      .     x     x     .
 """
 """A cross: the role may. MANDA's substitute stands for MANDA, except in writing to ITQ (R-07).
+
+DERO sees the plan and its branch's derogations to route them; what it signs is granted request by
+request (signing.md §2). ITQ records a line on written request, and another agent confirms it.
 
 The lines on the console, the queue and the mail are ITQ's own; ``manage_…`` is its administrator's
 (D-05). An INTRL is designated by ITQ's administrator on written designation (permissions.md §2).

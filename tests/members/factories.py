@@ -1,6 +1,7 @@
 """Factories of the members' tables; plain rows, so that tests choose what the actions are for."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import factory
 from allauth.account.models import EmailAddress
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from members import models
 from members.links import digest_of, new_nonce, token_of
+from members.powers import DerogationKind
 from members.projection import project
 from members.roles import Role, StaffRole
 
@@ -254,6 +256,79 @@ class FactorResetFactory(factory.django.DjangoModelFactory):
     account = factory.SubFactory(UserFactory)
     callback_note = "Rappel au 418 555-0100"
     asked_by = factory.SubFactory(UserFactory)
+
+
+class DelegationPlanFactory(factory.django.DjangoModelFactory):
+    """The plan of a member, approved long ago."""
+
+    class Meta:
+        model = models.DelegationPlan
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    version = factory.Sequence(lambda n: n % 30_000 + 1)
+    approved_on = LONG_AGO.date()
+    act_reference = "Résolution 2020-001"
+    act_file = factory.SubFactory("tests.portal.factories.StoredFileFactory")
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class DelegationFactory(factory.django.DjangoModelFactory):
+    """A confirmed line in force on the root of its plan's member: a holder, every kind."""
+
+    class Meta:
+        model = models.Delegation
+
+    plan = factory.SubFactory(DelegationPlanFactory)
+    branch = factory.LazyAttribute(lambda row: row.plan.organisation.branches.get(is_root=True))
+    clause = factory.Sequence(lambda n: f"4.{n}")
+    post = "Directrice des finances"
+    holder = factory.SubFactory(PersonFactory)
+    kinds = list(DerogationKind.values)
+    ceiling_amount = Decimal("25000.00")
+    valid = DateRange(LONG_AGO.date(), None)
+    recorded = DateTimeTZRange(LONG_AGO, None)
+    recorded_by = factory.SubFactory(UserFactory)
+    confirmed_at = LONG_AGO
+    confirmed_by = factory.SubFactory(UserFactory)
+
+
+class InterimFactory(factory.django.DjangoModelFactory):
+    """A confirmed interim in force, on the branch of its line."""
+
+    class Meta:
+        model = models.Interim
+
+    delegation = factory.SubFactory(DelegationFactory)
+    branch = factory.LazyAttribute(lambda row: row.delegation.branch)
+    person = factory.SubFactory(PersonFactory)
+    valid = DateRange(LONG_AGO.date(), None)
+    act_reference = "Note de service 2020-7"
+    recorded_by = factory.SubFactory(UserFactory)
+    confirmed_at = LONG_AGO
+    confirmed_by = factory.SubFactory(UserFactory)
+
+
+class AbsenceFactory(factory.django.DjangoModelFactory):
+    """An absence under way, without a substitute."""
+
+    class Meta:
+        model = models.Absence
+
+    branch = factory.SubFactory(BranchFactory)
+    person = factory.SubFactory(PersonFactory)
+    valid = DateRange(LONG_AGO.date(), None)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class SigningRuleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.SigningRule
+
+    plan = factory.SubFactory(DelegationPlanFactory)
+    kind = DerogationKind.NETWORK
+    from_amount = Decimal("10000.00")
+    steps = [2]
+    recorded_by = factory.SubFactory(UserFactory)
 
 
 def respondent_user(role: Role, branch: models.Branch, **account: object) -> models.User:

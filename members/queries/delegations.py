@@ -1,0 +1,139 @@
+"""Who stands on the delegation plan at an instant: the law of the plan, and what a person sees."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import zip_longest
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from members.models import (
+    Absence,
+    Branch,
+    Delegation,
+    DelegationPlan,
+    Interim,
+    Organisation,
+    Person,
+    SigningRule,
+)
+from members.powers import Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPower:
+    """A line that a person may rely on, and how that person comes to it (F-11 to F-13).
+
+    A substitute acts for the absent person and stands on ``own_line`` too.
+    """
+
+    delegation: Delegation
+    person: Person
+    capacity: Capacity
+    interim: Interim | None = None
+    absence: Absence | None = None
+    acting_for: Person | None = None
+    own_line: Delegation | None = None
+
+    @property
+    def lines(self) -> tuple[Delegation, ...]:
+        """Every line whose limits bind: a substitute's own ceiling counts too (F-12)."""
+        return (self.delegation,) if self.own_line is None else (self.delegation, self.own_line)
+
+
+def plan_on(organisation: Organisation, day: date) -> DelegationPlan | None:
+    """The latest version approved by that day; None before the first."""
+    rows = DelegationPlan.objects.filter(organisation=organisation, approved_on__lte=day)
+    return rows.order_by("-approved_on", "-version").first()
+
+
+def standing_powers(branch: Branch, kinds: Iterable[str], at: datetime) -> list[StandingPower]:
+    """Who stands at that instant on a line that covers every one of ``kinds`` (E3, E4, E5, E8).
+
+    The lines are the branch's own and its root's; the day is Montréal's. Three queries. An absent
+    person stays able to sign; the substitute is named only where one stands on such a line too.
+    """
+    scope = scope_of(branch)
+    lines = Delegation.objects.filter(branch__in=scope, kinds__contains=list(kinds))
+    return powers_on(lines, scope, day=timezone.localtime(at).date(), known_at=at)
+
+
+def scope_of(branch: Branch) -> QuerySet[Branch]:
+    """The branches whose lines bind ``branch``: itself and its root."""
+    return Branch.objects.filter(
+        Q(pk=branch.pk) | Q(organisation=branch.organisation_id, is_root=True)
+    )
+
+
+def powers_on(
+    lines: QuerySet[Delegation], scope: QuerySet[Branch], *, day: date, known_at: datetime
+) -> list[StandingPower]:
+    """The powers of ``lines`` on a day, by what the portal held for true at an instant."""
+    direct = [power for line in _lines_in_force(lines, day, known_at) for power in _direct(line)]
+    absences = Absence.objects.filter(
+        _open(known_at), branch__in=scope, valid__contains=day, substitute__isnull=False
+    )
+    away = absences.select_related("person", "substitute").order_by("pk")
+    return direct + [power for absence in away for power in _substituted(absence, direct)]
+
+
+def signing_steps(plan: DelegationPlan, kinds: Iterable[str], amount: Decimal) -> list[int]:
+    """How many sign at each step; one by default, the stricter of each kind's rule (F-16, D-20)."""
+    rules: dict[str, list[int]] = {}
+    asked = SigningRule.objects.filter(
+        plan=plan, kind__in=list(kinds), from_amount__lte=amount
+    ).order_by("from_amount")
+    for rule in asked:
+        rules[rule.kind] = rule.steps
+    return [max(step) for step in zip_longest(*rules.values(), fillvalue=0)] or [1]
+
+
+def _lines_in_force(
+    lines: QuerySet[Delegation], day: date, known_at: datetime
+) -> QuerySet[Delegation]:
+    """Confirmed lines, with the interims confirmed and in force (E4)."""
+    interims = Interim.objects.filter(
+        _open(known_at), confirmed_at__lte=known_at, valid__contains=day
+    )
+    return (
+        lines.filter(recorded__contains=known_at, confirmed_at__lte=known_at, valid__contains=day)
+        .select_related("plan", "branch", "holder")
+        .prefetch_related(
+            Prefetch("interims", interims.select_related("person"), to_attr="interims_in_force")
+        )
+        .order_by("clause", "pk")
+    )
+
+
+def _direct(line: Delegation) -> Iterator[StandingPower]:
+    """The holder of a line, then its interims."""
+    if line.holder is not None:
+        yield StandingPower(line, line.holder, Capacity.HOLDER)
+    for interim in line.interims_in_force:  # type: ignore[attr-defined]
+        yield StandingPower(line, interim.person, Capacity.INTERIM, interim=interim)
+
+
+def _substituted(absence: Absence, direct: list[StandingPower]) -> Iterator[StandingPower]:
+    """What the substitute may sign for the absent person, by each line of his own (E8)."""
+    assert absence.substitute is not None
+    own = [power for power in direct if power.person == absence.substitute]
+    for power in direct:
+        if power.person != absence.person:
+            continue
+        for mine in own:
+            yield StandingPower(
+                power.delegation,
+                absence.substitute,
+                Capacity.SUBSTITUTE,
+                interim=power.interim,
+                absence=absence,
+                acting_for=absence.person,
+                own_line=mine.delegation,
+            )
+
+
+def _open(known_at: datetime) -> Q:
+    """Rows recorded by that instant and not ended then."""
+    return Q(recorded_at__lte=known_at) & (Q(ended_at__isnull=True) | Q(ended_at__gt=known_at))
