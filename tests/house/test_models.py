@@ -17,6 +17,8 @@ UNMADE = {
     "portal.NumberSeries": "portal/numbers.py alone makes it",
     "members.BranchGrant": "project() makes it, from respondents",
     "members.BranchGroupGrant": "guardian asks for its table; nothing is granted to groups",
+    "derogations.SigningGrant": "the projection of eligible signers makes it",
+    "derogations.SigningGroupGrant": "guardian asks for its table; nothing is granted to groups",
 }
 """Tables that only a mechanism fills, so that a factory would lie."""
 
