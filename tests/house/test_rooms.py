@@ -20,6 +20,7 @@ OWN_ROOMS = {
     "members/adapters": "how allauth asks the members",
     "members/requests": "the type of a request whose person is signed in",
     "orders/couriers": "how a sending reaches its provider",
+    "derogations/eligibility": "E1 to E10, asked in SQL at the database's clock",
 }
 """Rooms of one app alone that read or write rows, with the reason; a pure module needs no line."""
 

@@ -1,0 +1,129 @@
+"""Who may sign: E1 to E10, asked together at one instant of the database's clock (signing.md §2).
+
+E3, E4, E5 and E8 come from the plan in SQL (``standing_powers``); the others are judged on rows
+read at that instant. The same answer serves the page before submission, the grants, the signing
+page and the commit.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from derogations import grounds as why
+from derogations.grounds import Facts, Ground, Verdict, power_grounds
+from derogations.kinds import DerogationState, HeadDecision
+from derogations.models import Derogation, Signature, Version
+from members.models import Person, User
+from members.permissions import has_second_factor
+from members.queries.contracts import membership_verdict
+from members.queries.delegations import StandingPower, standing_powers
+from portal.templatetags.portal import instant
+
+
+def facts_of(derogation: Derogation, amount: Decimal | None) -> Facts:
+    """What a power is compared with: the heads still to decide, or all of them once decided."""
+    heads = list(derogation.heads.all())
+    pending = [head.kind for head in heads if head.decision == HeadDecision.PENDING]
+    named = (derogation.requester_id, derogation.last_editor_id, derogation.beneficiary_id)
+    return Facts(
+        branch=derogation.branch,
+        kinds=tuple(pending or [head.kind for head in heads]),
+        amount=amount,
+        wanted_on=derogation.wanted_on,
+        ends_on=derogation.ends_on,
+        barred=frozenset(pk for pk in named if pk is not None),
+    )
+
+
+def eligible_signers(
+    derogation: Derogation, facts: Version | Decimal | None, at: datetime
+) -> list[StandingPower]:
+    """Whose power meets E3 to E8 for a request at that instant; empty: nobody can sign it.
+
+    ``facts`` is the frozen version, or a draft's amount on the plan's tax basis (None: unknown).
+    Four queries.
+    """
+    amount = facts.total_amount if isinstance(facts, Version) else facts
+    told = facts_of(derogation, amount)
+    powers = standing_powers(told.branch, told.kinds, at)
+    return [power for power in powers if not power_grounds(power, told)]
+
+
+def judge_signer(version: Version, person: Person, user: User, at: datetime) -> Verdict:
+    """E1 to E10 for one person, account and version at that instant; a dozen queries.
+
+    ``powers`` are those that meet E3 to E8, even when another ground refuses.
+    """
+    powers, lacking = judge_powers(version, person, at)
+    found = (
+        *identity_grounds(person, user),
+        *lacking,
+        *_version_grounds(version, at),
+        *_once_grounds(version, person),
+        *membership_grounds(version.derogation, at),
+    )
+    return Verdict(powers, found)
+
+
+def judge_powers(
+    version: Version, person: Person, at: datetime, *, amount: bool = True
+) -> tuple[tuple[StandingPower, ...], tuple[Ground, ...]]:
+    """E3 to E8: the powers that fit, or why none does; ``amount=False`` leaves E6's ceiling out."""
+    facts = facts_of(version.derogation, version.total_amount if amount else None)
+    powers = standing_powers(facts.branch, facts.kinds, at)
+    held = [power for power in powers if power.person == person]
+    if not held:
+        return (), (why.no_power(),)
+    judged = [(power, power_grounds(power, facts)) for power in held]
+    fitting = tuple(power for power, lacking in judged if not lacking)
+    if fitting:
+        return fitting, ()
+    return (), tuple(dict.fromkeys(ground for _power, lacking in judged for ground in lacking))
+
+
+def identity_grounds(person: Person, user: User) -> list[Ground]:
+    """E1 and E2, on the account as the database holds it now."""
+    account = User.objects.get(pk=user.pk)
+    verified = EmailAddress.objects.filter(user=user, verified=True).exists()
+    active = account.is_active and verified and account.person_id == person.pk
+    fresh = Person.objects.get(pk=person.pk)
+    return why.identity_grounds(fresh, active=active, factor=has_second_factor(user))
+
+
+def membership_grounds(derogation: Derogation, at: datetime) -> list[Ground]:
+    """E10: the member's membership in force, as for an order (R-03)."""
+    day = timezone.localtime(at).date()
+    verdict = membership_verdict(derogation.branch.organisation, derogation.contract, day)
+    return [] if verdict.may_order else [why.membership_ground(verdict.sentence)]
+
+
+def _version_grounds(version: Version, at: datetime) -> list[Ground]:
+    """E9: awaiting signature, this version current, its paper ready, not expired."""
+    derogation = version.derogation
+    if derogation.state != DerogationState.SUBMITTED:
+        return [_state_ground(version)]
+    if derogation.version_id != version.pk or version.voided_at is not None:
+        return [why.version_ground(version)]
+    if version.pdf_id is None:
+        return [why.rendering_ground()]
+    return [why.expired_ground()] if version.expires_at <= at else []
+
+
+def _state_ground(version: Version) -> Ground:
+    """Who signed and when, or the state that the request is in."""
+    last = (
+        Signature.objects.filter(version=version.derogation.version, voided_at__isnull=True)
+        .select_related("person")
+        .last()
+    )
+    if version.derogation.state == DerogationState.SIGNED and last:
+        return why.signed_already(str(last.person), str(instant(last.signed_at)))
+    return why.state_ground(version.derogation)
+
+
+def _once_grounds(version: Version, person: Person) -> list[Ground]:
+    """One effective signature per person and version (D-20)."""
+    mine = Signature.objects.filter(version=version, person=person, voided_at__isnull=True)
+    return [why.once_ground()] if mine.exists() else []
