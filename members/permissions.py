@@ -13,6 +13,7 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from guardian.utils import get_user_obj_perms_model
 
 from members.grants import BranchGrant
 from members.models import Branch, Organisation, Respondent, StaffAppointment, User
@@ -21,9 +22,11 @@ from members.roles import (
     MAY_LABELS,
     ROLE_TABLE,
     SECOND_FACTOR_ROLES,
+    SIGNER_LABEL,
     STAFF_TABLE,
     SYSTEM_TABLE,
     May,
+    PersonalMay,
     Role,
     StaffMay,
     StaffRole,
@@ -147,6 +150,31 @@ def reach_of(user: User, permission: May) -> list[int] | None:
     if any(r.reach is None for r in holding):
         return None
     return sorted({pk for r in holding for pk in r.reach or ()})
+
+
+def granted(
+    user: User, permission: PersonalMay, queryset: models.QuerySet[M]
+) -> models.QuerySet[M]:
+    """First call of a signer's query: the objects granted to ``user`` alone, without any role.
+
+    The second factor is not asked here: a first-time signer enrols one from the page. What the
+    grant rests on is asked beside it by the app that owns the object (D-02).
+    """
+    if not user.is_authenticated or not user.is_active or user.person_id is None:
+        return queryset.none()
+    if not EmailAddress.objects.filter(user=user, verified=True).exists():
+        return queryset.none()
+    grants = get_user_obj_perms_model(queryset.model).objects.filter(
+        user=user, permission__codename=permission.value
+    )
+    return queryset.filter(pk__in=grants.values("content_object"))
+
+
+def require_granted(user: User, permission: PersonalMay, on: models.Model) -> str:
+    """First line of a signer's action: the hat worn, or Unseen where nothing was granted."""
+    if not granted(user, permission, type(on)._default_manager.filter(pk=on.pk)).exists():
+        raise Unseen
+    return str(SIGNER_LABEL)
 
 
 def perform(transition: Transition, on: M, by: Actor, **data: object) -> M:

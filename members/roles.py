@@ -65,6 +65,12 @@ class May(StrEnum):
     CONFIRM_PAPER = "confirm_paper"
 
 
+class PersonalMay(StrEnum):
+    """What guardian grants on one object alone, to a person who needs no role (signing.md §2)."""
+
+    SIGN_DEROGATION = "sign_derogation"
+
+
 class StaffMay(StrEnum):
     """What is done for the whole group, on no branch."""
 
@@ -118,6 +124,8 @@ MAY_LABELS = {
     May.ATTACH_PAPER: _("Joindre une signature manuscrite"),
     May.CONFIRM_PAPER: _("Confirmer une signature manuscrite"),
 }
+SIGNER_LABEL = _("Signataire")
+"""The hat of a person whom a line of the plan empowers, without a role."""
 
 _EVERY_ROLE = frozenset({May.SEE_MEMBER, May.SEE_CATALOGUE})
 _SEES = _EVERY_ROLE | {May.SEE_ORDERS, May.SEE_LINES, May.SEE_DEROGATIONS, May.SEE_PLAN}

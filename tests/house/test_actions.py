@@ -6,7 +6,7 @@ from functools import cache
 from tests.house.test_writes import is_write
 from tests.house.tree import Module, app_modules, called, calls, hold
 
-GATE = {"require", "perform"}
+GATE = {"require", "require_granted", "perform"}
 BEFORE = 4
 """Statements that may stand before the gate: they read arguments, they never write or lock."""
 

@@ -1,0 +1,103 @@
+"""What a signer declares, versioned, and how a power and a signature are told (F-13, signing.md)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from derogations.kinds import SigningAct
+from members.powers import Capacity, DerogationKind
+from portal.templatetags.portal import long_day
+
+if TYPE_CHECKING:
+    from derogations.models.signing import Power
+    from members.models import Delegation, Person
+    from members.queries.delegations import StandingPower
+
+CURRENT = "2026-1"
+"""The declaration that a new challenge asks for; earlier texts stay readable for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What fills a declaration."""
+
+    person: str
+    power: str
+    number: str
+    version: int
+    kinds: tuple[str, ...]
+    beneficiary_known: bool
+
+
+def declaration(version: str, act: str, told: Declared) -> str:
+    """The text that is shown, hashed into the challenge and kept with the proof.
+
+    Raises KeyError for a version that was never published.
+    """
+    text = _TEXTS[version, SigningAct(act)]() % {
+        "person": told.person,
+        "power": told.power,
+        "number": told.number,
+        "version": told.version,
+        "kinds": kinds_text(told.kinds),
+    }
+    if act == SigningAct.SIGN and not told.beneficiary_known:
+        text += " " + _("Je n'en suis pas l'utilisateur.")
+    return text
+
+
+def power_text(power: "Power | StandingPower") -> str:
+    """« en vertu de la ligne 4.2 du plan du 3 mars 2026 (Directrice …) », interim and absence."""
+    line = power.delegation
+    if line is None:
+        return _("par résolution du conseil")
+    text = _("en vertu de la %(line)s") % {"line": line_text(line)}
+    if power.interim is not None:
+        act = power.interim.act_reference
+        text += _(", par intérim selon l'acte « %(act)s »") % {"act": act}
+    if power.capacity == Capacity.SUBSTITUTE:
+        text += _(", comme substitut de %(person)s") % {"person": power.acting_for}
+    return text
+
+
+def line_text(line: "Delegation") -> str:
+    """« ligne 4.2 du plan du 3 mars 2026 (Directrice des services) »."""
+    return _("ligne %(clause)s du plan du %(day)s (%(post)s)") % {
+        "clause": line.clause,
+        "day": long_day(line.plan.approved_on),
+        "post": line.post,
+    }
+
+
+def signed_by_text(person: "Person", acting_for: "Person | None") -> str:
+    """« Signé par B pour A », or « Signé par B » (F-13)."""
+    if acting_for is None:
+        return _("Signé par %(person)s") % {"person": person}
+    return _("Signé par %(person)s pour %(other)s") % {"person": person, "other": acting_for}
+
+
+def kinds_text(kinds: Iterable[str]) -> str:
+    """The heads in words: « réseau et technologique »."""
+    return _(" et ").join(str(DerogationKind(kind).label).lower() for kind in kinds)
+
+
+def _sign_2026_1() -> str:
+    return _(
+        "Moi, %(person)s, j'ai lu la demande %(number)s, version %(version)s, et je l'autorise "
+        "(%(kinds)s), %(power)s. Je signe ce document, tel qu'il m'a été montré."
+    )
+
+
+def _withdraw_2026_1() -> str:
+    return _(
+        "Moi, %(person)s, je retire la dérogation %(number)s, version %(version)s (%(kinds)s), "
+        "%(power)s. L'original demeure au dossier ; les commandes qui en dépendent sont arrêtées."
+    )
+
+
+_TEXTS = {
+    ("2026-1", SigningAct.SIGN): _sign_2026_1,
+    ("2026-1", SigningAct.WITHDRAW): _withdraw_2026_1,
+}
