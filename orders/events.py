@@ -10,6 +10,9 @@ ORDER_LINE_CHANGED = Event("order.line_changed", _("Ligne de commande modifiée"
 ORDER_LINE_REMOVED = Event("order.line_removed", _("Ligne de commande retirée"))
 ORDER_SUBMITTED = Event("order.submitted", _("Commande soumise"))
 ORDER_HELD = Event("order.held", _("Commande en attente de dérogation"))
+ORDER_CONTINUED = Event("order.continued", _("Commande reprise, sa dérogation est signée"))
+ORDER_BLOCKED = Event("order.blocked", _("Commande retenue, sa dérogation ne tient plus"))
+ORDER_LEFT_WAITING = Event("order.left_waiting", _("Commande examinée de nouveau, elle attend"))
 ORDER_REOPENED = Event("order.reopened", _("Commande remise en brouillon"))
 ORDER_CANCELLED = Event("order.cancelled", _("Commande annulée"))
 ORDER_SHEET_STORED = Event("order.sheet_stored", _("Bon de commande produit"))
@@ -25,6 +28,13 @@ ORDER_ACKNOWLEDGED = Event("order.acknowledged", _("Commande confirmée par le p
 ORDER_RECEIVED = Event("order.received", _("Commande reçue"))
 ORDER_CLOSED = Event("order.closed", _("Commande close"))
 MILESTONE_RECORDED = Event("milestone.recorded", _("Jalon inscrit"))
+
+# What lines rest on (D-12).
+DEROGATION_ASKED = Event("derogation.asked", _("Dérogation demandée pour une ligne de commande"))
+DEROGATION_CHOSEN = Event("derogation.chosen", _("Dérogation choisie pour une ligne de commande"))
+RENEWAL_ASKED = Event("renewal.asked", _("Renouvellement d'une dérogation demandé"))
+DRAW_MADE = Event("draw.made", _("Quantité prise sur une dérogation"))
+DRAW_RELEASED = Event("draw.released", _("Quantité rendue à une dérogation"))
 
 # The fleet: lines in service, holders, addresses, take-over.
 LINE_OPENED = Event("line.opened", _("Ligne mise en service"))

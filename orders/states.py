@@ -22,6 +22,22 @@ HOLD = Transition(
     "order",
     events.ORDER_HELD,
 )
+CONTINUE = Transition(
+    "continue",
+    _("Reprendre la commande : la dérogation est signée"),
+    (OrderState.AWAITING_DEROGATION,),
+    OrderState.SUBMITTED,
+    None,
+    events.ORDER_CONTINUED,
+)
+BLOCK = Transition(
+    "block",
+    _("Retenir la commande : la dérogation ne tient plus"),
+    (OrderState.SUBMITTED,),
+    OrderState.AWAITING_DEROGATION,
+    None,
+    events.ORDER_BLOCKED,
+)
 REOPEN = Transition(
     "reopen",
     _("Remettre en brouillon"),
@@ -98,6 +114,8 @@ CLOSE = Transition(
 ORDER_TRANSITIONS = (
     SUBMIT,
     HOLD,
+    CONTINUE,
+    BLOCK,
     REOPEN,
     CANCEL,
     SEND,
