@@ -1,5 +1,9 @@
 """What a delegation line may empower: kinds of derogation, basis of its ceiling, signing steps."""
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,3 +29,20 @@ class Capacity(models.TextChoices):
     HOLDER = "holder", _("Titulaire du poste")
     INTERIM = "interim", _("Intérimaire désigné par écrit")
     SUBSTITUTE = "substitute", _("Substitut pendant une absence")
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What the act says of a line; ``last_day`` is the last day on which it empowers, if any.
+
+    ``ceiling_amount`` is None when the act sets no ceiling; it follows the plan's tax basis.
+    """
+
+    clause: str
+    post: str
+    kinds: tuple[str, ...]
+    since: date
+    ceiling_amount: Decimal | None = None
+    last_day: date | None = None
+    beyond_fiscal_year: bool = False
+    needs_credit_certificate: bool = False

@@ -1,6 +1,5 @@
 """Designate someone known or new in one act, with the invitation that opens the account (F-05)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -11,21 +10,13 @@ from members.actions.people import record_person
 from members.actions.respondents import designate, hand_over_interlocutor
 from members.designation import designating
 from members.models import Branch, Person, Respondent, User
+from members.newcomers import NewPerson
 from members.permissions import require
+from members.queries.people import person_at
 from members.roles import Role
 from portal import files
 from portal.commands import action
 from portal.uploads import Upload
-
-
-@dataclass(frozen=True, slots=True)
-class NewPerson:
-    """Someone who has no row yet; the invitation goes to ``email``."""
-
-    given_name: str
-    family_name: str
-    email: str
-    function: str = ""
 
 
 @action
@@ -93,9 +84,7 @@ def _person(branch: Branch, role: Role, someone: Person | NewPerson, by: User) -
     """The person known, or the row of the new one."""
     if isinstance(someone, Person):
         return someone
-    if Person.objects.filter(
-        email=someone.email.lower(), respondents__branch__organisation=branch.organisation_id
-    ).exists():
+    if person_at(someone.email, branch.organisation):
         raise ValidationError(
             {"email": _("Une personne de l'organisme a ce courriel : choisissez-la dans la liste.")}
         )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from members import events
 from members.actions.people import create_account, merge_person
+from members.actions.signers import follow_person
 from members.designation import designating
 from members.links import digest_of, new_nonce, token_of
 from members.models import Invitation, Respondent, User
@@ -92,6 +93,7 @@ def attach_account(*, invitation: Invitation, by: User) -> User:
         by.person = fresh.person
         by.save(update_fields=["person"])
         project([fresh.person_id])
+        follow_person(fresh.person_id)
     elif by.person_id != fresh.person_id:
         merge_person(kept=by.person, gone=fresh.person, by=by)
     return by

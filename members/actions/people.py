@@ -7,6 +7,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from members import events
+from members.actions.signers import follow_person
 from members.designation import attesting, designating
 from members.models import Branch, Person, Respondent, User
 from members.permissions import Refused, require
@@ -69,6 +70,7 @@ def attest_identity(*, respondent: Respondent, method: str, by: User) -> Person:
         branch_id=respondent.branch_id,
         method=method,
     )
+    follow_person(person.pk)
     return person
 
 
@@ -79,6 +81,7 @@ def create_account(*, person: Person, email: str, password: str | None) -> User:
     user = User.objects.create_user(email, password, person=person)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     project([person.pk])
+    follow_person(person.pk)
     return user
 
 
@@ -99,6 +102,7 @@ def merge_person(*, kept: Person, gone: Person, by: Actor) -> None:
     record(events.PERSON_MERGED, by=by, on=kept, gone=gone.pk)
     gone.delete()
     project([kept.pk])
+    follow_person(kept.pk)
 
 
 def _repoint(*, kept: Person, gone: Person) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from members import events
 from members.actions.accesses import open_revocations
 from members.actions.invitations import withdraw_invitations_of, withdraw_invitations_to
+from members.actions.signers import follow_person
 from members.designation import designating
 from members.models import Branch, Person, Respondent, User
 from members.permissions import Refused, require
@@ -166,6 +167,7 @@ def _require_handing_over(respondent: Respondent, by: User) -> str:
 def _follow_end(ended: Respondent, *, by: Actor, hat: str) -> None:
     """What hangs on a role that ends: grants, accesses at providers, invitations."""
     project([ended.person_id])
+    follow_person(ended.person_id)
     at = ended.period.upper
     open_revocations(person=ended.person, branch=ended.branch, at=at, by=by, hat=hat)
     withdraw_invitations_of(ended.person_id, at=at, by=by)

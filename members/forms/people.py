@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.actions.designations import NewPerson
 from members.forms.fields import DayField, DocumentField
 from members.models import Branch, Organisation, Person, Respondent
+from members.newcomers import NewPerson
 from members.roles import Role
 from portal.clock import midnight, today
 

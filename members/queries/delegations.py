@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import zip_longest
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -67,6 +68,14 @@ def scope_of(branch: Branch) -> QuerySet[Branch]:
     )
 
 
+def organisations_signing(person_id: int) -> set[int]:
+    """The ids of the members in whose plan a person stands, or stands in for someone."""
+    lines = Delegation.objects.filter(Q(holder=person_id) | Q(interims__person=person_id))
+    absences = Absence.objects.filter(substitute=person_id)
+    found = {*lines.values_list("branch__organisation", flat=True).distinct()}
+    return found | {*absences.values_list("branch__organisation", flat=True).distinct()}
+
+
 def powers_on(
     lines: QuerySet[Delegation], scope: QuerySet[Branch], *, day: date, known_at: datetime
 ) -> list[StandingPower]:
@@ -88,6 +97,39 @@ def signing_steps(plan: DelegationPlan, kinds: Iterable[str], amount: Decimal) -
     for rule in asked:
         rules[rule.kind] = rule.steps
     return [max(step) for step in zip_longest(*rules.values(), fillvalue=0)] or [1]
+
+
+def covers(own: Delegation, line: Delegation) -> bool:
+    """Whether a line gives at least what another gives: kinds, branch, ceiling, years (F-12)."""
+    reaches = own.branch.is_root or own.branch_id == line.branch_id
+    enough = own.ceiling_amount is None or (
+        line.ceiling_amount is not None and own.ceiling_amount >= line.ceiling_amount
+    )
+    years = own.beyond_fiscal_year or not line.beyond_fiscal_year
+    return reaches and enough and years and set(line.kinds) <= set(own.kinds)
+
+
+def lines_held(person: Person, organisation: Organisation, days: DateRange) -> list[Delegation]:
+    """The confirmed lines on which a person stands, as holder or interim, on each of those days."""
+    interims = Interim.objects.filter(
+        person=person, ended_at__isnull=True, confirmed_at__isnull=False, valid__contains=days
+    )
+    held = Q(holder=person) | Q(pk__in=interims.values("delegation"))
+    lines = Delegation.objects.standing().filter(held, confirmed_at__isnull=False)
+    here = lines.filter(branch__organisation=organisation, valid__contains=days)
+    return list(here.select_related("branch", "plan").order_by("clause", "pk"))
+
+
+def lines_touched(person: Person, branch: Branch, days: DateRange) -> list[Delegation]:
+    """The confirmed lines that an absence on those days leaves: on the branch and below a root."""
+    interims = Interim.objects.filter(
+        person=person, ended_at__isnull=True, confirmed_at__isnull=False, valid__overlap=days
+    )
+    held = Q(holder=person) | Q(pk__in=interims.values("delegation"))
+    lines = Delegation.objects.standing().filter(held, confirmed_at__isnull=False)
+    reach = Q(branch__organisation=branch.organisation_id) if branch.is_root else Q(branch=branch)
+    here = lines.filter(reach, valid__overlap=days)
+    return list(here.select_related("branch", "plan").order_by("clause", "pk"))
 
 
 def _lines_in_force(

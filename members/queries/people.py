@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from members.models import (
     Branch,
+    Delegation,
     FactorReset,
+    Interim,
     Invitation,
     Organisation,
     Person,
@@ -94,10 +96,30 @@ def standing_in(rows: QuerySet[Respondent], *standings: str) -> QuerySet[Respond
 
 
 def people_of(user: User, organisation: Organisation) -> QuerySet[Person]:
-    """The people who hold or held a role that ``user`` may see in a member."""
+    """The people with a role, past or present, or on a delegation line, that ``user`` may see."""
     rows = visible(user, May.SEE_MEMBER, Respondent.objects.filter(retracted_at__isnull=True))
     named = rows.filter(branch__organisation=organisation)
-    return Person.objects.filter(pk__in=named.values("person"))
+    lines = visible(
+        user, May.SEE_PLAN, Delegation.objects.filter(branch__organisation=organisation)
+    )
+    interims = visible(
+        user, May.SEE_PLAN, Interim.objects.filter(branch__organisation=organisation)
+    )
+    return Person.objects.filter(
+        Q(pk__in=named.values("person"))
+        | Q(pk__in=lines.values("holder"))
+        | Q(pk__in=interims.values("person"))
+    )
+
+
+def person_at(email: str, organisation: Organisation) -> Person | None:
+    """Who has that e-mail among a member's people; asked by an act, so as to make nobody twice."""
+    here = (
+        Q(respondents__branch__organisation=organisation)
+        | Q(delegations__branch__organisation=organisation)
+        | Q(interims__branch__organisation=organisation)
+    )
+    return Person.objects.filter(here, email=email.lower()).first()
 
 
 def invitations_of(user: User, organisation: Organisation) -> QuerySet[Invitation]:

@@ -9,7 +9,6 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from members.actions.designations import (
-    NewPerson,
     designate_interlocutor,
     designate_someone,
 )
@@ -21,6 +20,7 @@ from members.actions.respondents import (
     retract_designation,
 )
 from members.models import Invitation, ProviderAccess, Respondent
+from members.newcomers import NewPerson
 from members.permissions import Refused, Unseen, can
 from members.projection import drift
 from members.roles import May, Role, StaffRole

@@ -1,0 +1,158 @@
+"""Open and repeal versions of the delegation plan, and say how many sign (F-10, F-16)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from members import events
+from members.actions.delegations import require_writing, shorten
+from members.actions.signers import follow_plan
+from members.models import Delegation, DelegationPlan, Organisation, SigningRule, User
+from members.permissions import branch_of, require
+from members.powers import DerogationKind, TaxBasis
+from members.roles import May
+from portal import files
+from portal.audit import record
+from portal.clock import today
+from portal.commands import action
+from portal.uploads import Upload
+from portal.workflow import locked
+
+MOST_STEPS, MOST_SIGNERS = 3, 5
+
+
+@action
+def open_plan(
+    *,
+    organisation: Organisation,
+    approved_on: date,
+    act_reference: str,
+    act_file: Upload,
+    by: User,
+    tax_basis: str = TaxBasis.BEFORE_TAX,
+    fiscal_year_ends: str = "12-31",
+    steps_up: bool = False,
+    ends_previous_on: date | None = None,
+    reason: str = "",
+) -> DelegationPlan:
+    """Open a version of the plan with its approval act; rules of the last one are taken over.
+
+    ``ends_previous_on`` ends every line of earlier versions at the start of that day; without it
+    they last until someone ends them. ITQ gives the written request as ``reason``.
+    """
+    hat = require(by, May.RECORD_DELEGATION, on=organisation)
+    require_writing(by, organisation.branches.get(is_root=True), reason)
+    if approved_on > today():
+        raise ValidationError({"approved_on": _("L'acte ne peut être daté d'un jour à venir.")})
+    locked(organisation)
+    earlier = DelegationPlan.objects.filter(organisation=organisation)
+    last = earlier.order_by("-version").first()
+    stored = files.store(act_file.content, name=act_file.name, content_type=act_file.content_type)
+    plan = DelegationPlan.objects.create(
+        organisation=organisation,
+        version=(earlier.aggregate(last=Max("version"))["last"] or 0) + 1,
+        approved_on=approved_on,
+        act_reference=act_reference,
+        act_file=stored,
+        tax_basis=tax_basis,
+        fiscal_year_ends=fiscal_year_ends,
+        steps_up=steps_up,
+        recorded_by=by,
+    )
+    told = {"act": act_reference, "sha256": stored.sha256, "reason": reason}
+    root = branch_of(organisation)
+    record(events.PLAN_OPENED, by=by, on=plan, hat=hat, branch_id=root, **told)
+    if last is not None:
+        _copy_rules(last, plan, by=by, hat=hat)
+    if ends_previous_on is not None:
+        _end_lines(earlier.exclude(pk=plan.pk), ends_previous_on, by=by, hat=hat)
+    follow_plan(organisation.pk)
+    return plan
+
+
+@action
+def end_plan(*, plan: DelegationPlan, on: date, reason: str, by: User) -> DelegationPlan:
+    """Repeal a version: each of its lines empowers no more from the start of that day."""
+    hat = require(by, May.RECORD_DELEGATION, on=plan.organisation)
+    locked(plan)
+    ended = _end_lines([plan], on, by=by, hat=hat)
+    if not ended:
+        raise ValidationError({"on": _("Aucune ligne de cette version ne vaut encore ce jour-là.")})
+    root = branch_of(plan.organisation)
+    told = {"reason": reason, "on_day": on.isoformat(), "lines": ended}
+    record(events.PLAN_ENDED, by=by, on=plan, hat=hat, branch_id=root, **told)
+    follow_plan(plan.organisation_id)
+    return plan
+
+
+@action
+def set_signing_rule(
+    *, plan: DelegationPlan, kind: str, from_amount: Decimal, steps: Sequence[int], by: User
+) -> SigningRule:
+    """From an amount up, how many sign at each step, the steps one after the other (F-16, D-20).
+
+    A rule that begins at the same amount is replaced. Requests already submitted keep theirs.
+    """
+    hat = require(by, May.RECORD_DELEGATION, on=plan.organisation)
+    if not 1 <= len(steps) <= MOST_STEPS or any(not 1 <= k <= MOST_SIGNERS for k in steps):
+        raise ValidationError(
+            {"first": _("De une à trois étapes, chacune de une à cinq signatures.")}
+        )
+    locked(plan)
+    plan.signing_rules.filter(kind=kind, from_amount=from_amount).delete()
+    rule = SigningRule.objects.create(
+        plan=plan, kind=kind, from_amount=from_amount, steps=list(steps), recorded_by=by
+    )
+    _record_rule(rule, by=by, hat=hat)
+    return rule
+
+
+@action
+def remove_signing_rule(*, rule: SigningRule, by: User) -> None:
+    """One signature suffices again, or the rule of a lower amount holds."""
+    hat = require(by, May.RECORD_DELEGATION, on=rule.plan.organisation)
+    fresh = locked(rule)
+    told = {"kind": fresh.kind, "from_amount": str(fresh.from_amount), "steps": fresh.steps}
+    root = branch_of(fresh.plan.organisation)
+    record(events.SIGNING_RULE_REMOVED, by=by, on=fresh, hat=hat, branch_id=root, **told)
+    fresh.delete()
+
+
+def _end_lines(plans: Iterable[DelegationPlan], on: date, *, by: User, hat: str) -> int:
+    """Shorten every line of some versions that would empower on that day or later."""
+    lines = Delegation.objects.standing().filter(plan__in=plans)
+    count = 0
+    for line in lines.select_for_update(of=("self",)).order_by("pk"):
+        if line.valid.upper is None or line.valid.upper > on:
+            ended = shorten(line, on, _("Version du plan abrogée"))
+            day = on.isoformat()
+            record(events.DELEGATION_ENDED, by=by, on=ended, hat=hat, on_day=day)
+            count += 1
+    return count
+
+
+def _copy_rules(last: DelegationPlan, plan: DelegationPlan, *, by: User, hat: str) -> None:
+    """A new version never lowers by silence how many sign."""
+    for rule in last.signing_rules.all():
+        copied = SigningRule.objects.create(
+            plan=plan,
+            kind=rule.kind,
+            from_amount=rule.from_amount,
+            steps=rule.steps,
+            recorded_by=by,
+        )
+        _record_rule(copied, by=by, hat=hat)
+
+
+def _record_rule(rule: SigningRule, *, by: User, hat: str) -> None:
+    root = branch_of(rule.plan.organisation)
+    told = {
+        "kind": DerogationKind(rule.kind).value,
+        "from_amount": str(rule.from_amount),
+        "steps": rule.steps,
+    }
+    record(events.SIGNING_RULE_SET, by=by, on=rule, hat=hat, branch_id=root, **told)

@@ -1,0 +1,209 @@
+"""The plan as a person sees it: versions, lines, interims and absences, through the gate."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Lower, Upper
+
+from members.models import (
+    Absence,
+    Branch,
+    Delegation,
+    DelegationPlan,
+    Interim,
+    Organisation,
+    Person,
+    SigningRule,
+    User,
+)
+from members.permissions import can, visible
+from members.powers import DerogationKind
+from members.queries.delegations import StandingPower, organisations_signing, powers_on, scope_of
+from members.roles import May
+from portal.clock import database_clock, today
+
+
+@dataclass(frozen=True, slots=True)
+class KindPowers:
+    """Who may sign a kind on a branch, on a day."""
+
+    kind: DerogationKind
+    powers: list[StandingPower]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPowers:
+    """Who may sign what for a branch, on a day."""
+
+    branch: Branch
+    kinds: list[KindPowers]
+
+    @property
+    def lacking(self) -> list[DerogationKind]:
+        """The kinds that nobody may sign."""
+        return [told.kind for told in self.kinds if not told.powers]
+
+
+def plans_of(user: User, organisation: Organisation) -> QuerySet[DelegationPlan]:
+    """The versions of a member's plan, latest first, for whoever sees it on its root."""
+    roots = visible(user, May.SEE_PLAN, organisation.branches.filter(is_root=True))
+    rows = DelegationPlan.objects.filter(organisation__branches__in=roots)
+    live = Q(lines__recorded__endswith__isnull=True)
+    still = Q(lines__valid__endswith__isnull=True) | Q(lines__valid__endswith__gt=today())
+    return (
+        rows.annotate(
+            line_count=Count("lines", filter=live, distinct=True),
+            live_count=Count("lines", filter=live & still, distinct=True),
+        )
+        .select_related("act_file", "recorded_by__person", "organisation")
+        .order_by("-version")
+    )
+
+
+def latest_plan(organisation: Organisation) -> DelegationPlan | None:
+    """The version into which lines are recorded; what it holds is asked apart."""
+    return DelegationPlan.objects.filter(organisation=organisation).order_by("-version").first()
+
+
+def delegations_of(user: User, organisation: Organisation) -> QuerySet[Delegation]:
+    """Every recorded line of the branches whose plan ``user`` sees, replaced ones included.
+
+    ``stands`` says: replaced, unconfirmed, ended, to_come or in_force. ``since`` and ``until``
+    are days, ``[)``.
+    """
+    rows = visible(user, May.SEE_PLAN, Delegation.objects.all())
+    here = rows.filter(branch__organisation=organisation)
+    return here.select_related("plan__organisation", "branch", "holder").annotate(
+        since=Lower("valid"), until=Upper("valid"), stands=_standing(today())
+    )
+
+
+def standing_lines(rows: QuerySet[Delegation]) -> QuerySet[Delegation]:
+    """Those that the portal holds for true now."""
+    return rows.filter(recorded__endswith__isnull=True)
+
+
+def interims_of(user: User, organisation: Organisation) -> QuerySet[Interim]:
+    """The interims of the branches whose plan ``user`` sees."""
+    rows = visible(user, May.SEE_PLAN, Interim.objects.all())
+    here = rows.filter(branch__organisation=organisation)
+    return here.select_related(
+        "person", "delegation__branch__organisation", "branch", "act_file", "recorded_by__person"
+    ).annotate(since=Lower("valid"), until=Upper("valid"))
+
+
+def absences_of(user: User, organisation: Organisation) -> QuerySet[Absence]:
+    """Absences under way or to come, on the branches whose plan ``user`` sees."""
+    rows = visible(user, May.SEE_PLAN, Absence.objects.all())
+    here = rows.filter(branch__organisation=organisation)
+    return _still(here)
+
+
+def own_absences(user: User) -> QuerySet[Absence]:
+    """One's own absences under way or to come, in every member."""
+    return _still(Absence.objects.filter(person=user.person_id, person__isnull=False))
+
+
+def own_branches(user: User) -> QuerySet[Branch]:
+    """The roots of the members in whose plan one stands: where one may declare an absence."""
+    ids = organisations_signing(user.person_id) if user.person_id else set()
+    roots = Branch.objects.filter(is_root=True, organisation__in=ids)
+    return roots.select_related("organisation").order_by("name")
+
+
+def rules_of(plan: DelegationPlan) -> QuerySet[SigningRule]:
+    """How many sign, by kind and amount, in a version that was read through the gate."""
+    return plan.signing_rules.order_by("kind", "from_amount")
+
+
+def signers_of(organisation: Organisation) -> QuerySet[Person]:
+    """The people on a line that stands: who may be absent, who may stand in."""
+    lines = Delegation.objects.standing().filter(branch__organisation=organisation)
+    interims = Interim.objects.filter(delegation__in=lines, ended_at__isnull=True)
+    return Person.objects.filter(
+        Q(pk__in=lines.values("holder")) | Q(pk__in=interims.values("person"))
+    )
+
+
+def lines_to_confirm(user: User) -> QuerySet[Delegation]:
+    """Lines that ``user`` may confirm: not as recorder, holder nor interim (R-02).
+
+    A confirmed line with an interim to confirm is there too.
+    """
+    rows = visible(user, May.CONFIRM_DELEGATION, Delegation.objects.standing())
+    parties = Interim.objects.filter(delegation=OuterRef("pk"), ended_at__isnull=True)
+    own = parties.filter(Q(person=user.person_id) | Q(recorded_by__person=user.person_id))
+    waiting = parties.filter(confirmed_at__isnull=True)
+    return (
+        rows.filter(Q(confirmed_at__isnull=True) | Exists(waiting))
+        .exclude(holder=user.person_id, holder__isnull=False)
+        .exclude(confirmed_at__isnull=True, recorded_by__person=user.person_id)
+        .exclude(Exists(own))
+    )
+
+
+def powers_by_branch(
+    user: User, organisation: Organisation, day: date, *, known_at: datetime | None = None
+) -> list[BranchPowers]:
+    """Who may sign what on a day, for each branch that ``user`` sees, as the portal knows it now.
+
+    A branch without a line of its own signs by its root's lines, and is told once with it.
+    """
+    instant = known_at or database_clock()
+    told = []
+    for branch in visible(user, May.SEE_PLAN, organisation.branches.all()):
+        own = Delegation.objects.filter(branch=branch).exists() or branch.is_root
+        if not own and told:
+            continue
+        scope = scope_of(branch)
+        lines = Delegation.objects.filter(branch__in=scope)
+        powers = powers_on(lines, scope, day=day, known_at=instant)
+        told.append(BranchPowers(branch, [_of_kind(kind, powers) for kind in DerogationKind]))
+    return told
+
+
+def kinds_unsigned(organisation: Organisation, day: date) -> list[DerogationKind]:
+    """The kinds that no line of a member's root empowers anyone to sign on a day (F-03)."""
+    held = Delegation.objects.in_force(day).filter(branch__organisation=organisation)
+    known = {kind for kinds in held.values_list("kinds", flat=True) for kind in kinds}
+    return [kind for kind in DerogationKind if kind not in known]
+
+
+def with_interims(rows: QuerySet[Delegation]) -> QuerySet[Delegation]:
+    """Lines with their open interims, as ``open_interims``."""
+    interims = Interim.objects.filter(ended_at__isnull=True).select_related("person")
+    return rows.prefetch_related(Prefetch("interims", interims, to_attr="open_interims"))
+
+
+def may_confirm(user: User, line: Delegation) -> bool:
+    """Whether the button to confirm is shown."""
+    return can(user, May.CONFIRM_DELEGATION, on=line) and (
+        lines_to_confirm(user).filter(pk=line.pk).exists()
+    )
+
+
+def _of_kind(kind: DerogationKind, powers: list[StandingPower]) -> KindPowers:
+    """Those of ``powers`` whose every line covers a kind."""
+    covering = [p for p in powers if all(kind.value in line.kinds for line in p.lines)]
+    return KindPowers(kind, covering)
+
+
+def _standing(day: date) -> Case:
+    """What a recorded line is worth on a day."""
+    return Case(
+        When(recorded__endswith__isnull=False, then=Value("replaced")),
+        When(valid__endswith__lte=day, then=Value("ended")),
+        When(confirmed_at__isnull=True, then=Value("unconfirmed")),
+        When(valid__startswith__gt=day, then=Value("to_come")),
+        default=Value("in_force"),
+    )
+
+
+def _still(rows: QuerySet[Absence]) -> QuerySet[Absence]:
+    """Absences that nobody ended and whose last day is not past."""
+    days = rows.annotate(since=Lower("valid"), until=Coalesce(Upper("valid"), Value(date.max)))
+    still = days.filter(ended_at__isnull=True, until__gt=today())
+    return still.select_related("person", "substitute", "branch__organisation").order_by(
+        "since", "pk"
+    )
