@@ -1,4 +1,4 @@
-"""What a signer declares, versioned, and how a power and a signature are told (F-13, signing.md)."""
+"""What a signer declares, versioned; how a power and a signature are told (F-13)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

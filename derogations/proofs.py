@@ -1,4 +1,4 @@
-"""How a signer proves who signs, in the gesture itself: a passkey, or a password and a fresh code."""
+"""How a signer proves who signs, in the gesture: a passkey, or a password and a fresh code."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +60,7 @@ def prove(answer: Answer, user: User, challenge: bytes) -> Proof:
             raise ProofRejected(
                 _("La clé d'accès n'a pas été reconnue. Recommencez, ou servez-vous du code.")
             ) from error
+        return Proof(SignatureLevel.PASSKEY, evidence)
     counter = _counter_of(user, answer.code)
     if not user.check_password(answer.password) or counter is None:
         raise ProofRejected(

@@ -164,9 +164,8 @@ def granted(
         return queryset.none()
     if not EmailAddress.objects.filter(user=user, verified=True).exists():
         return queryset.none()
-    grants = get_user_obj_perms_model(queryset.model).objects.filter(
-        user=user, permission__codename=permission.value
-    )
+    table: Any = get_user_obj_perms_model(queryset.model)  # type: ignore[arg-type]
+    grants = table.objects.filter(user=user, permission__codename=permission.value)
     return queryset.filter(pk__in=grants.values("content_object"))
 
 
