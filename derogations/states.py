@@ -30,6 +30,14 @@ CANCEL = Transition(
     "ask_derogation",
     events.DEROGATION_CANCELLED,
 )
+RECORD_EARLIER = Transition(
+    "record_earlier",
+    _("Verser une dérogation antérieure"),
+    (DerogationState.DRAFT,),
+    DerogationState.SIGNED,
+    "ask_derogation",
+    events.DEROGATION_EARLIER_RECORDED,
+)
 SIGN = Transition(
     "sign",
     _("Signer"),
@@ -83,6 +91,7 @@ DEROGATION_TRANSITIONS = (
     SUBMIT,
     RETURN,
     CANCEL,
+    RECORD_EARLIER,
     SIGN,
     REFUSE,
     WITHDRAW,

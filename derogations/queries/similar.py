@@ -1,0 +1,100 @@
+"""Like cases already decided: own member in full, the group without names (F-34)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from derogations.kinds import DerogationState, HeadDecision
+from derogations.models import Derogation, Head, Refusal
+from members.models import User
+from members.permissions import visible
+from members.roles import May
+
+DECIDED = (
+    *(DerogationState.SIGNED, DerogationState.REFUSED, DerogationState.EXHAUSTED),
+    *(DerogationState.EXPIRED, DerogationState.WITHDRAWN),
+)
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCase:
+    """A case of the group without names: what, where in Québec, what became of it, and why."""
+
+    kinds: str
+    cause: str
+    administrative_region: str
+    decided_on: date | None
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LikeCases:
+    """The nearest decided cases, latest first, five of each at most."""
+
+    own: list[Derogation]
+    group: list[GroupCase]
+
+
+def like_cases(user: User, derogation: Derogation) -> LikeCases:
+    """Cases of the same kinds, of what ``user`` sees or the branch's own; then the group's.
+
+    Two requests are alike when they share a kind; the same cause, device or provider comes first.
+    """
+    kinds = [head.kind for head in derogation.heads.all()]
+    rows = _decided(derogation, kinds)
+    own = (
+        visible(user, May.SEE_DEROGATIONS, rows)
+        .filter(branch__organisation=derogation.branch.organisation_id)
+        .values("pk")
+    )
+    mine = rows.filter(Q(pk__in=own) | Q(branch=derogation.branch_id))
+    others = rows.exclude(pk__in=mine.values("pk"))
+    return LikeCases(
+        own=list(_nearest(mine, derogation)[:SHOWN]),
+        group=[_without_names(row) for row in _nearest(others, derogation)[:SHOWN]],
+    )
+
+
+def _decided(derogation: Derogation, kinds: list[str]) -> QuerySet[Derogation]:
+    """Decided requests that share a kind, this one apart."""
+    refused = Refusal.objects.filter(version__derogation=OuterRef("pk")).order_by("-refused_at")
+    like = Head.objects.filter(kind__in=kinds).values("derogation")
+    return (
+        Derogation.objects.filter(pk__in=like, state__in=DECIDED)
+        .exclude(pk=derogation.pk)
+        .annotate(refused_at=Subquery(refused.values("refused_at")[:1]))
+        .select_related("branch__organisation", "provider", "offer")
+        .prefetch_related(Prefetch("heads", Head.objects.order_by("pk")))
+    )
+
+
+def _nearest(rows: QuerySet[Derogation], derogation: Derogation) -> QuerySet[Derogation]:
+    """The same cause or device first, then the latest."""
+    alike = Q(provider=derogation.provider_id)
+    if derogation.network_nature:
+        alike &= Q(network_nature=derogation.network_nature)
+    if derogation.device_model:
+        alike |= Q(device_model=derogation.device_model)
+    first = list(rows.filter(alike).order_by("-pk").values_list("pk", flat=True)[:SHOWN])
+    rest = rows.exclude(pk__in=first).order_by("-pk").values_list("pk", flat=True)[:SHOWN]
+    kept = [*first, *rest][:SHOWN]
+    return rows.filter(pk__in=kept).order_by("-pk")
+
+
+def _without_names(row: Derogation) -> GroupCase:
+    """Nothing that a person wrote freely: words chosen in lists, and the region."""
+    heads = list(row.heads.all())
+    reasons = {h.get_refusal_reason_display() for h in heads if h.decision == HeadDecision.REFUSED}
+    decided = row.signed_at or row.refused_at  # type: ignore[attr-defined]
+    return GroupCase(
+        kinds=", ".join(head.get_kind_display() for head in heads),
+        cause=row.get_network_nature_display() or (row.offer.name if row.offer else ""),
+        administrative_region=row.branch.organisation.administrative_region,
+        decided_on=timezone.localtime(decided).date() if decided else None,
+        outcome=str(DerogationState(row.state).label),
+        reason=", ".join(sorted(reason for reason in reasons if reason)),
+    )
