@@ -53,9 +53,7 @@ def prove(answer: Answer, user: User, challenge: bytes) -> Proof:
     """Check an answer to ``challenge``; nothing is written yet. Raises ProofRejected."""
     if isinstance(answer, PasskeyAnswer):
         try:
-            return Proof(
-                SignatureLevel.PASSKEY, check_assertion(user, challenge, answer.credential)
-            )
+            evidence = check_assertion(user, challenge, answer.credential)
         except AssertionRejected as error:
             raise ProofRejected(
                 _("La clé d'accès n'a pas été reconnue. Recommencez, ou servez-vous du code.")

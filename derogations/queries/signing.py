@@ -1,7 +1,7 @@
 """What a signer sees: the requests that await the person, and those the person decided."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -20,6 +20,9 @@ from members.queries.delegations import StandingPower, standing_powers
 from members.roles import PersonalMay
 from portal.clock import database_clock
 from portal.inbox import InboxItem
+
+A_MOMENT = timedelta(hours=1)
+"""Who opened a challenge keeps the page this long, to read what became of the request."""
 
 MOST = 50
 """Requests that the inbox shows, the oldest first."""
@@ -162,11 +165,13 @@ def inbox_items(user: User) -> list[InboxItem]:
 
 
 def _acted_on(user: User, derogation: Derogation) -> bool:
-    """Whether the person opened a challenge on it, signed it or refused it."""
+    """Whether the person signed it, refused it, or opened a challenge a moment ago."""
     if not user.is_active or user.person_id is None:
         return False
     mine = Q(version__derogation=derogation, person=user.person_id)
-    return any(model.objects.filter(mine).exists() for model in (Challenge, Signature, Refusal))
+    opened = Challenge.objects.filter(mine, created_at__gt=database_clock() - A_MOMENT)
+    decided = (model.objects.filter(mine) for model in (Signature, Refusal))
+    return opened.exists() or any(rows.exists() for rows in decided)
 
 
 def _awaits(user: User, derogation: Derogation) -> bool:
