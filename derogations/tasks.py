@@ -1,9 +1,13 @@
 """The derogations' tasks: render, tell, recall, expire; each loads an id and calls one action."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from derogations.actions.reminders import expire_derogation, remind_signers
 from derogations.actions.requests import discard_draft, lapse_version, store_version_paper
+from derogations.actions.sealing import keep_stamp, note_seal_delay, publish_seal
+from derogations.certificate import evidence_of, render_unsealed, wording_of
 from derogations.documents import render_request
 from derogations.emails import (
     message_mail,
@@ -15,11 +19,13 @@ from derogations.emails import (
     unsignable_mail,
     withdrawal_mail,
 )
+from derogations.evidence import bundle
 from derogations.models import (
     Derogation,
     Message,
     Refusal,
     Reminder,
+    Seal,
     Signature,
     Version,
     Withdrawal,
@@ -36,9 +42,24 @@ from derogations.queries.recipients import (
     versions_lapsed,
 )
 from derogations.queries.requests import derogations_to_expire
+from derogations.queries.seals import (
+    SEAL_TASK,
+    forgotten_seals,
+    is_stamp_due,
+    link_of,
+    register_hashes,
+    signatures_of,
+)
+from derogations.sealing import SealUnavailable, seal_pdf, stamp
 from portal.audit import SYSTEM
-from portal.documents import require_renderer
+from portal.documents import RenderFailed, require_renderer
+from portal.files import NoRoom, read
+from portal.journal import chain_events
+from portal.queue import TryLater, later
 from portal.workflow import TransitionRefused
+
+SEAL_WAIT = timedelta(seconds=30)
+LINK_WAIT = timedelta(seconds=2)
 
 
 @shared_task(name="derogations.render_version")
@@ -173,3 +194,52 @@ def _version(version_id: int) -> Version:
     """A version with its request, in one query."""
     rows = Version.objects.select_related("derogation__branch__organisation", "derogation__version")
     return rows.prefetch_related("derogation__heads").get(pk=version_id)
+
+
+@shared_task(name="derogations.seal")
+def seal(version_id: int) -> None:
+    """Seal the document of a signed version once; what is away makes it wait, without limit.
+
+    The signer who left afterwards, or a withdrawal, undoes nothing of it (D-03, signing.md §3.6).
+    """
+    row = Seal.objects.select_related("version__derogation", "version__pdf").get(
+        version_id=version_id
+    )
+    paper = row.version.pdf
+    if row.file_id or paper is None:
+        return
+    chain_events()
+    link = link_of(row.version.derogation)
+    if link is None:
+        raise TryLater("the journal's link", after=LINK_WAIT)
+    try:
+        require_renderer()
+        signatures = signatures_of(row.version)
+        frozen = read(paper)
+        sealed = seal_pdf(render_unsealed(row, signatures, link, frozen), wording_of(row))
+        proof = bundle(evidence_of(row, signatures, link, sealed, frozen))
+        publish_seal(
+            seal=row, sealed=sealed, evidence=proof, journal_position=link.position, by=SYSTEM
+        )
+    except (SealUnavailable, RenderFailed, NoRoom, OSError, ValueError, TryLater) as error:
+        note_seal_delay(seal=row, reason=str(error), by=SYSTEM)
+        raise TryLater(str(error), after=SEAL_WAIT) from error
+
+
+@shared_task(name="derogations.sweep_seals")
+def sweep_seals() -> None:
+    """Ask again for every seal that no task drives any more: pending has no end but the seal."""
+    for version_id in forgotten_seals().values_list("version_id", flat=True):
+        later(SEAL_TASK, version_id=version_id)
+
+
+@shared_task(name="derogations.stamp_register")
+def stamp_register() -> None:
+    """Yearly, and before a certificate ends, a fresh timestamp over the register (§3.6).
+
+    The beat asks every day: an authority that is away is asked again tomorrow.
+    """
+    if not is_stamp_due():
+        return
+    hashes = register_hashes()
+    keep_stamp(hashes=hashes, stamped=stamp(hashes.encode()), by=SYSTEM)

@@ -2,7 +2,8 @@
 
 from derogations.urls_requests import request_patterns
 from derogations.urls_signing import signing_patterns
+from derogations.urls_verification import verification_patterns
 
 app_name = "derogations"
 
-urlpatterns = [*request_patterns, *signing_patterns]
+urlpatterns = [*request_patterns, *signing_patterns, *verification_patterns]

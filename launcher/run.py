@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from launcher import system_packages
+from launcher.authority import Authority
 from launcher.choices import (
     ROOT,
     RUN,
@@ -30,7 +31,7 @@ from launcher.processes import (
 )
 from launcher.run_folder import only_one
 from launcher.screen import LauncherError, failure, ready_block, say, say_step
-from launcher.servers import lasting, private_folder
+from launcher.servers import given, lasting, private_folder
 from launcher.supervisor import Supervisor
 
 CELERY = ("-m", "celery", "-A", "portal")
@@ -45,12 +46,16 @@ class Portal:
         self.began = time.monotonic()
         self.servers = lasting(RUN, sockets, [keep_open])
         self.env = portal_environment(os.environ, choices, RUN, self.servers.environment())
+        self.authority = self._authority(sockets)
         self.accounts = RUN / "accounts.jsonl"
         self.processes = [self._web(), self._worker(), self._beat()]
 
     def start(self) -> None:
         """Up to the moment when everything answers."""
         self._timed("PostgreSQL et Valkey", self.servers.start)
+        if self.authority:
+            self._timed("Autorité de démonstration", self.authority.start)
+            self.env.update(self.authority.environment())
         write_environment(RUN / "environment", self.env)
         self._timed("Migrations et fichiers statiques", self._prepare)
         for process in self.processes:
@@ -65,11 +70,13 @@ class Portal:
                 process.send(process.stop_signal)
         for process in self.processes:
             process.finish()
+        if self.authority:
+            self.authority.stop()
         self.servers.stop()
 
     def watched(self) -> list[Process]:
         """All that must stay alive."""
-        servers = (self.servers.postgres, self.servers.valkey)
+        servers = (self.servers.postgres, self.servers.valkey, self.authority)
         return [*(server.process for server in servers if server), *self.processes]
 
     def _prepare(self) -> None:
@@ -109,6 +116,13 @@ class Portal:
 
     def _manage(self, name: str, *arguments: str) -> Process:
         return self._process(name, arguments[0], ("manage.py", *arguments))
+
+    def _authority(self, sockets: Path) -> Authority | None:
+        """None when the environment names a key of its own."""
+        if given("SEAL_PKCS12") or given("SEAL_KEY"):
+            return None
+        log = RUN / "log" / "authority.log"
+        return Authority(RUN / "authority", sockets, log, keep_open=[self.keep_open])
 
     def _web(self) -> Process:
         bind = f"{self.choices.host}:{self.choices.port}"

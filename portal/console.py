@@ -28,6 +28,7 @@ PARTS = {
     "file": gettext_lazy("Courtier"),
     "travailleur": gettext_lazy("Travailleur"),
     "documents": gettext_lazy("Documents"),
+    "sceaux": gettext_lazy("Sceaux"),
 }
 """How the console names what ``health()`` asks."""
 

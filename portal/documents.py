@@ -4,6 +4,7 @@ import ctypes.util
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -30,27 +31,47 @@ class RenderFailed(Exception):
     """The child was killed at its limits, or refused the document."""
 
 
-def render_pdf(template: str, context: dict[str, object]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file carried inside a PDF, unchanged."""
+
+    name: str
+    description: str
+    content: bytes
+
+
+def render_pdf(
+    template: str, context: dict[str, object], *, enclosed: Enclosed | None = None
+) -> bytes:
     """Render ``template`` with ``context`` to PDF/UA-1 bytes; takes 1 to 3 s, so in tasks only.
 
     Raises RenderFailed after 20 s, above 512 MB, or when WeasyPrint refuses.
     """
-    html = render_to_string(template, context)
+    html = render_to_string(template, context).encode()
+    arguments = [str(RENDER_BYTES), str(RENDER_SECONDS)]
+    if enclosed:
+        arguments += [str(len(html)), enclosed.name, enclosed.description]
+        html += enclosed.content
     try:
         child = subprocess.run(
-            [sys.executable, "-m", "portal.pdf_child", str(RENDER_BYTES), str(RENDER_SECONDS)],
-            input=html.encode(),
+            [sys.executable, "-m", "portal.pdf_child", *arguments],
+            input=html,
             capture_output=True,
             timeout=RENDER_SECONDS,
             check=False,
             cwd=settings.BASE_DIR,
-            env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
+            env=child_environment(),
         )
     except subprocess.TimeoutExpired as error:
         raise RenderFailed(f"more than {RENDER_SECONDS} s") from error
     if child.returncode or not child.stdout.startswith(b"%PDF"):
         raise RenderFailed(child.stderr.decode(errors="replace")[-2000:])
     return child.stdout
+
+
+def child_environment() -> dict[str, str]:
+    """What a child that reads documents may know of ours."""
+    return {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
 
 
 def require_renderer() -> None:

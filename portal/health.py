@@ -1,11 +1,14 @@
 """Is the portal whole? Database, broker, worker and documents, each with its reason."""
 
 import ctypes.util
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TypedDict
 
 from celery import current_app
+from django.conf import settings
 from django.db import Error, connection
+from django.utils.module_loading import import_string
 
 from portal.models import ClockTimestamp, WorkerBeat
 
@@ -22,12 +25,20 @@ class Part(TypedDict):
 def health() -> dict[str, Part]:
     """Ask each part; never raises."""
     database = _database()
+    whole = database["ok"]
     return {
         "base": database,
         "file": _broker(),
-        "travailleur": _worker() if database["ok"] else Part(ok=False, detail="base injoignable"),
+        "travailleur": _worker() if whole else Part(ok=False, detail="base injoignable"),
         "documents": _documents(),
+        **(dict(_sources()) if whole else {}),
     }
+
+
+def _sources() -> Iterator[tuple[str, Part]]:
+    """What the apps add: each source of ``HEALTH_SOURCES`` names its part and never raises."""
+    for path in settings.HEALTH_SOURCES:
+        yield import_string(path)()
 
 
 def _database() -> Part:

@@ -30,10 +30,14 @@ EVENT_FIELDS = (
 
 def link_hash(previous: str, position: int, event: AuditEvent) -> str:
     """Return sha256(previous ‖ position ‖ canonical event) in hexadecimal (D-30)."""
-    canonical = {name: getattr(event, name) for name in EVENT_FIELDS}
-    canonical["recorded_at"] = event.recorded_at.astimezone(UTC).isoformat()
-    text = json.dumps(canonical, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(event_facts(event), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(f"{previous}|{position}|{text}".encode()).hexdigest()
+
+
+def event_facts(event: AuditEvent) -> dict[str, object]:
+    """An event as the plain values that its link covers."""
+    facts = {name: getattr(event, name) for name in EVENT_FIELDS}
+    return {**facts, "recorded_at": event.recorded_at.astimezone(UTC).isoformat()}
 
 
 def chain_events(limit: int = 5000) -> int:

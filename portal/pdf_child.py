@@ -1,5 +1,10 @@
-"""The child process of ``render_pdf``: HTML on standard input, PDF/UA-1 on standard output."""
+"""The child process of ``render_pdf``: HTML on standard input, PDF/UA-1 on standard output.
 
+Arguments: most bytes, most seconds; then, when a file is enclosed, the HTML's size, the file's name
+and its description: its bytes follow the HTML.
+"""
+
+import io
 import resource
 import sys
 from pathlib import Path
@@ -15,10 +20,10 @@ def _mime(path: Path) -> str:
 
 def main() -> None:
     """Limit this process's memory and its time, even when nobody waits for it, then render."""
-    size, seconds = int(sys.argv[1]), int(sys.argv[2])
+    size, seconds, *enclosed = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    from weasyprint import HTML
+    from weasyprint import HTML, Attachment
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class BundledOnly(URLFetcher):
@@ -30,9 +35,16 @@ def main() -> None:
                 raise ValueError(f"refused address: {url}")
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _mime(path)})
 
-    html = sys.stdin.buffer.read().decode()
-    document = HTML(string=html, url_fetcher=BundledOnly(), base_url="static:")
-    sys.stdout.buffer.write(document.write_pdf(pdf_variant="pdf/ua-1") or b"")
+    read = sys.stdin.buffer.read()
+    attachments = []
+    if enclosed:
+        length, name, description = enclosed
+        file = io.BytesIO(read[int(length) :])
+        attachments = [Attachment(file_obj=file, name=name, description=description)]
+        read = read[: int(length)]
+    document = HTML(string=read.decode(), url_fetcher=BundledOnly(), base_url="static:")
+    made = document.write_pdf(pdf_variant="pdf/ua-1", attachments=attachments)
+    sys.stdout.buffer.write(made or b"")
 
 
 if __name__ == "__main__":

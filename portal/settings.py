@@ -68,12 +68,15 @@ INSTALLED_APPS = [
 INBOX_SOURCES = [
     "members.queries.inbox_items",
     "catalogue.queries.inbox_items",
+    "derogations.queries.inbox_items",
     "orders.queries.inbox_items",
 ]
+HEALTH_SOURCES = ["derogations.queries.seals.seal_health"]
 CONSOLE_GATE = "members.permissions.can"
 CONSOLE_SOURCES = [
     "members.queries.console.console_entries",
     "catalogue.queries.console.console_entries",
+    "derogations.queries.seals.console_entries",
     "orders.queries.console.console_entries",
 ]
 DEMONSTRATION_SOURCES = [
@@ -163,6 +166,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
+ACCOUNT_RATE_LIMITS = {"verify_document": "60/m/ip"}  # beside allauth's own; see /verifier/
 MFA_ADAPTER = "members.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -210,6 +214,22 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-queue": {"task": "portal.sweep_queue", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-grants": {"task": "members.sweep_grants", "schedule": 60.0, "options": {"expires": 60}},
     "write-journal-head": {"task": "portal.write_journal_head", "schedule": 300.0},
+    "remind-signers": {
+        "task": "derogations.remind",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "expire-derogations": {
+        "task": "derogations.expire",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "sweep-seals": {
+        "task": "derogations.sweep_seals",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "stamp-register": {"task": "derogations.stamp_register", "schedule": 86_400.0},
 }
 
 # -- Mail --
@@ -235,6 +255,18 @@ STORAGES = {
 MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# -- The seal of signed documents (signing.md §3.6): a key, a trusted time, the roots trusted --
+SEAL = {
+    "pkcs12": env.str("SEAL_PKCS12", default=""),
+    "key": env.str("SEAL_KEY", default=""),
+    "certificate": env.str("SEAL_CERTIFICATE", default=""),
+    "passphrase": env.str("SEAL_PASSPHRASE", default=""),
+    "root": env.str("SEAL_ROOT", default=""),
+    "revocations": env.list("SEAL_REVOCATIONS", default=[]),
+    "timestamp_url": env.str("TIMESTAMP_URL", default=""),
+    "timestamp_root": env.str("TIMESTAMP_ROOT", default="") or env.str("SEAL_ROOT", default=""),
+}
 
 # -- Security --
 COOKIE_PREFIX = "__Host-" if HTTPS else ""

@@ -231,6 +231,7 @@ class RegisterStamp(models.Model):
     """A fresh timestamp over the register's hashes, kept beside files that never change."""
 
     stamped_at = models.DateTimeField()
+    good_until = models.DateTimeField(null=True, help_text="the end of the stamp's certificate")
     hashes = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     stamp = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
 

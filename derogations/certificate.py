@@ -1,0 +1,195 @@
+"""The sealed document before its seal: the request in words, then the page that certifies it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import segno
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from derogations.declarations import power_text, signed_by_text
+from derogations.evidence import Evidence
+from derogations.freezing import content_of
+from derogations.reading import kind_labels, sections_of
+from derogations.sealing import Sealed, Wording
+from portal.documents import Enclosed, render_pdf
+from portal.journal import event_facts
+
+if TYPE_CHECKING:
+    from derogations.models import Seal, Signature
+    from derogations.queries.seals import Link
+
+TEMPLATE = "documents/derogation_seal.html"
+GROUP = 8
+"""A code is printed by groups of so many characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What the certificate says of one signature."""
+
+    sentence: str
+    power: str
+    post: str
+    capacity: str
+    level: str
+    local_time: str
+    utc_time: str
+    declaration: str
+    together_reason: str
+    plan_sha256: str
+
+
+def render_unsealed(seal: "Seal", signatures: "list[Signature]", link: "Link", pdf: bytes) -> bytes:
+    """One tagged PDF, the frozen one enclosed unchanged (D-23); raises RenderFailed."""
+    number = seal.version.derogation.number
+    enclosed = Enclosed(
+        name=f"{number}-demande.pdf",
+        description=_("La demande telle qu'elle a été montrée aux signataires"),
+        content=pdf,
+    )
+    return render_pdf(TEMPLATE, certificate_context(seal, signatures, link), enclosed=enclosed)
+
+
+def certificate_context(
+    seal: "Seal", signatures: "list[Signature]", link: "Link"
+) -> dict[str, object]:
+    """What the template reads; every value is frozen, so that a second rendering says the same."""
+    version = seal.version
+    content = content_of(version)
+    address = address_of(seal.token)
+    return {
+        "number": version.derogation.number,
+        "version": version,
+        "content": content,
+        "kinds": kind_labels(content),
+        "sections": sections_of(content),
+        "signatures": [_signed(signature) for signature in signatures],
+        "signed_at": signatures[-1].signed_at,
+        "seal": seal,
+        "link": link,
+        "address": address,
+        "spaced_token": spaced(seal.token),
+        "code": code_of(address),
+        "fictitious": bool(content.get("fictitious")),
+        "demonstration": settings.DEMONSTRATION,
+        "produced_at": signatures[-1].signed_at,
+    }
+
+
+def address_of(token: str) -> str:
+    """Where anyone checks the document, as printed on it."""
+    return f"{settings.BASE_URL}/verifier/{token}"
+
+
+def spaced(token: str) -> str:
+    """A code that a person can copy from paper."""
+    return " ".join(token[at : at + GROUP] for at in range(0, len(token), GROUP))
+
+
+def code_of(address: str) -> SafeString:
+    """The address as a drawing to scan, with the title that a tagged figure needs."""
+    drawn = segno.make(address, error="m", micro=False)
+    rows = [list(row) for row in drawn.matrix]
+    side = len(rows) + 8
+    squares = "".join(
+        f"M{x + 4} {y + 4}h1v1h-1z"
+        for y, row in enumerate(rows)
+        for x, dark in enumerate(row)
+        if dark
+    )
+    return format_html(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="code" viewBox="0 0 {side} {side}">'
+        "<title>{title}</title>"
+        '<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{squares}"/></svg>',
+        side=side,
+        title=_("Code à balayer : %(address)s") % {"address": address},
+        squares=mark_safe(squares),  # noqa: S308  digits and letters of ours
+    )
+
+
+def wording_of(seal: "Seal") -> Wording:
+    """What the seal itself says; the code stands in clear so that an altered copy is named."""
+    number = seal.version.derogation.number
+    return Wording(
+        number=number,
+        token=seal.token,
+        address=address_of(seal.token),
+        reason=_("Sceau de la dérogation %(number)s") % {"number": number},
+    )
+
+
+def evidence_of(
+    seal: "Seal", signatures: "list[Signature]", link: "Link", sealed: Sealed, frozen: bytes
+) -> Evidence:
+    """What the bundle holds of a sealed version."""
+    return Evidence(
+        number=seal.version.derogation.number,
+        sealed=sealed.content,
+        frozen=frozen,
+        content=seal.version.content,
+        signatures=[signature_facts(signature) for signature in signatures],
+        journal={
+            "event": event_facts(link.event),
+            "position": link.position,
+            "sha256": link.sha256,
+            "previous": link.previous,
+        },
+        timestamp=sealed.timestamp,
+        certificates=sealed.certificates,
+        revocations=sealed.revocations,
+        script=(settings.BASE_DIR / "docs" / "verify_evidence.py").read_bytes(),
+    )
+
+
+def in_utc(instant: datetime) -> str:
+    """An instant as the law's clock says it: 2026-11-23 22:25:49,123456 UTC."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S,%f} UTC"
+
+
+def in_montreal(instant: datetime) -> str:
+    """The same instant on the wall: 2026-11-23 17:25:49 (America/Montreal, UTC-05:00)."""
+    local = instant.astimezone(ZoneInfo(settings.TIME_ZONE))
+    offset = f"{local:%z}"
+    return f"{local:%Y-%m-%d %H:%M:%S} ({settings.TIME_ZONE}, UTC{offset[:3]}:{offset[3:]})"
+
+
+def signature_facts(signature: "Signature") -> dict[str, Any]:
+    """A signature as plain values, for the evidence."""
+    line = signature.delegation
+    return {
+        "person": str(signature.person),
+        "acting_for": str(signature.acting_for) if signature.acting_for else None,
+        "capacity": signature.capacity,
+        "power": power_text(signature),
+        "post": line.post if line else None,
+        "plan_sha256": line.plan.act_file.sha256 if line else None,
+        "kinds": sorted(signature.kinds),
+        "level": signature.level,
+        "signed_at": signature.signed_at.isoformat(),
+        "declaration_version": signature.declaration_version,
+        "together_reason": signature.together_reason,
+        "content_sha256": signature.content_sha256,
+        "pdf_sha256": signature.pdf_sha256,
+        "proof": signature.proof,
+    }
+
+
+def _signed(signature: "Signature") -> Signed:
+    line = signature.delegation
+    return Signed(
+        sentence=signed_by_text(signature.person, signature.acting_for),
+        power=power_text(signature),
+        post=line.post if line else "",
+        capacity=signature.get_capacity_display(),
+        level=signature.get_level_display(),
+        local_time=in_montreal(signature.signed_at),
+        utc_time=in_utc(signature.signed_at),
+        declaration=signature.proof.get("declaration", ""),
+        together_reason=signature.together_reason,
+        plan_sha256=line.plan.act_file.sha256 if line else "",
+    )

@@ -1,0 +1,86 @@
+"""What anyone may learn of a sealed document: no account, no personal data, no content (§3.7)."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from derogations.freezing import content_of
+from derogations.kinds import DerogationState
+from derogations.models import Derogation, Seal
+from derogations.reading import kind_labels
+from portal.files import path_of
+
+TOKEN = re.compile(rb"/ContactInfo \(([0-9a-f]{32})\)")
+
+
+class FileVerdict(StrEnum):
+    """What a dropped file is, compared with the original's bytes."""
+
+    IDENTICAL = "identical"
+    EXTENDED = "extended"
+    ALTERED = "altered"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the register, as anyone reads it."""
+
+    token: str
+    number: str
+    kinds: tuple[str, ...]
+    state: str
+    state_label: str
+    signed_at: datetime
+    sealed_at: datetime
+    sha256: str
+    version: int
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """The verdict on a file, and the line that it claims; none when it claims none."""
+
+    verdict: FileVerdict
+    entry: Entry | None = None
+
+
+def entry_of(token: str) -> Entry | None:
+    """The line of a code as it is typed: spaces and case do not count."""
+    typed = re.sub(r"[\s\-]", "", token).lower()
+    return _entry(Seal.objects.filter(token=typed).first())
+
+
+def judge_file(content: bytes) -> FileAnswer:
+    """Compare a file with the original that it says it is."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if entry := _entry(Seal.objects.filter(file__sha256=sha256).first()):
+        return FileAnswer(FileVerdict.IDENTICAL, entry)
+    for token in dict.fromkeys(TOKEN.findall(content)):
+        if entry := entry_of(token.decode()):
+            original = path_of(entry.sha256).read_bytes()
+            added = len(content) > len(original) and content.startswith(original)
+            return FileAnswer(FileVerdict.EXTENDED if added else FileVerdict.ALTERED, entry)
+    return FileAnswer(FileVerdict.UNKNOWN)
+
+
+def _entry(seal: Seal | None) -> Entry | None:
+    """A seal whose document is published; one that waits is told to nobody."""
+    if seal is None or seal.file is None or seal.sealed_at is None:
+        return None
+    derogation: Derogation = seal.version.derogation
+    return Entry(
+        token=seal.token,
+        number=derogation.number,
+        kinds=tuple(kind_labels(content_of(seal.version))),
+        state=derogation.state,
+        state_label=derogation.get_state_display(),
+        signed_at=derogation.signed_at or seal.sealed_at,
+        sealed_at=seal.sealed_at,
+        sha256=seal.file.sha256,
+        version=seal.version.number,
+        is_withdrawn=derogation.state == DerogationState.WITHDRAWN,
+    )
