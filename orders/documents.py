@@ -1,9 +1,10 @@
 """What the papers of an order say."""
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from orders import attestation
-from orders.models import Order
+from orders.models import Draw, Order
 from portal.documents import render_pdf
 from portal.files import store
 from portal.models import StoredFile
@@ -11,9 +12,10 @@ from portal.models import StoredFile
 
 def render_sheet(order: Order) -> StoredFile:
     """The order's sheet as a stored, tagged PDF; raises RenderFailed."""
+    held = Draw.objects.filter(released_at__isnull=True).select_related("derogation")
     lines = order.lines.select_related(
         "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
-    )
+    ).prefetch_related(Prefetch("draws", held, to_attr="rests_on"))
     content = render_pdf(
         "documents/order_sheet.html",
         {

@@ -1,21 +1,28 @@
 """The ordering rules R-03 and R-10 to R-18: pure functions over plain values, each with its source.
 
 Every function answers None when it has nothing to say, or an Answer: refused, or needs a
-derogation of one of some kinds. The page shows the answers; the same ones decide at submission.
+derogation of one of some kinds; a need that a derogation covers says on which it rests
+(``orders/coverage.py``). The page shows the answers; the same ones decide at submission.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.powers import DerogationKind
+from orders.coverage import LineCover, Want, cover_lines
+from orders.facts import LineFacts, OfferFacts, OrderFacts
 from orders.kinds import OrderKind
 
-NETWORK, TECHNOLOGICAL, NON_ZERO_COST = "network", "technological", "non_zero_cost_device"
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 RISKY_LINE_COUNT = 10
 MANAGES_A_LINE = (OrderKind.UPGRADE, OrderKind.PLAN_CHANGE)
 
@@ -26,6 +33,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     NEEDS = "needs"
     WARNS = "warns"
+    COVERED = "covered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class Answer:
         if self.outcome is Outcome.NEEDS:
             names = _(" ou ").join(str(DEROGATION_KINDS[kind]) for kind in self.kinds)
             return _("Il faut une dérogation signée : %(names)s") % {"names": names}
+        if self.outcome is Outcome.COVERED:
+            return _("Couvert par une dérogation signée")
         if self.outcome is Outcome.WARNS:
             return _("À savoir avant de commander")
         return _("Cela ne peut pas être commandé ainsi")
@@ -59,15 +69,17 @@ class Answer:
     @property
     def verdict(self) -> str:
         """The tone of the page's box."""
-        return {"needs": "needs_derogation", "warns": "needs_derogation"}.get(
-            self.outcome, "refused"
-        )
+        return {
+            Outcome.NEEDS: "needs_derogation",
+            Outcome.WARNS: "needs_derogation",
+            Outcome.COVERED: "allowed",
+        }.get(self.outcome, "refused")
 
 
-DEROGATION_KINDS = {
-    NETWORK: gettext_lazy("réseau"),
-    TECHNOLOGICAL: gettext_lazy("technologique"),
-    NON_ZERO_COST: gettext_lazy("appareil à coût non nul"),
+DEROGATION_KINDS: "dict[str, StrOrPromise]" = {
+    DerogationKind.NETWORK: gettext_lazy("réseau"),
+    DerogationKind.TECHNOLOGICAL: gettext_lazy("technologique"),
+    DerogationKind.NON_ZERO_COST: gettext_lazy("appareil à coût non nul"),
 }
 PRINCIPLES = {
     "R-03": gettext_lazy(
@@ -96,73 +108,6 @@ PRINCIPLES = {
     ),
     "R-18": gettext_lazy("Le contrat a des phases datées, et chacune accepte certaines commandes."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class OfferFacts:
-    """What the rules read of an offer; ``rank`` is its provider's rank in the contract."""
-
-    name: str
-    provider: str
-    rank: int
-    is_current: bool = True
-    is_zero_cost: bool = False
-    is_subsidised: bool = False
-    is_flexible: bool = False
-    one_off_amount: Decimal = Decimal(0)
-    monthly_amount: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class LineInServiceFacts:
-    """What the rules read of a line in service at the order's date."""
-
-    number: str
-    has_flexible_plan: bool = False
-    subsidy_ends_on: date | None = None
-
-    def is_subsidised(self, day: date) -> bool:
-        """Whether its device still carries a subsidy that day."""
-        return self.subsidy_ends_on is not None and self.subsidy_ends_on > day
-
-
-@dataclass(frozen=True, slots=True)
-class LineFacts:
-    """What the rules read of an order line."""
-
-    kind: OrderKind
-    device: OfferFacts | None = None
-    plan: OfferFacts | None = None
-    accessory: OfferFacts | None = None
-    line_in_service: LineInServiceFacts | None = None
-
-    @property
-    def offers(self) -> tuple[OfferFacts, ...]:
-        """The offers that the line names."""
-        return tuple(offer for offer in (self.device, self.plan, self.accessory) if offer)
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """What the rules read of the order around its lines.
-
-    ``phase_kinds`` is None when no phase of the contract is open that day; ``membership`` is the
-    refusal's sentence, empty when the member may order, ``membership_warns`` the same when it only
-    warns; ``may_manage_lines`` is for a member taken over with lines in service.
-    """
-
-    day: date
-    orders_as_representative: bool
-    rank: int
-    provider: str
-    has_account: bool
-    phase_kinds: frozenset[str] | None
-    membership: str = ""
-    membership_warns: str = ""
-    may_manage_lines: bool = False
-    attested: bool = True
-    covered_kinds: frozenset[str] = frozenset()
-    lines: tuple[LineFacts, ...] = field(default=())
 
 
 FAQ = "Foire aux questions du contrat"
@@ -260,7 +205,7 @@ def second_rank_needs_a_derogation(offer: OfferFacts) -> Answer | None:
         )
         % {"name": offer.name, "provider": offer.provider},
         f"{FAQ}, question 1",
-        (NETWORK, TECHNOLOGICAL),
+        (DerogationKind.NETWORK, DerogationKind.TECHNOLOGICAL),
     )
 
 
@@ -277,7 +222,7 @@ def costly_device_needs_a_derogation(device: OfferFacts | None) -> Answer | None
         )
         % {"name": device.name},
         f"{FAQ}, question 13",
-        (NON_ZERO_COST,),
+        (DerogationKind.NON_ZERO_COST,),
     )
 
 
@@ -304,7 +249,7 @@ def flexible_plan_refuses_subsidy(line: LineFacts, day: date) -> Answer | None:
 
 
 def judge_line(line: LineFacts, order: OrderFacts) -> list[Answer]:
-    """Every answer about one line; a need that a signed derogation covers is not said."""
+    """Every answer about one line, what signed derogations cover apart."""
     answers: list[Answer | None] = [
         contract_accepts(line.kind, order),
         *(offer_is_in_the_catalogue(offer) for offer in line.offers),
@@ -312,11 +257,23 @@ def judge_line(line: LineFacts, order: OrderFacts) -> list[Answer]:
         costly_device_needs_a_derogation(line.device),
         flexible_plan_refuses_subsidy(line, order.day),
     ]
-    return [
-        answer
-        for answer in answers
-        if answer and not (answer.kinds and order.covered_kinds.intersection(answer.kinds))
-    ]
+    return [_rested(answer, line) for answer in answers if answer]
+
+
+def _rested(answer: Answer, line: LineFacts) -> Answer:
+    """R-23: a change to a line of the second rank that a derogation in force holds draws nothing.
+
+    A dear device is another acquisition: it has its own need (R-14).
+    """
+    held = line.line_in_service
+    if answer.rule != "R-13" or held is None:
+        return answer
+    resting = next((one for one in held.rests_on if one.kinds.intersection(answer.kinds)), None)
+    if resting is None:
+        return answer
+    told = {"line": held.number, "number": resting.number}
+    sentence = _("La ligne %(line)s repose déjà sur %(number)s : rien de plus n'y est pris.") % told
+    return replace(answer, outcome=Outcome.COVERED, sentence=sentence)
 
 
 def judge_order(order: OrderFacts) -> list[Answer]:
@@ -332,10 +289,14 @@ def judge_order(order: OrderFacts) -> list[Answer]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answers about an order, and about each of its lines in their order."""
+    """The answers about an order, and about each of its lines in their order.
+
+    ``covers`` says for each line what its needs rest on, and which derogations would do.
+    """
 
     order: tuple[Answer, ...]
     lines: tuple[tuple[Answer, ...], ...]
+    covers: tuple[LineCover, ...] = ()
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -355,10 +316,42 @@ class Verdict:
 
 def judge(order: OrderFacts) -> Verdict:
     """The whole verdict: what the page shows, and what decides at submission (F-22)."""
+    raw = [judge_line(line, order) for line in order.lines]
+    wants = [want_of(line, answers) for line, answers in zip(order.lines, raw, strict=True)]
+    covers = cover_lines(wants, order.derogations, order.day)
     return Verdict(
         order=tuple(judge_order(order)),
-        lines=tuple(tuple(judge_line(line, order)) for line in order.lines),
+        lines=tuple(
+            tuple(_covered(answers, cover)) for answers, cover in zip(raw, covers, strict=True)
+        ),
+        covers=tuple(covers),
     )
+
+
+def want_of(line: LineFacts, answers: Iterable[Answer]) -> Want:
+    """What a line needs, as the coverage reads it."""
+    return Want(
+        needs=tuple(a.kinds for a in answers if a.outcome is Outcome.NEEDS),
+        provider=line.offers[0].provider if line.offers else "",
+        quantity=line.quantity,
+        offers=frozenset(offer.code for offer in line.offers),
+        device=line.device.name if line.device else "",
+        municipality=line.municipality,
+        one_off_amount=sum((offer.one_off_amount for offer in line.offers), Decimal(0)),
+        monthly_amount=sum((offer.monthly_amount for offer in line.offers), Decimal(0)),
+        chosen=line.chosen,
+    )
+
+
+def _covered(answers: list[Answer], cover: LineCover) -> Iterable[Answer]:
+    """The answers, each covered need turned into what it rests on."""
+    covers = iter(cover.covers)
+    for answer in answers:
+        found = next(covers) if answer.outcome is Outcome.NEEDS else None
+        if found is None:
+            yield answer
+        else:
+            yield replace(answer, outcome=Outcome.COVERED, sentence=found.sentence)
 
 
 def second_factor_reasons(

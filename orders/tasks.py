@@ -1,9 +1,11 @@
-"""The orders' tasks: produce the sheet, then send it; each loads an id and calls actions."""
+"""The orders' tasks: sheet, sending, and what a derogation sets free or stops."""
 
 from datetime import timedelta
 
 from celery import shared_task
 
+from derogations.models import Derogation
+from orders.actions.drawing import block_order, continue_order
 from orders.actions.sending import (
     abandon_dispatch,
     begin_dispatch,
@@ -15,6 +17,7 @@ from orders.couriers import NotSent, Uncertain, carry
 from orders.documents import render_sheet
 from orders.kinds import SendingMode
 from orders.models import Order
+from orders.queries.derogations import orders_that_wait_for, unsent_orders_on
 from portal.audit import SYSTEM
 from portal.documents import require_renderer
 from portal.queue import TryLater
@@ -49,3 +52,19 @@ def transmit(order_id: int) -> None:
         conclude_unknown(dispatch=dispatch, by=SYSTEM, detail=str(error))
     else:
         conclude_sent(dispatch=dispatch, by=SYSTEM)
+
+
+@shared_task(name="orders.draw_on_derogation")
+def draw_on_derogation(derogation_id: int) -> None:
+    """A derogation was signed, or has something left again: the orders that wait for it go on."""
+    derogation = Derogation.objects.get(pk=derogation_id)
+    for order in orders_that_wait_for(derogation):
+        continue_order(order=order, by=SYSTEM)
+
+
+@shared_task(name="orders.stop_on_derogation")
+def stop_on_derogation(derogation_id: int) -> None:
+    """A derogation was withdrawn or is over: what was not sent on it goes back to wait."""
+    derogation = Derogation.objects.get(pk=derogation_id)
+    for order in unsent_orders_on(derogation):
+        block_order(order=order, derogation=derogation, by=SYSTEM)

@@ -90,6 +90,9 @@ class Derogation(models.Model):
     user_function = models.CharField(_("fonction de l'utilisateur"), max_length=150, blank=True)
     budget = models.CharField(_("budget"), max_length=150, blank=True)
 
+    renews = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="renewals"
+    )
     version = models.ForeignKey(
         "derogations.Version", null=True, on_delete=models.PROTECT, related_name="+"
     )

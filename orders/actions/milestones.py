@@ -10,6 +10,7 @@ from members.models import ProviderAccount, User
 from members.permissions import perform, require
 from members.roles import May
 from orders import events
+from orders.actions.drawing import release_draws
 from orders.actions.fleet import LineChanges, change_line, open_line
 from orders.kinds import KINDS_WITH_ACTIVATION, MilestoneKind, OrderKind, OrderState
 from orders.models import Milestone, Order, OrderLine
@@ -49,6 +50,7 @@ def record_milestone(
 ) -> Milestone:
     """Record one milestone of a sent order's line on a day; RCELL or ITQ (F-26, D-05).
 
+    A line that the provider refuses gives back what it drew on a derogation (R-23).
     ``activation`` is needed for ACTIVATED on a kind that opens or changes a line in service.
     Raises ValidationError when the day is impossible or the milestone already stands.
     """
@@ -69,6 +71,8 @@ def record_milestone(
     )
     if kind == MilestoneKind.ACTIVATED and order_line.kind in KINDS_WITH_ACTIVATION:
         activate(order_line, activation or Activation(), reached_on, by)
+    if kind == MilestoneKind.REFUSED:
+        release_draws(order, _("Ligne refusée par le prestataire"), by, line=order_line)
     _follow(order, by)
     return milestone
 

@@ -16,6 +16,7 @@ from members.models import User
 from members.permissions import perform, require
 from members.roles import May
 from orders import events
+from orders.actions.drawing import fall_sentence, fallen_under, hold_back
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, DispatchMode, Order
 from orders.states import FIND_SENT, FIND_UNSENT, LOSE_TRACK, SEND
@@ -31,9 +32,12 @@ LINK_LIFE = timedelta(days=14)
 
 @action
 def store_sheet(*, order: Order, sheet: StoredFile, by: SystemActor) -> Order:
-    """Keep the order's PDF with it, and promise the sending; a second call changes nothing."""
+    """Keep the order's PDF with it, and promise the sending; a second call changes nothing.
+
+    An order that went back to wait meanwhile will have another sheet.
+    """
     fresh = locked(order)
-    if fresh.sheet_id is not None:
+    if fresh.sheet_id is not None or fresh.state == OrderState.AWAITING_DEROGATION:
         return fresh
     fresh.sheet = sheet
     fresh.save(update_fields=["sheet"])
@@ -47,8 +51,9 @@ def store_sheet(*, order: Order, sheet: StoredFile, by: SystemActor) -> Order:
 def begin_dispatch(*, order: Order, by: SystemActor) -> tuple[Dispatch, str] | None:
     """Record a sending before it is tried; return it with its link's token.
 
-    None when there is nothing to send. An attempt left without its end makes the order
-    ``sending_unknown``: nobody knows whether the provider has it (X-22).
+    None when there is nothing to send, or when a derogation it rests on, asked again under its
+    lock, holds no more: the order goes back to wait (D-12). An attempt left without its end
+    makes the order ``sending_unknown``: nobody knows whether the provider has it (X-22).
     """
     fresh = locked(order)
     if fresh.state != OrderState.SUBMITTED:
@@ -57,6 +62,9 @@ def begin_dispatch(*, order: Order, by: SystemActor) -> tuple[Dispatch, str] | N
     if left is not None:
         if left.mode != SendingMode.PROVIDER_PORTAL:
             _lose_track(left, by=by, detail=_("Interrompue avant la réponse du prestataire"))
+        return None
+    if fallen := fallen_under(fresh):
+        hold_back(fresh, fallen, by)
         return None
     mode = DispatchMode.objects.get(provider=fresh.rank.provider_id, valid__contains=today())
     token = secrets.token_urlsafe(32)
@@ -95,7 +103,10 @@ def abandon_dispatch(*, dispatch: Dispatch, by: SystemActor, detail: str) -> Non
 
 @action
 def record_provider_entry(*, order: Order, confirmation: str, by: User) -> Order:
-    """RCELL keyed the order in at the provider's portal and says its confirmation number (R-19)."""
+    """RCELL keyed the order in at the provider's portal and says its confirmation number (R-19).
+
+    Raises ValidationError when it awaits no entry, or rests on a derogation that holds no more.
+    """
     hat = require(by, May.ORDER, on=order)
     fresh = locked(order)
     waiting = fresh.dispatches.filter(
@@ -103,6 +114,8 @@ def record_provider_entry(*, order: Order, confirmation: str, by: User) -> Order
     ).first()
     if waiting is None:
         raise ValidationError(_("Cette commande n'attend pas d'être saisie chez le prestataire."))
+    if fallen := fallen_under(fresh):
+        raise ValidationError([fall_sentence(one) for one in fallen])
     _conclude(waiting, Dispatch.Outcome.SENT, confirmation)
     return advance(
         SEND,

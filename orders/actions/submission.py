@@ -9,8 +9,9 @@ from members.models import User
 from members.permissions import Refused, has_second_factor, perform, require
 from members.roles import May
 from orders import attestation
+from orders.actions.drawing import draw_for, lock_candidates, release_draws
 from orders.models import Dispatch, Order, OrderLine
-from orders.queries.facts import order_facts, priced_lines, totals_of
+from orders.queries.facts import lines_to_judge, order_facts, priced_lines, totals_of
 from orders.rules import Verdict, judge, second_factor_reasons
 from orders.states import CANCEL, HOLD, REOPEN, SUBMIT
 from portal.clock import database_clock
@@ -23,21 +24,24 @@ from portal.workflow import locked
 def submit_order(*, order: Order, by: User, attested: bool) -> Order:
     """Submit a draft: R-10 to R-18 decide, prices freeze, the sending is promised (R-12, R-18).
 
-    An order that lacks only derogations goes to ``awaiting_derogation`` and sends nothing (D-11).
+    What needs a derogation draws on it in the same transaction, under its lock (R-23); an order
+    that lacks only derogations goes to ``awaiting_derogation`` and sends nothing (D-11).
     Raises ValidationError with each refusal's sentence, Refused when a second factor is missing.
     """
     require(by, May.ORDER, on=order)
     fresh = locked(order)
-    lines = list(fresh.lines.select_related("device", "plan", "accessory", "address"))
+    lines = lines_to_judge(fresh)
     if not lines:
         raise ValidationError(_("La commande est vide : ajoutez au moins une ligne."))
-    verdict = judge(order_facts(fresh, by=by, attested=attested))
+    lock_candidates(fresh)
+    verdict = judge(order_facts(fresh, by=by, attested=attested, lines=lines))
     if verdict.refusals:
         raise ValidationError(list(dict.fromkeys(a.sentence for a in verdict.refusals)))
     _ask_second_factor(lines, by)
     transition = HOLD if verdict.needs else SUBMIT
     submitted = perform(transition, on=fresh, by=by, **_frozen(fresh, lines, verdict, by))
     if transition is SUBMIT:
+        draw_for(submitted, lines, verdict, by)
         later("orders.prepare_sheet", order_id=submitted.pk)
     return submitted
 
@@ -50,7 +54,10 @@ def reopen_order(*, order: Order, by: User, reason: str) -> Order:
 
 @action
 def cancel_order(*, order: Order, by: User, reason: str) -> Order:
-    """Cancel an order that is not sent; refused while a sending is under way (D-13)."""
+    """Cancel an order that is not sent; refused while a sending is under way (D-13).
+
+    What it drew on derogations is given back (R-23).
+    """
     require(by, May.ORDER, on=order)
     locked(order)
     live = Dispatch.objects.filter(order=order, outcome=Dispatch.Outcome.PENDING)
@@ -59,7 +66,9 @@ def cancel_order(*, order: Order, by: User, reason: str) -> Order:
             _("La transmission est en cours : attendez quelques secondes, puis voyez l'état.")
         )
     live.update(outcome=Dispatch.Outcome.VOID, detail=_("Commande annulée"))
-    return perform(CANCEL, on=order, by=by, cancel_reason=reason)
+    cancelled = perform(CANCEL, on=order, by=by, cancel_reason=reason)
+    release_draws(cancelled, _("Commande annulée : %(reason)s") % {"reason": reason}, by)
+    return cancelled
 
 
 def _ask_second_factor(lines: list[OrderLine], by: User) -> None:

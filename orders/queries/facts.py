@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.utils.timezone import localdate
+
 from catalogue.models import Offer
 from catalogue.queries import offers_on, open_ranks, phase_on, tax_rates
 from members.joining import Outcome
@@ -11,36 +13,38 @@ from members.models import User
 from members.permissions import can
 from members.queries import membership_verdict
 from members.roles import May
+from orders.facts import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
 from orders.kinds import OrderKind
 from orders.models import LineVersion, Order, OrderLine
 from orders.pricing import OrderTotals, Priced, order_totals
-from orders.rules import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
+from orders.queries.derogations import chosen_for, facts_for, held_lines
+from portal.audit import SystemActor
 from portal.clock import today
 
 
 def order_facts(
     order: Order,
     *,
-    by: User,
+    by: User | SystemActor,
     attested: bool,
     day: date | None = None,
     lines: list[OrderLine] | None = None,
 ) -> OrderFacts:
-    """The facts of an order and its lines on a day, today by default; ``lines`` if read already."""
+    """The facts of an order and its lines on a day, today by default; ``lines`` if read already.
+
+    A frozen order was submitted by a representative, who attested: its articles are judged on the
+    day they were frozen, all else today (D-11, R-18).
+    """
     day = day or today()
     rank = order.rank
     organisation = order.branch.organisation
     phase = phase_on(rank.contract, day)
     membership = membership_verdict(organisation, rank.contract, day)
-    if lines is None:
-        lines = list(
-            order.lines.select_related("device", "plan", "accessory", "service_line").order_by(
-                "position"
-            )
-        )
+    lines = lines_to_judge(order) if lines is None else lines
+    frozen = order.submitted_at is not None
     return OrderFacts(
         day=day,
-        orders_as_representative=can(by, May.ORDER, on=order),
+        orders_as_representative=frozen or can(by, May.ORDER, on=order),
         rank=rank.rank,
         provider=rank.provider.name,
         has_account=rank in open_ranks(organisation, day),
@@ -49,15 +53,25 @@ def order_facts(
         membership_warns=membership.sentence if membership.outcome is Outcome.WARNED else "",
         may_manage_lines=membership.may_manage_lines,
         attested=attested,
+        derogations=facts_for(order),
         lines=_line_facts(lines, order, day),
     )
 
 
+def lines_to_judge(order: Order) -> list[OrderLine]:
+    """The lines of an order with what the rules read."""
+    related = ("device", "plan", "accessory", "service_line", "address")
+    return list(order.lines.select_related(*related).order_by("position"))
+
+
 def _line_facts(lines: list[OrderLine], order: Order, day: date) -> tuple[LineFacts, ...]:
-    """The facts of each line, with two more queries whatever their number."""
+    """The facts of each line, with a few more queries whatever their number."""
     chosen = {o.pk for line in lines for o in (line.device, line.plan, line.accessory) if o}
-    current = set(offers_on(order.rank, day).filter(pk__in=chosen).values_list("pk", flat=True))
+    offered_on = localdate(order.submitted_at) if order.submitted_at else day
+    listed = offers_on(order.rank, offered_on).filter(pk__in=chosen)
+    current = set(listed.values_list("pk", flat=True))
     held = lines_in_service([line.service_line_id for line in lines if line.service_line_id], day)
+    named = chosen_for(lines)
 
     def facts(offer: Offer | None) -> OfferFacts | None:
         return offer_facts(offer, order, is_current=offer.pk in current) if offer else None
@@ -69,6 +83,9 @@ def _line_facts(lines: list[OrderLine], order: Order, day: date) -> tuple[LineFa
             plan=facts(line.plan),
             accessory=facts(line.accessory),
             line_in_service=held.get(line.service_line_id or 0),
+            quantity=line.quantity,
+            municipality=line.address.city if line.address else "",
+            chosen=named.get(line.pk, frozenset()),
         )
         for line in lines
     )
@@ -78,6 +95,7 @@ def offer_facts(offer: Offer, order: Order, *, is_current: bool) -> OfferFacts:
     """An offer as plain values."""
     return OfferFacts(
         name=offer.name,
+        code=offer.code,
         provider=order.rank.provider.name,
         rank=order.rank.rank,
         is_current=is_current,
@@ -91,12 +109,19 @@ def offer_facts(offer: Offer, order: Order, *, is_current: bool) -> OfferFacts:
 
 def lines_in_service(ids: Iterable[int], day: date) -> dict[int, LineInServiceFacts]:
     """The plain facts of lines in service on a day, by id."""
-    versions = LineVersion.objects.filter(service_line__in=list(ids), valid__contains=day)
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    versions = LineVersion.objects.filter(service_line__in=wanted, valid__contains=day)
+    resting = held_lines(wanted)
     return {
         version.service_line_id: LineInServiceFacts(
             number=version.number,
             has_flexible_plan=version.is_flexible,
             subsidy_ends_on=version.subsidy_ends_on,
+            rests_on=tuple(
+                one for one in resting.get(version.service_line_id, ()) if not one.is_over(day)
+            ),
         )
         for version in versions
     }

@@ -7,23 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from members.powers import DerogationKind
+from orders.coverage import DerogationFacts
+from orders.facts import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
 from orders.kinds import OrderKind
 from orders.pricing import Priced, order_totals
-from orders.rules import (
-    NETWORK,
-    NON_ZERO_COST,
-    PRINCIPLES,
-    TECHNOLOGICAL,
-    LineFacts,
-    LineInServiceFacts,
-    OfferFacts,
-    OrderFacts,
-    Outcome,
-    judge,
-    second_factor_reasons,
-)
+from orders.rules import PRINCIPLES, Outcome, judge, second_factor_reasons
 
 DAY = date(2026, 11, 22)
+NETWORK, TECHNOLOGICAL, NON_ZERO_COST = (
+    DerogationKind.NETWORK,
+    DerogationKind.TECHNOLOGICAL,
+    DerogationKind.NON_ZERO_COST,
+)
 PHONE = OfferFacts("Téléphone A", "TELUS", 1, is_zero_cost=True, is_subsidised=True)
 BARE_PHONE = OfferFacts("Téléphone nu", "TELUS", 1, is_zero_cost=True)
 DEAR_PHONE = OfferFacts("Téléphone B", "TELUS", 1)
@@ -69,7 +65,25 @@ def test_what_is_not_free_to_order_names_the_derogations_it_needs(device, expect
 
 def test_a_signed_derogation_lifts_the_need_it_covers_and_no_other():
     line = LineFacts(OrderKind.DEVICE_ONLY, ROGERS_DEAR)
-    assert said(line, covered_kinds=frozenset({NETWORK})) == [("R-14", "needs")]
+    network = DerogationFacts(1, "D-2026-00012", frozenset({NETWORK}), "Rogers", left=3)
+    verdict = judge(order(line, derogations=(network,)))
+    assert [(a.rule, a.outcome) for a in verdict.answers] == [
+        ("R-13", Outcome.COVERED),
+        ("R-14", Outcome.NEEDS),
+    ]
+    assert "D-2026-00012 ; il en reste 3" in verdict.answers[0].sentence
+    assert [a.rule for a in verdict.needs] == ["R-14"]
+
+
+def test_a_change_to_a_line_that_a_derogation_holds_draws_nothing_more():
+    network = DerogationFacts(1, "D-2026-00012", frozenset({NETWORK}), "Rogers", left=0)
+    held = LineInServiceFacts("4185550142", rests_on=(network,))
+    plan = OfferFacts("Forfait C", "Rogers", 2)
+    verdict = judge(order(LineFacts(OrderKind.PLAN_CHANGE, plan=plan, line_in_service=held)))
+    assert [(a.rule, a.outcome) for a in verdict.answers] == [("R-13", Outcome.COVERED)]
+    assert verdict.covers[0].draws == {}
+    dear = judge(order(LineFacts(OrderKind.UPGRADE, ROGERS_DEAR, line_in_service=held)))
+    assert [a.rule for a in dear.needs] == ["R-14"]
 
 
 def test_an_accessory_needs_no_derogation_at_the_first_rank():
