@@ -11,6 +11,7 @@ from members.powers import Capacity, DerogationKind
 from portal.templatetags.portal import long_day
 
 if TYPE_CHECKING:
+    from derogations.models import Challenge
     from derogations.models.signing import Power
     from members.models import Delegation, Person
     from members.queries.delegations import StandingPower
@@ -46,6 +47,27 @@ def declaration(version: str, act: str, told: Declared) -> str:
     if act == SigningAct.SIGN and not told.beneficiary_known:
         text += " " + _("Je n'en suis pas l'utilisateur.")
     return text
+
+
+def declaration_of(challenge: "Challenge") -> str:
+    """The text that the challenge's person is shown."""
+    version = challenge.version
+    told = Declared(
+        person=str(challenge.person),
+        power=power_text(challenge),
+        number=version.derogation.number,
+        version=version.number,
+        kinds=tuple(sorted(challenge.kinds)),
+        beneficiary_known=version.derogation.beneficiary_id is not None,
+    )
+    return declaration(challenge.declaration_version, challenge.act, told)
+
+
+def power_key(power: "StandingPower") -> str:
+    """How a form names a power: line, interim, absence."""
+    interim, absence = power.interim, power.absence
+    parts = (power.delegation.pk, interim.pk if interim else 0, absence.pk if absence else 0)
+    return "-".join(str(part) for part in parts)
 
 
 def power_text(power: "Power | StandingPower") -> str:

@@ -19,7 +19,7 @@ from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
 from members.queries.delegations import StandingPower, standing_powers
-from portal.templatetags.portal import instant
+from portal.templatetags.portal import long_day
 
 
 def facts_of(derogation: Derogation, amount: Decimal | None) -> Facts:
@@ -119,8 +119,13 @@ def _state_ground(version: Version) -> Ground:
         .last()
     )
     if version.derogation.state == DerogationState.SIGNED and last:
-        return why.signed_already(str(last.person), str(instant(last.signed_at)))
+        return why.signed_already(str(last.person), in_words(last.signed_at))
     return why.state_ground(version.derogation)
+
+
+def in_words(at: datetime) -> str:
+    """« 22 novembre 2026 à 14 h 05 », in Montréal."""
+    return f"{long_day(at)} à {timezone.localtime(at):%H h %M}"
 
 
 def _once_grounds(version: Version, person: Person) -> list[Ground]:

@@ -1,5 +1,30 @@
-"""The addresses of signing."""
+"""The addresses of signing: the signer's own pages, then the paper path under its member."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-signing_patterns: list[URLPattern] = []
+from derogations.views import gestures, signing
+
+signing_patterns = [
+    path("signature/", signing.signature_list, name="signature_list"),
+    path("signature/<str:number>/", signing.signature_request, name="signature_request"),
+    path("signature/<str:number>/document/", signing.signature_document, name="signature_document"),
+    path(
+        "signature/<str:number>/pieces/<int:paper>/",
+        signing.signature_paper,
+        name="signature_paper",
+    ),
+    path("signature/<str:number>/refuser/", signing.signature_refuse, name="signature_refuse"),
+    path("signature/<str:number>/question/", signing.signature_question, name="signature_question"),
+    path("signature/<str:number>/cle/", gestures.signature_enrol, name="signature_enrol"),
+    path("signature/<str:number>/retirer/", gestures.signature_withdraw, name="signature_withdraw"),
+    path(
+        "signature/<str:number>/retirer/<str:nonce>/",
+        gestures.signature_withdraw_confirm,
+        name="signature_withdraw_confirm",
+    ),
+    path(
+        "signature/<str:number>/signer/<str:nonce>/",
+        gestures.signature_sign,
+        name="signature_sign",
+    ),
+]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from derogations.attempts import CONFLICT, UNPROVED, AttemptRefused, refused_for
 from derogations.challenges import digest_of, session_digest, terms_of
-from derogations.declarations import Declared, declaration, power_text
+from derogations.declarations import declaration_of, power_key
 from derogations.eligibility import (
     identity_grounds,
     judge_powers,
@@ -121,27 +121,6 @@ def require_gesture(*, challenge: Challenge, answer: Answer, session_key: str, b
     if fresh.expires_at <= seat.at:
         raise _expired()
     return Gesture(_on_its_line(seat, fresh), fresh, proof, kept)
-
-
-def declaration_of(challenge: Challenge) -> str:
-    """The text that the challenge's person is shown."""
-    version = challenge.version
-    told = Declared(
-        person=str(challenge.person),
-        power=power_text(challenge),
-        number=version.derogation.number,
-        version=version.number,
-        kinds=tuple(sorted(challenge.kinds)),
-        beneficiary_known=version.derogation.beneficiary_id is not None,
-    )
-    return declaration(challenge.declaration_version, challenge.act, told)
-
-
-def power_key(power: StandingPower) -> str:
-    """How a form names a power: line, interim, absence."""
-    interim, absence = power.interim, power.absence
-    parts = (power.delegation.pk, interim.pk if interim else 0, absence.pk if absence else 0)
-    return "-".join(str(part) for part in parts)
 
 
 def chosen_power(powers: tuple[StandingPower, ...], key: str) -> StandingPower:

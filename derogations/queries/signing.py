@@ -12,7 +12,7 @@ from derogations.declarations import kinds_text
 from derogations.eligibility import facts_of, judge_powers
 from derogations.grounds import power_grounds
 from derogations.kinds import DerogationState
-from derogations.models import Challenge, Derogation, Refusal, Signature
+from derogations.models import Attachment, Challenge, Derogation, Refusal, Signature
 from derogations.states import WITHDRAW
 from members.models import User
 from members.permissions import Unseen, granted
@@ -130,8 +130,12 @@ def refusals_of(derogation: Derogation) -> list[Refusal]:
     return list(rows.order_by("pk"))
 
 
-def challenge_of(user: User, derogation: Derogation, nonce: str) -> Challenge:
-    """The challenge that an address names, of this person on this request; 404 otherwise."""
+def challenge_of(user: User, derogation: Derogation, nonce: str, act: str) -> Challenge:
+    """The challenge of an act that an address names, on this request; 404 when there is none.
+
+    One that another person or session opened is found: the act refuses it, and the journal keeps
+    the attempt (signing.md §4).
+    """
     rows = Challenge.objects.select_related(
         "version__derogation__branch__organisation",
         "version__pdf",
@@ -141,7 +145,7 @@ def challenge_of(user: User, derogation: Derogation, nonce: str) -> Challenge:
         "absence",
         "acting_for",
     )
-    return get_object_or_404(rows, version__derogation=derogation, person=user.person, nonce=nonce)
+    return get_object_or_404(rows, version__derogation=derogation, nonce=nonce, act=act)
 
 
 def inbox_items(user: User) -> list[InboxItem]:
@@ -185,3 +189,8 @@ def _awaits(user: User, derogation: Derogation) -> bool:
     version.derogation = derogation
     powers, _lacking = judge_powers(version, user.person, database_clock())
     return bool(powers)
+
+
+def papers_of(derogation: Derogation) -> QuerySet[Attachment]:
+    """The papers attached to a request already fetched through the gate."""
+    return derogation.attachments.filter(removed_at__isnull=True).select_related("file")

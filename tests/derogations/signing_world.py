@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -23,12 +24,16 @@ from fido2.webauthn import (
 
 from derogations.actions.grants import project_signing_grants
 from derogations.actions.signing import open_challenge, sign_derogation
+from derogations.freezing import canonical, frozen_text
+from derogations.kinds import DerogationState
 from derogations.models import Challenge, Derogation, Signature, Version
 from derogations.proofs import CodeAnswer, PasskeyAnswer
+from derogations.queries.requests import terms_of, with_proof
 from members.models import Delegation, Organisation, User
 from portal.audit import SYSTEM
 from portal.clock import database_clock
-from tests.derogations.factories import submitted_derogation
+from portal.files import store
+from tests.derogations.factories import DerogationFactory, PlaceFactory, VersionFactory
 from tests.members.factories import (
     DelegationFactory,
     DelegationPlanFactory,
@@ -65,7 +70,7 @@ class SigningWorld:
 
     def another(self, **values: Any) -> Derogation:
         """Another request of the same branch and contract."""
-        row = submitted_derogation(
+        row = frozen_request(
             branch=self.derogation.branch, contract=self.derogation.contract, **values
         )
         self.project()
@@ -97,14 +102,34 @@ def signing_world(**values: Any) -> SigningWorld:
     organisation = OrganisationFactory()
     plan = DelegationPlanFactory(organisation=organisation)
     signer = signer_account()
-    line = DelegationFactory(
-        plan=plan, holder=signer.person, clause="4.2", beyond_fiscal_year=True
-    )
-    derogation = submitted_derogation(branch=organisation.branches.get(), **values)
+    line = DelegationFactory(plan=plan, holder=signer.person, clause="4.2", beyond_fiscal_year=True)
+    derogation = frozen_request(branch=organisation.branches.get(), **values)
     MembershipFactory(organisation=organisation, contract=derogation.contract)
     world = SigningWorld(organisation, line, signer, derogation)
     world.project()
     return world
+
+
+def frozen_request(*, steps: list[int] | None = None, **values: Any) -> Derogation:
+    """A filled request with its real frozen text and a paper with bytes, that awaits a signer."""
+    amount = values.pop("total_amount", Decimal("960.00"))
+    row = DerogationFactory(filled=True, **values)
+    PlaceFactory(derogation=row)
+    whole = with_proof(Derogation.objects.filter(pk=row.pk)).get()
+    text, sha256 = frozen_text(canonical(whole, terms_of(whole), 1))
+    paper = store(
+        f"%PDF-1.7 {row.number}".encode(), name="demande.pdf", content_type="application/pdf"
+    )
+    version = VersionFactory(
+        derogation=row,
+        content=text,
+        content_sha256=sha256,
+        pdf=paper,
+        steps=steps or [1],
+        total_amount=amount,
+    )
+    Derogation.objects.filter(pk=row.pk).update(version=version, state=DerogationState.SUBMITTED)
+    return Derogation.objects.select_related("branch__organisation", "version").get(pk=row.pk)
 
 
 def second_signer(world: SigningWorld, **line: Any) -> User:

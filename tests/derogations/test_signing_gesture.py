@@ -6,9 +6,9 @@ import pytest
 import rfc8785
 from fido2.utils import websafe_decode
 
-from derogations.actions.seats import declaration_of
 from derogations.attempts import AttemptRefused
 from derogations.challenges import digest_of, terms_of
+from derogations.declarations import declaration_of
 from derogations.kinds import DerogationState, HeadDecision, SignatureLevel
 from derogations.models import Challenge, Seal, Signature, SigningGrant
 from members.permissions import Unseen

@@ -1,0 +1,206 @@
+"""The signer's pages: what awaits, the request with all that helps to decide, refusal, question."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from derogations.actions.refusals import refuse_derogation
+from derogations.actions.requests import return_request
+from derogations.actions.signing import open_challenge
+from derogations.attempts import AttemptRefused
+from derogations.declarations import kinds_text, power_key, power_text, signed_by_text
+from derogations.eligibility import judge_signer
+from derogations.forms.signing import QuestionForm, RefusalFields, ReviewForm
+from derogations.freezing import content_of
+from derogations.grounds import Verdict
+from derogations.kinds import DerogationState, HeadDecision
+from derogations.models import Derogation, Version
+from derogations.queries.likes import together_with
+from derogations.queries.signing import (
+    may_withdraw,
+    next_to_sign,
+    papers_of,
+    refusals_of,
+    request_for_signer,
+    requests_to_sign,
+    signatures_of,
+)
+from derogations.queries.similar import like_cases
+from derogations.reading import sections_of
+from members.requests import SignedInRequest
+from portal.clock import database_clock
+from portal.files import attachment
+from portal.forms import show_refusal
+from portal.idempotency import posted_once
+
+
+@require_safe
+def signature_list(request: SignedInRequest) -> HttpResponse:
+    """« À signer »: the requests that await the person, oldest first."""
+    rows = [
+        {
+            "derogation": row.derogation,
+            "kinds": kinds_text(head.kind for head in row.derogation.heads.all()),
+            "power": power_text(row.powers[0]),
+        }
+        for row in requests_to_sign(request.user)
+    ]
+    return render(request, "derogations/sign_list.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+def signature_request(request: SignedInRequest, number: str) -> HttpResponse:
+    """The request whole; then, on POST, the challenge that leads to the gesture."""
+    derogation = request_for_signer(request.user, number)
+    version = version_of(derogation)
+    verdict = judge(request, version)
+    form = _review_form(request, derogation, verdict)
+    if request.method == "POST" and form.is_valid():
+        try:
+            challenge = open_challenge(
+                version=version,
+                kinds=form.granted,
+                power=form.cleaned_data.get("power", ""),
+                session_key=request.session.session_key or "",
+                by=request.user,
+            )
+        except ValidationError as error:
+            show_refusal(form, error)
+        except AttemptRefused as refusal:
+            return show_refused(request, derogation, refusal)
+        else:
+            return redirect("derogations:signature_sign", number, challenge.nonce)
+    status = 422 if form.errors else 200
+    page = _request_page(request, derogation, verdict, form)
+    return render(request, "derogations/sign_request.html", page, status=status)
+
+
+@require_safe
+def signature_document(request: SignedInRequest, number: str) -> FileResponse:
+    """The frozen PDF, the same bytes for everyone."""
+    version = version_of(request_for_signer(request.user, number))
+    if version.pdf is None:
+        raise Http404
+    return attachment(version.pdf, name=f"{number}.pdf")
+
+
+@require_safe
+def signature_paper(request: SignedInRequest, number: str, paper: int) -> FileResponse:
+    """A paper attached to the request."""
+    derogation = request_for_signer(request.user, number)
+    found = get_object_or_404(papers_of(derogation), pk=paper)
+    return attachment(found.file, name=found.name)
+
+
+@require_http_methods(["GET", "POST"])
+def signature_refuse(request: SignedInRequest, number: str) -> HttpResponse:
+    """Refuse the whole request, with a reason and a next step (F-19)."""
+    derogation = request_for_signer(request.user, number)
+    version = version_of(derogation)
+    form = RefusalFields(request.POST or None)
+
+    def refuse() -> str:
+        refuse_derogation(version=version, refusal=form.refusal, by=request.user)
+        messages.success(request, _("Refus inscrit ; le demandeur en est averti."))
+        return reverse("derogations:signature_request", args=[number])
+
+    if form.is_valid():
+        try:
+            return redirect(posted_once(request, refuse))
+        except ValidationError as error:
+            show_refusal(form, error)
+        except AttemptRefused as refusal:
+            return show_refused(request, derogation, refusal)
+    context = {"derogation": derogation, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "derogations/sign_refuse.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def signature_question(request: SignedInRequest, number: str) -> HttpResponse:
+    """« Poser une question »: the request goes back with a comment on one field (F-30)."""
+    derogation = request_for_signer(request.user, number)
+    fields = list(content_of(version_of(derogation)).get("fields", {}))
+    form = QuestionForm(request.POST or None, fields=fields)
+
+    def ask() -> str:
+        asked = {form.cleaned_data["field"]: form.cleaned_data["text"]}
+        return_request(derogation=derogation, comments=asked, by=request.user)
+        messages.success(request, _("Question envoyée ; la demande reviendra une fois complétée."))
+        return reverse("derogations:signature_list")
+
+    if form.is_valid():
+        try:
+            return redirect(posted_once(request, ask))
+        except ValidationError as error:
+            show_refusal(form, error)
+    context = {"derogation": derogation, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "derogations/sign_question.html", context, status=status)
+
+
+def version_of(derogation: Derogation) -> Version:
+    """The current version, on the row already fetched through the gate."""
+    assert derogation.version is not None
+    version = derogation.version
+    version.derogation = derogation
+    return version
+
+
+def judge(request: SignedInRequest, version: Version) -> Verdict:
+    """What E1 to E10 say of the person now."""
+    assert request.user.person is not None
+    return judge_signer(version, request.user.person, request.user, database_clock())
+
+
+def show_refused(
+    request: SignedInRequest, derogation: Derogation, refusal: AttemptRefused
+) -> HttpResponse:
+    """Why nothing was signed, and the way back."""
+    context = {"derogation": derogation, "sentence": refusal.sentence}
+    return render(request, "derogations/sign_refused.html", context, status=refusal.status)
+
+
+def _review_form(request: SignedInRequest, derogation: Derogation, verdict: Verdict) -> ReviewForm:
+    """The heads still to decide, and the powers that reach them."""
+    pending = [h.kind for h in derogation.heads.all() if h.decision == HeadDecision.PENDING]
+    powers = [(power_key(power), power) for power in verdict.powers]
+    data = request.POST if request.method == "POST" else None
+    return ReviewForm(data, kinds=pending, powers=powers)
+
+
+def _request_page(
+    request: SignedInRequest, derogation: Derogation, verdict: Verdict, form: ReviewForm
+) -> dict[str, object]:
+    """Everything that helps to decide, on one page."""
+    version = version_of(derogation)
+    waits = derogation.state == DerogationState.SUBMITTED
+    power = verdict.powers[0] if verdict.powers else None
+    kinds = [head.kind for head in derogation.heads.all()]
+    content = content_of(version)
+    return {
+        "derogation": derogation,
+        "version": version,
+        "kinds": kinds_text(kinds),
+        "sections": sections_of(content),
+        "arithmetic": content["amounts"].get("arithmetic", ""),
+        "papers": papers_of(derogation),
+        "verdict": verdict,
+        "waits": waits,
+        "enrols": waits and "E2" in verdict.codes,
+        "form": form,
+        "power": power_text(power) if power else "",
+        "together": together_with(version, kinds, power, database_clock()) if power else None,
+        "likes": like_cases(request.user, derogation) if waits else None,
+        "signatures": [
+            (signed_by_text(row.person, row.acting_for), power_text(row), row)
+            for row in signatures_of(derogation)
+        ],
+        "refusals": refusals_of(derogation),
+        "next": next_to_sign(request.user, derogation) if not waits else None,
+        "may_withdraw": may_withdraw(request.user, derogation, database_clock()),
+    }
