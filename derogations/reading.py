@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from derogations.completeness import ATTACHMENTS, PARTS, PLACES, SERVICE_NUMBERS, parts_of
+from derogations.declarations import line_text
 from derogations.kinds import AttachmentKind, NetworkNature, TestResult
-from derogations.models import Derogation
+from derogations.models import Derogation, Refusal, Signature, Withdrawal
 from members.powers import DerogationKind, TaxBasis
 from portal.templatetags.portal import money
 
@@ -28,6 +29,7 @@ class Section:
 
     title: str
     lines: tuple[Line, ...]
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def sections_of(content: dict[str, Any]) -> list[Section]:
         title, names = PARTS[part]
         lines = [line for name in names for line in _lines(name, content) if line.value]
         if lines:
-            sections.append(Section(str(title), tuple(lines)))
+            sections.append(Section(str(title), tuple(lines), part))
     sections.append(Section(_("Le montant engagé"), tuple(_amounts(content["amounts"]))))
     return [section for section in sections if section.lines]
 
@@ -155,3 +157,14 @@ def _amounts(amounts: dict[str, Any]) -> list[Line]:
         Line("amounts", _("Base"), str(TaxBasis(amounts["tax_basis"]).label)),
         Line("amounts", _("Total"), money(Decimal(amounts["total_amount"]))),
     ]
+
+
+def capacity_sentence(act: Signature | Refusal | Withdrawal) -> str:
+    """« B pour A », with the power relied on: said alike everywhere (F-13)."""
+    who = str(act.person)
+    if act.acting_for:
+        who = _("%(who)s pour %(whom)s") % {"who": act.person, "whom": act.acting_for}
+    if act.delegation is None:
+        return who
+    told = {"who": who, "line": line_text(act.delegation), "capacity": act.get_capacity_display()}
+    return _("%(who)s, %(line)s, %(capacity)s") % told

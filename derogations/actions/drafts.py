@@ -14,7 +14,7 @@ from derogations.freezing import field_names
 from derogations.models import CoverageTest, Derogation, Head, Place
 from derogations.queries.requests import EDITABLE_STATES, open_comments, open_fields
 from derogations.reading import label_of
-from members.models import Branch, Contract, Person, Provider, User
+from members.models import Branch, Contract, Provider, User
 from members.permissions import require
 from members.powers import DerogationKind
 from members.roles import May
@@ -220,17 +220,6 @@ def remove_test(*, test: CoverageTest, by: User) -> None:
     test.delete()
     _touch(fresh, by)
     record(events.DEROGATION_EDITED, by=by, on=fresh, hat=hat, fields=[PLACES])
-
-
-@action
-def set_beneficiary(*, derogation: Derogation, person: Person | None, by: User) -> Derogation:
-    """Name the user of the device beside the request, outside the frozen text: R-21 only."""
-    hat = require(by, May.ASK_DEROGATION, on=derogation)
-    fresh = _editable(derogation, {"user_function"})
-    fresh.beneficiary = person
-    _touch(fresh, by, "beneficiary")
-    record(events.DEROGATION_EDITED, by=by, on=fresh, hat=hat, fields=["beneficiary"])
-    return fresh
 
 
 def _from_offer(offer: Offer | None) -> dict[str, Any]:

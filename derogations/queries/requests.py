@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
-from django.db.models.functions import Lower
-from django.utils import timezone
 
 from catalogue.models import TaxRate
-from catalogue.queries import phase_on
 from derogations.amounts import Commitment
 from derogations.completeness import DEFAULT_RULES, Missing, RequestFacts, missing
 from derogations.eligibility import eligible_signers
@@ -30,7 +27,7 @@ from derogations.models import (
 from derogations.reading import PARTS_AS_FIELDS, label_of
 from members.models import Branch, ContractRank, Organisation, User
 from members.permissions import visible
-from members.powers import DerogationKind, TaxBasis
+from members.powers import TaxBasis
 from members.queries.delegations import StandingPower, plan_on, signing_steps
 from members.roles import May
 from portal.clock import database_clock, today
@@ -196,7 +193,7 @@ def offered_replies() -> list[ReplyTemplate]:
 def versions_of(derogation: Derogation) -> list[Version]:
     """Every submission of a request, latest first, with its signatures."""
     signed = Signature.objects.select_related("person", "acting_for", "delegation__plan")
-    refused = Refusal.objects.select_related("person", "acting_for", "delegation")
+    refused = Refusal.objects.select_related("person", "acting_for", "delegation__plan")
     return list(
         derogation.versions.select_related("submitted_by__person", "pdf").prefetch_related(
             Prefetch("signatures", signed.order_by("signed_at")), Prefetch("refusals", refused)
@@ -241,24 +238,3 @@ def derogations_to_expire() -> QuerySet[Derogation]:
 def kinds_in_words(derogation: Derogation) -> str:
     """The kinds of a request, for a cell."""
     return ", ".join(head.get_kind_display() for head in derogation.heads.all())
-
-
-def rules_managed() -> list[tuple[DerogationKind, list[ProofRule], list[ProofRule]]]:
-    """Each kind with its rules in force and those before or after."""
-    day = today()
-    rows = list(ProofRule.objects.order_by(Lower("valid").desc(), "pk"))
-    found = []
-    for kind in DerogationKind:
-        mine = [row for row in rows if row.kind == kind]
-        now = [row for row in mine if day in row.valid]
-        found.append((kind, now, [row for row in mine if row not in now]))
-    return found
-
-
-def default_contract(organisation: Organisation) -> ContractRank | None:
-    """The second rank of the contract in phase, asked for by default."""
-    day = timezone.localdate()
-    for rank in ContractRank.objects.filter(rank__gt=1).select_related("contract", "provider"):
-        if phase_on(rank.contract, day):
-            return rank
-    return None

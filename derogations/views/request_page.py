@@ -1,0 +1,193 @@
+"""What the page of one derogation shows, whatever its state."""
+
+from dataclasses import replace
+from typing import Any
+
+from derogations.completeness import PARTS, Missing, parts_of
+from derogations.forms.requests import CancelForm, MessageForm
+from derogations.freezing import Terms, canonical, content_of
+from derogations.kinds import DerogationOrigin, DerogationState
+from derogations.models import Derogation, FieldComment, Refusal, Signature, Version
+from derogations.queries.delays import usual_delays
+from derogations.queries.recipients import draft_kept_until
+from derogations.queries.requests import (
+    EDITABLE_STATES,
+    edits_between,
+    messages_in,
+    missing_in,
+    offered_replies,
+    open_comments,
+    open_fields,
+    posts_of,
+    provider_forms,
+    request_history,
+    signers_awaited,
+    terms_of,
+    versions_of,
+)
+from derogations.reading import (
+    Change,
+    Section,
+    capacity_sentence,
+    changes_between,
+    label_of,
+    sections_of,
+)
+from derogations.states import CANCEL
+from members.permissions import can
+from members.requests import SignedInRequest
+from members.roles import May
+from portal.audit import actor_label, event_label
+
+
+def request_page(
+    request: SignedInRequest, derogation: Derogation, **forms: object
+) -> dict[str, object]:
+    """The page's context; ``forms`` are bound forms that were refused."""
+    may_ask = can(request.user, May.ASK_DEROGATION, on=derogation)
+    editable = derogation.state in EDITABLE_STATES
+    versions = versions_of(derogation) if derogation.version_id else []
+    return {
+        "organisation": derogation.branch.organisation,
+        "derogation": derogation,
+        "heads": list(derogation.heads.all()),
+        "may_ask": may_ask,
+        "cancellable": may_ask and derogation.state in CANCEL.sources,
+        "is_earlier": derogation.origin == DerogationOrigin.EARLIER,
+        "papers": list(derogation.attachments.all()),
+        "versions": versions,
+        "acts": _acts(versions),
+        "posts": posts_of(signers_awaited(derogation)),
+        "awaits": derogation.state == DerogationState.SUBMITTED,
+        "refused_form": None,
+        "cancel_form": CancelForm(prefix="cancel"),
+        **_talk_part(request, derogation),
+        **(_draft_part(derogation, may_ask) if editable else _frozen_part(derogation)),
+        "history": [
+            {"label": event_label(e), "at": e.recorded_at, "by": actor_label(e), "note": e.hat}
+            for e in request_history(derogation)
+        ],
+        **forms,
+    }
+
+
+def live_sections(derogation: Derogation, terms: Terms) -> list[Section]:
+    """What the next submission would freeze, in words."""
+    return sections_of(canonical(derogation, terms, 0))
+
+
+def changed_since(
+    derogation: Derogation, versions: list[Version], shown: Version
+) -> dict[str, object]:
+    """A submission in words, and its changes with their authors (F-31)."""
+    before = next((row for row in versions if row.number == shown.number - 1), None)
+    changes: list[Change] = []
+    if before is not None:
+        authors = edits_between(derogation, before, shown)
+        fallback = str(shown.submitted_by.person or shown.submitted_by)
+        changes = [
+            replace(change, author=authors.get(change.field, fallback))
+            for change in changes_between(content_of(before), content_of(shown))
+        ]
+    return {"changes": changes, "sections": sections_of(content_of(shown))}
+
+
+def _draft_part(derogation: Derogation, may_ask: bool) -> dict[str, object]:
+    """While it is written: each part, what it lacks, and whether it may change."""
+    terms = terms_of(derogation)
+    lacks = missing_in(derogation)
+    comments = open_comments(derogation)
+    opened = open_fields(derogation, comments)
+    sections = {section.part: section for section in live_sections(derogation, terms)}
+    kinds = [head.kind for head in derogation.heads.all()]
+    return {
+        "is_draft": True,
+        "terms": terms,
+        "parts": [
+            _part(part, sections.get(part), lacks, comments, opened, may_ask)
+            for part in parts_of(kinds)
+        ],
+        "missing": lacks,
+        "comments": comments,
+        "kept_until": draft_kept_until(derogation),
+        "blank_forms": list(provider_forms(derogation)),
+        "delays": [delay for delay in usual_delays() if delay.kind in kinds],
+        "kinds_editable": may_ask and opened is None,
+    }
+
+
+def _part(
+    part: str,
+    section: Section | None,
+    lacks: list[Missing],
+    comments: list[FieldComment],
+    opened: set[str] | None,
+    may_ask: bool,
+) -> dict[str, Any]:
+    """One part of a draft's page."""
+    title, names = PARTS[part]
+    return {
+        "slug": part,
+        "title": title,
+        "lines": section.lines if section else (),
+        "missing": [lack.sentence for lack in lacks if lack.part == part],
+        "comments": [
+            (label_of(comment.field), comment) for comment in comments if comment.field in names
+        ],
+        "editable": may_ask and (opened is None or bool(opened & set(names))),
+    }
+
+
+def _frozen_part(derogation: Derogation) -> dict[str, object]:
+    """Once submitted: the frozen text in words; an earlier one has its scan only."""
+    if derogation.version is None:
+        sections = live_sections(derogation, terms_of(derogation))
+    else:
+        sections = sections_of(content_of(derogation.version))
+    return {"is_draft": False, "sections": sections, "missing": [], "comments": []}
+
+
+def _talk_part(request: SignedInRequest, derogation: Derogation) -> dict[str, object]:
+    """What was said, and a word to add; a ready answer is put in it by its link."""
+    replies = offered_replies()
+    asked = request.GET.get("reponse", "")
+    text = next((reply.text for reply in replies if str(reply.pk) == asked), "")
+    return {
+        "talk": messages_in(derogation),
+        "replies": replies,
+        "message_form": MessageForm(prefix="message", initial={"text": text}),
+    }
+
+
+def _acts(versions: list[Version]) -> list[dict[str, object]]:
+    """Who signed and who refused, in what capacity, latest version first (F-13)."""
+    found: list[dict[str, object]] = []
+    for version in versions:
+        found += [_signed(version, signature) for signature in version.signatures.all()]
+        found += [_refused(version, refusal) for refusal in version.refusals.all()]
+    return found
+
+
+def _signed(version: Version, signature: Signature) -> dict[str, object]:
+    """A signature, with its level, and why it no longer counts where it is void."""
+    return {
+        "version": version,
+        "is_refusal": False,
+        "who": capacity_sentence(signature),
+        "at": signature.signed_at,
+        "level": signature.get_level_display(),
+        "void_reason": signature.void_reason if signature.voided_at else "",
+    }
+
+
+def _refused(version: Version, refusal: Refusal) -> dict[str, object]:
+    """A refusal, with its reason and the next step (F-19)."""
+    return {
+        "version": version,
+        "is_refusal": True,
+        "who": capacity_sentence(refusal),
+        "at": refusal.refused_at,
+        "reason": refusal.get_reason_display(),
+        "text": refusal.text,
+        "next_step": refusal.next_step,
+    }
