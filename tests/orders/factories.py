@@ -5,9 +5,13 @@ from datetime import date
 import factory
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from derogations.kinds import DerogationState, HeadDecision
+from derogations.models import Derogation
+from members.powers import DerogationKind
 from orders import models
 from orders.kinds import LineStatus, MilestoneKind, OrderKind, Origin, SendingMode
 from tests.catalogue.factories import OfferFactory, StoredFileFactory
+from tests.derogations.factories import DerogationFactory
 from tests.members.factories import (
     BranchFactory,
     ContractRankFactory,
@@ -133,3 +137,42 @@ class DispatchFactory(factory.django.DjangoModelFactory):
     order = factory.SubFactory(OrderFactory)
     branch = factory.SelfAttribute("order.branch")
     mode = SendingMode.EMAIL
+
+
+class RelianceFactory(factory.django.DjangoModelFactory):
+    """A line and a draft asked for it."""
+
+    class Meta:
+        model = models.Reliance
+
+    order_line = factory.SubFactory(OrderLineFactory)
+    derogation = factory.SubFactory(
+        DerogationFactory, branch=factory.SelfAttribute("..order_line.order.branch")
+    )
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class DrawFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Draw
+
+    order_line = factory.SubFactory(OrderLineFactory)
+    branch = factory.SelfAttribute("order_line.order.branch")
+    derogation = factory.SubFactory(DerogationFactory, branch=factory.SelfAttribute("..branch"))
+    kinds = [DerogationKind.NETWORK]
+    quantity = 1
+
+
+def signed_derogation(order_rank, branch, *, kinds=(), **fields) -> Derogation:
+    """A derogation whose every head is granted, on a branch and a provider; signed by default."""
+    derogation = DerogationFactory(
+        frozen=True,
+        state=fields.pop("state", DerogationState.SIGNED),
+        branch=branch,
+        provider=order_rank.provider,
+        contract=order_rank.contract,
+        kinds=list(kinds) or [DerogationKind.NETWORK],
+        **fields,
+    )
+    derogation.heads.update(decision=HeadDecision.SIGNED)
+    return derogation
