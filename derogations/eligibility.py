@@ -14,7 +14,7 @@ from django.utils import timezone
 from derogations import grounds as why
 from derogations.grounds import Facts, Ground, Verdict, power_grounds
 from derogations.kinds import DerogationState, HeadDecision
-from derogations.models import Derogation, Signature, Version
+from derogations.models import Derogation, PaperSignature, Signature, Version
 from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
@@ -132,3 +132,21 @@ def _once_grounds(version: Version, person: Person) -> list[Ground]:
     """One effective signature per person and version (D-20)."""
     mine = Signature.objects.filter(version=version, person=person, voided_at__isnull=True)
     return [why.once_ground()] if mine.exists() else []
+
+
+def judge_paper(
+    version: Version, paper: PaperSignature, at: datetime
+) -> tuple[tuple[StandingPower, ...], tuple[Ground, ...]]:
+    """E3 to E10 on the day written, for the line that the paper names; a resolution needs none.
+
+    E1 and E2 are about an account, which a person who signs by hand may not have (D-25).
+    """
+    others = (*_version_grounds(version, at), *_once_grounds(version, paper.person))
+    others += tuple(membership_grounds(version.derogation, at))
+    if paper.delegation_id is None:
+        return (), others
+    powers, lacking = judge_powers(version, paper.person, at)
+    named = tuple(power for power in powers if power.delegation.pk == paper.delegation_id)
+    if not named and not lacking:
+        lacking = (why.no_power(),)
+    return named, (*lacking, *others)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
+from derogations.actions.grants import project_signing_grants
 from derogations.actions.reminders import expire_derogation, remind_signers
 from derogations.actions.requests import discard_draft, lapse_version, store_version_paper
 from derogations.actions.sealing import keep_stamp, note_seal_delay, publish_seal
@@ -50,7 +51,9 @@ from derogations.queries.seals import (
     register_hashes,
     signatures_of,
 )
+from derogations.queries.signing import members_with_requests
 from derogations.sealing import SealUnavailable, seal_pdf, stamp
+from members.models import Organisation
 from portal.audit import SYSTEM
 from portal.documents import RenderFailed, require_renderer
 from portal.files import NoRoom, read
@@ -243,3 +246,17 @@ def stamp_register() -> None:
         return
     hashes = register_hashes()
     keep_stamp(hashes=hashes, stamped=stamp(hashes.encode()), by=SYSTEM)
+
+
+@shared_task(name="derogations.project_signing_grants")
+def project_grants(organisation_id: int) -> None:
+    """Give and take the signing grants of a member, after any change of its plan (F-12)."""
+    organisation = Organisation.objects.get(pk=organisation_id)
+    project_signing_grants(organisation=organisation, by=SYSTEM)
+
+
+@shared_task(name="derogations.sweep_signing_grants")
+def sweep_signing_grants() -> None:
+    """What begins or ends with the day moves the grants of open requests (F-12, D-02)."""
+    for organisation in members_with_requests():
+        project_signing_grants(organisation=organisation, by=SYSTEM)

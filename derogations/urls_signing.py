@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from derogations.views import gestures, signing
+from derogations.views import gestures, papers, signing
+
+PAPER = "organismes/<slug:member>/derogations/<str:number>/papier"
 
 signing_patterns = [
     path("signature/", signing.signature_list, name="signature_list"),
@@ -27,4 +29,9 @@ signing_patterns = [
         gestures.signature_sign,
         name="signature_sign",
     ),
+    path(f"{PAPER}/", papers.paper_detail, name="paper_detail"),
+    path(f"{PAPER}/joindre/", papers.paper_attach, name="paper_attach"),
+    path(f"{PAPER}/resolution/", papers.paper_resolution, name="paper_resolution"),
+    path(f"{PAPER}/confirmer/", papers.paper_confirm, name="paper_confirm"),
+    path(f"{PAPER}/document/", papers.paper_scan, name="paper_scan"),
 ]

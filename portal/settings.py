@@ -213,6 +213,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-queue": {"task": "portal.sweep_queue", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-grants": {"task": "members.sweep_grants", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep-signing-grants": {
+        "task": "derogations.sweep_signing_grants",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "write-journal-head": {"task": "portal.write_journal_head", "schedule": 300.0},
     "remind-signers": {
         "task": "derogations.remind",

@@ -1,12 +1,12 @@
 """The signing gesture: open a challenge, sign in one transaction, tell of a refused attempt."""
 
-import secrets
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from derogations import events
+from derogations.actions.concluding import follow_signature, open_slot
 from derogations.actions.refusals import HeadRefusal, refuse_heads
 from derogations.actions.seats import (
     AlreadyGiven,
@@ -22,20 +22,14 @@ from derogations.actions.seats import (
 from derogations.attempts import CONFLICT, AttemptRefused
 from derogations.challenges import LIFE, new_nonce, session_digest
 from derogations.declarations import CURRENT
-from derogations.kinds import HeadDecision, SigningAct
-from derogations.models import Challenge, Derogation, Head, Seal, Signature, Version
+from derogations.kinds import SigningAct
+from derogations.models import Challenge, Signature, Version
 from derogations.proofs import Answer
 from derogations.queries.likes import together_with
-from derogations.slots import next_slot
-from derogations.states import SIGN
 from members.models import User
 from members.roles import SIGNER_LABEL
 from portal.audit import SystemActor, record
 from portal.commands import action
-from portal.queue import later
-from portal.workflow import advance
-
-TOKEN_BYTES = 16
 
 
 @action
@@ -81,13 +75,7 @@ def sign_derogation(
     consume(gesture, by)
     signature = _write_signature(gesture, together_reason, by)
     refuse_heads(seat, refused, by)
-    if next_slot(seat.version.steps, _given(seat.version)) is None:
-        _conclude(seat, by)
-    later(
-        "derogations.project_signing_grants",
-        organisation_id=seat.derogation.branch.organisation_id,
-    )
-    later("derogations.tell_signature", signature_id=signature.pk)
+    follow_signature(seat.version, signature, by=by, hat=str(SIGNER_LABEL))
     return signature
 
 
@@ -154,7 +142,7 @@ def _require_reason(gesture: Gesture, together_reason: str) -> None:
 def _write_signature(gesture: Gesture, together_reason: str, by: User) -> Signature:
     """One effective signature in the next slot, and its event (D-20)."""
     seat, challenge = gesture.seat, gesture.challenge
-    slot = next_slot(seat.version.steps, _given(seat.version))
+    slot = open_slot(seat.version)
     assert slot is not None
     signature = Signature.objects.create(
         version=seat.version,
@@ -189,20 +177,3 @@ def _write_signature(gesture: Gesture, together_reason: str, by: User) -> Signat
         pdf_sha256=signature.pdf_sha256,
     )
     return signature
-
-
-def _given(version: Version) -> int:
-    """How many effective signatures the version has."""
-    return Signature.objects.filter(version=version, voided_at__isnull=True).count()
-
-
-def _conclude(seat: Seat, by: User) -> Derogation:
-    """The last required signature: heads granted, state signed, seal and orders promised."""
-    Head.objects.filter(derogation=seat.derogation, decision=HeadDecision.PENDING).update(
-        decision=HeadDecision.SIGNED
-    )
-    signed = advance(SIGN, on=seat.derogation, by=by, hat=str(SIGNER_LABEL), signed_at=seat.at)
-    Seal.objects.create(version=seat.version, token=secrets.token_hex(TOKEN_BYTES))
-    later("derogations.seal", version_id=seat.version.pk)
-    later("orders.draw_on_derogation", derogation_id=signed.pk)
-    return signed

@@ -12,9 +12,16 @@ from derogations.declarations import kinds_text
 from derogations.eligibility import facts_of, judge_powers
 from derogations.grounds import power_grounds
 from derogations.kinds import DerogationState
-from derogations.models import Attachment, Challenge, Derogation, Refusal, Signature
+from derogations.models import (
+    Attachment,
+    Challenge,
+    Derogation,
+    Refusal,
+    Signature,
+    SigningGrant,
+)
 from derogations.states import WITHDRAW
-from members.models import User
+from members.models import Organisation, User
 from members.permissions import Unseen, granted
 from members.queries.delegations import StandingPower, standing_powers
 from members.roles import PersonalMay
@@ -194,3 +201,10 @@ def _awaits(user: User, derogation: Derogation) -> bool:
 def papers_of(derogation: Derogation) -> QuerySet[Attachment]:
     """The papers attached to a request already fetched through the gate."""
     return derogation.attachments.filter(removed_at__isnull=True).select_related("file")
+
+
+def members_with_requests() -> QuerySet[Organisation]:
+    """The members whose grants may move by themselves: a request awaits, or a grant is left."""
+    waiting = Q(branches__derogations__state=DerogationState.SUBMITTED)
+    left = Q(branches__derogations__in=SigningGrant.objects.values("content_object"))
+    return Organisation.objects.filter(waiting | left).distinct().order_by("pk")

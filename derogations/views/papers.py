@@ -1,1 +1,143 @@
-"""The paper path."""
+"""The paper path under its member: print, attach, confirm, and the council's resolution (D-25)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from derogations.actions.papers import attach_paper, attach_resolution, confirm_paper
+from derogations.forms.papers import PaperForm, ResolutionForm
+from derogations.kinds import DerogationState
+from derogations.models import Derogation
+from derogations.queries.papers import (
+    papers_awaited,
+    people_on_paper,
+    powers_on_paper,
+    requests_on_paper,
+)
+from derogations.resolutions import draft_resolution
+from derogations.views.signing import version_of
+from members.permissions import can, require_member
+from members.requests import SignedInRequest
+from members.roles import May
+from portal.files import attachment
+from portal.forms import show_refusal
+from portal.idempotency import posted_once
+
+
+@require_safe
+def paper_detail(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Where the paper stands, and what each may do."""
+    derogation = _fetch(request, member, number)
+    return render(request, "derogations/paper_detail.html", _page(request, derogation))
+
+
+@require_POST
+def paper_attach(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Attach the scan of a document signed by hand."""
+    derogation = _fetch(request, member, number)
+    form = PaperForm(request.POST, request.FILES, powers=powers_on_paper(derogation))
+    return _do(
+        request,
+        derogation,
+        form,
+        "form",
+        _("Document joint : deux personnes le confirment."),
+        lambda told: attach_paper(derogation=derogation, by=request.user, **told),
+    )
+
+
+@require_POST
+def paper_resolution(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Attach the extract of the council's resolution."""
+    derogation = _fetch(request, member, number)
+    people = people_on_paper(derogation)
+    form = ResolutionForm(request.POST, request.FILES, people=people)
+    return _do(
+        request,
+        derogation,
+        form,
+        "resolution_form",
+        _("Résolution jointe : deux personnes la confirment."),
+        lambda told: attach_resolution(derogation=derogation, by=request.user, **told),
+    )
+
+
+@require_POST
+def paper_confirm(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Confirm the scan against the paper."""
+    derogation = _fetch(request, member, number)
+    paper = get_object_or_404(papers_awaited(derogation))
+    return _do(
+        request,
+        derogation,
+        forms.Form({}),
+        "",
+        _("Signature manuscrite confirmée."),
+        lambda told: confirm_paper(paper=paper, by=request.user),
+    )
+
+
+@require_safe
+def paper_scan(request: SignedInRequest, member: str, number: str) -> FileResponse:
+    """The scan, as it was attached."""
+    derogation = _fetch(request, member, number)
+    return attachment(get_object_or_404(papers_awaited(derogation)).scan)
+
+
+def _fetch(request: SignedInRequest, member: str, number: str) -> Derogation:
+    """The request that an address names, through the gate, once it was submitted."""
+    organisation = require_member(request.user, member)
+    return get_object_or_404(requests_on_paper(request.user, organisation), number=number)
+
+
+def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -> dict[str, object]:
+    """Where the paper stands; ``refused`` is a form that was turned away."""
+    powers = powers_on_paper(derogation)
+    kinds = [head.kind for head in derogation.heads.all()]
+    return {
+        "organisation": derogation.branch.organisation,
+        "derogation": derogation,
+        "paper": papers_awaited(derogation).first(),
+        "waits": derogation.state == DerogationState.SUBMITTED,
+        "may_attach": can(request.user, May.ATTACH_PAPER, on=derogation),
+        "may_confirm": can(request.user, May.CONFIRM_PAPER, on=derogation),
+        "has_power": bool(powers),
+        "draft": draft_resolution(version_of(derogation), kinds, derogation.need),
+        "form": PaperForm(powers=powers),
+        "resolution_form": ResolutionForm(people=people_on_paper(derogation)),
+        "refused_form": None,
+        **refused,
+    }
+
+
+def _do(
+    request: SignedInRequest,
+    derogation: Derogation,
+    form: forms.Form,
+    name: str,
+    done: str,
+    act: Callable[[dict[str, Any]], object],
+) -> HttpResponse:
+    """Validate, act once, go back to the page; a refusal shows it with its sentences."""
+
+    def answer() -> str:
+        act(form.cleaned_data)
+        messages.success(request, done)
+        slug = derogation.branch.organisation.slug
+        return reverse("derogations:paper_detail", args=[slug, derogation.number])
+
+    if form.is_valid():
+        try:
+            return redirect(posted_once(request, answer))
+        except ValidationError as error:
+            show_refusal(form, error)
+    page = _page(request, derogation, refused_form=form, **({name: form} if name else {}))
+    return render(request, "derogations/paper_detail.html", page, status=422)
