@@ -1,0 +1,252 @@
+"""Who may sign, when, and what becomes of it: E1 to E10 at the commit (signing.md §2, §4)."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from derogations.actions.refusals import HeadRefusal
+from derogations.actions.signing import open_challenge
+from derogations.attempts import AttemptRefused
+from derogations.declarations import power_key
+from derogations.eligibility import eligible_signers
+from derogations.kinds import DerogationState, HeadDecision
+from derogations.models import Derogation, Head, Refusal, Signature, SigningGrant, Version
+from members.models import Delegation, Membership, Person, User
+from members.powers import Capacity, DerogationKind
+from members.roles import Role
+from portal.clock import database_clock, today
+from portal.models import QueuedTask
+from tests.derogations.signing_world import (
+    SESSION,
+    attest,
+    by_code,
+    challenge_for,
+    second_signer,
+    sign,
+    signer_account,
+    signing_world,
+)
+from tests.members.factories import (
+    AbsenceFactory,
+    InterimFactory,
+    RespondentFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+BOTH = [DerogationKind.NETWORK, DerogationKind.NON_ZERO_COST]
+NO = HeadRefusal("budget", "Trop cher.", "Demander un appareil à coût nul.")
+
+
+def code_of(call) -> str:
+    """The code of the refusal; no signature was written."""
+    before = Signature.objects.count()
+    with pytest.raises(AttemptRefused) as caught:
+        call()
+    assert Signature.objects.count() == before
+    return f"{caught.value.code} {caught.value.status}"
+
+
+def spoil(world, how: str) -> None:
+    """Make one of E1 to E10 fail between the page and the commit."""
+    line, person = Delegation.objects.filter(pk=world.line.pk), world.signer.person
+    day = today()
+    acts = {
+        "E1": lambda: User.objects.filter(pk=world.signer.pk).update(is_active=False),
+        "E2": lambda: Person.objects.filter(pk=person.pk).update(
+            identity_attested_at=None, identity_attested_by=None
+        ),
+        "E3": lambda: line.update(holder=UserFactory().person),
+        "E4 not confirmed": lambda: line.update(confirmed_at=None, confirmed_by=None),
+        "E4 ended today": lambda: line.update(valid=DateRange(day - timedelta(days=9), day)),
+        "E4 begins tomorrow": lambda: line.update(valid=DateRange(day + timedelta(days=1), None)),
+        "E5": lambda: line.update(kinds=[DerogationKind.TECHNOLOGICAL]),
+        "E6": lambda: line.update(ceiling_amount=1),
+        "E6 year": lambda: line.update(beyond_fiscal_year=False),
+        "E7": lambda: Derogation.objects.update(beneficiary=person),
+        "E7 recorder": lambda: line.update(
+            recorded_by=UserFactory(person=person, email="autre@example.test")
+        ),
+        "E9 expired": lambda: Version.objects.update(expires_at="2020-01-01T00:00Z"),
+        "E10": lambda: Membership.objects.update(confirmed_at=None, confirmed_by=None),
+    }
+    acts[how]()
+
+
+@pytest.mark.parametrize(
+    ("how", "answer"),
+    [
+        ("E1", "E1 403"),
+        ("E2", "E2 403"),
+        ("E3", "E3 403"),
+        ("E4 not confirmed", "E3 403"),
+        ("E4 ended today", "E3 403"),
+        ("E4 begins tomorrow", "E3 403"),
+        ("E5", "E3 403"),
+        ("E6", "E6 403"),
+        ("E6 year", "E6 403"),
+        ("E7", "E7 403"),
+        ("E7 recorder", "E7 403"),
+        ("E9 expired", "E9 409"),
+        ("E10", "E10 403"),
+    ],
+)
+def test_each_ground_refuses_at_the_commit(how, answer):
+    world = signing_world()
+    challenge = challenge_for(world)
+    spoil(world, how)
+    assert code_of(lambda: sign(world, challenge=challenge)) == answer
+
+
+def test_a_line_that_ends_after_the_commit_undoes_nothing():
+    world = signing_world()
+    signature = sign(world)
+    spoil(world, "E4 not confirmed")
+    signature.refresh_from_db()
+    assert signature.voided_at is None
+    assert Derogation.objects.get(pk=world.derogation.pk).state == DerogationState.SIGNED
+
+
+@pytest.mark.parametrize("role", ["requester", "last_editor"])
+def test_the_requester_made_dero_later_is_still_refused(role):
+    world = signing_world()
+    RespondentFactory(person=world.signer.person, role=Role.DERO, branch=world.derogation.branch)
+    challenge = challenge_for(world)
+    Derogation.objects.update(**{role: world.signer.person})
+    assert code_of(lambda: sign(world, challenge=challenge)) == "E7 403"
+
+
+def test_two_accounts_of_one_person_sign_once():
+    world = signing_world(steps=[2])
+    other = signer_account()
+    other.person = world.signer.person
+    other.save()
+    attest(other)
+    sign(world)
+    assert code_of(lambda: challenge_for(world, other)) == "D-20 403"
+
+
+def test_a_new_version_makes_the_challenge_stale():
+    world = signing_world()
+    challenge = challenge_for(world)
+    other = world.another()
+    newer = Version.objects.get(pk=other.version_id)
+    Derogation.objects.filter(pk=world.derogation.pk).update(version=newer)
+    assert code_of(lambda: sign(world, challenge=challenge)) == "E9 409"
+
+
+def test_two_signatures_in_parallel_make_one_derogation():
+    world = signing_world(steps=[2])
+    second = second_signer(world)
+    sign(world)
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SUBMITTED
+    assert not QueuedTask.objects.filter(task_name="derogations.seal").exists()
+    world.project()
+    assert set(SigningGrant.objects.values_list("user", flat=True)) == {second.pk}
+    sign(world, second)
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SIGNED
+    slots = list(Signature.objects.order_by("pk").values_list("step", "slot"))
+    assert slots == [(1, 1), (1, 2)]
+
+
+def test_like_requests_that_pass_the_ceiling_together_need_a_reason():
+    world = signing_world(total_amount=15_000)
+    other = world.another(total_amount=15_000)
+    second = second_signer(world)
+    sign(world)
+    challenge = challenge_for(world, second, derogation=other)
+    assert code_of(lambda: sign(world, second, challenge=challenge)) == "E6 409"
+    signature = sign(world, second, challenge=challenge, together_reason="Deux lacs distincts.")
+    assert signature.together_reason == "Deux lacs distincts."
+
+
+def test_one_gesture_grants_a_head_and_refuses_the_other():
+    world = signing_world(kinds=BOTH)
+    challenge = challenge_for(world, kinds=[DerogationKind.NETWORK])
+    with pytest.raises(ValidationError, match="accordé ou refusé"):
+        sign(world, challenge=challenge)
+    sign(world, challenge=challenge, refused={DerogationKind.NON_ZERO_COST: NO})
+    decided = dict(Head.objects.values_list("kind", "decision"))
+    assert decided == {
+        DerogationKind.NETWORK: HeadDecision.SIGNED,
+        DerogationKind.NON_ZERO_COST: HeadDecision.REFUSED,
+    }
+    assert Refusal.objects.get().kinds == [DerogationKind.NON_ZERO_COST]
+
+
+def test_a_substitute_signs_for_the_absent_while_the_absence_lasts():
+    world = signing_world()
+    substitute = second_signer(world, kinds=[DerogationKind.NETWORK], ceiling_amount=5_000)
+    absence = AbsenceFactory(
+        branch=world.derogation.branch,
+        person=world.signer.person,
+        substitute=substitute.person,
+    )
+    Delegation.objects.filter(holder=substitute.person).update(ceiling_amount=1)
+    world.project()
+    assert not SigningGrant.objects.filter(user=substitute).exists()  # too little of his own
+    Delegation.objects.filter(holder=substitute.person).update(ceiling_amount=5_000)
+    world.project()
+    version = world.version
+    (power,) = [
+        p
+        for p in eligible_signers(version.derogation, version, database_clock())
+        if p.capacity == Capacity.SUBSTITUTE
+    ]
+    challenge = open_challenge(
+        version=version,
+        kinds=[DerogationKind.NETWORK],
+        power=power_key(power),
+        session_key=SESSION,
+        by=substitute,
+    )
+    absence.valid = DateRange(today() - timedelta(days=9), today())
+    absence.save()
+    assert code_of(lambda: sign(world, substitute, challenge=challenge)) == "E4 403"
+    absence.valid = DateRange(today(), None)
+    absence.save()
+    signature = sign(world, substitute, challenge=challenge, answer=by_code())
+    assert signature.acting_for == world.signer.person
+
+
+def test_an_interim_named_in_writing_signs():
+    world = signing_world()
+    user = signer_account()
+    interim = InterimFactory(delegation=world.line, person=user.person)
+    world.project()
+    signature = sign(world, user)
+    assert (signature.interim, signature.capacity) == (interim, Capacity.INTERIM)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE derogations_version SET content = '{}'",
+        "UPDATE derogations_version SET total_amount = 1",
+        "DELETE FROM derogations_version",
+        "UPDATE derogations_signature SET person_id = person_id + 1",
+        "DELETE FROM derogations_signature",
+    ],
+)
+def test_the_database_refuses_to_change_what_was_frozen(statement):
+    world = signing_world()
+    sign(world)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_frozen_text_is_refused_by_orm_and_in_bulk():
+    version = signing_world().version
+    version.content = "{}"
+    for change in (
+        version.save,
+        lambda: Version.objects.bulk_update([version], ["content"]),
+        lambda: Version.objects.update(content="{}"),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
