@@ -83,6 +83,7 @@ def act_once(
 
 
 def address_of(derogation: Derogation) -> str:
+    """The page of one derogation."""
     return reverse(
         "derogations:request_detail", args=[derogation.branch.organisation.slug, derogation.number]
     )
