@@ -29,6 +29,7 @@ class Link:
 MEMBER_PAGES = (
     (May.SEE_ORDERS, _("Commandes"), "orders:order_list"),
     (May.SEE_LINES, _("Lignes"), "orders:line_list"),
+    (May.SEE_DEROGATIONS, _("Dérogations"), "derogations:request_list"),
     (May.SEE_CATALOGUE, _("Catalogue"), "catalogue:offer_list"),
     (May.SEE_MEMBER, _("Organisme"), "members:member_home"),
 )
