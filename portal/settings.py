@@ -82,6 +82,7 @@ CONSOLE_SOURCES = [
 DEMONSTRATION_SOURCES = [
     "members.demonstration.load",
     "catalogue.demonstration.load",
+    "derogations.demonstration.load",
     "orders.demonstration.load",
 ]
 ORDER_KINDS = "orders.kinds.OrderKind"  # what a contract's phase may accept
