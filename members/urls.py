@@ -3,7 +3,9 @@
 from django.urls import URLPattern, path
 
 from members.urls_console import console_patterns
+from members.urls_plan import plan_patterns
 from members.views import (
+    absences,
     accesses,
     accounts,
     cost_centres,
@@ -97,12 +99,15 @@ member_pages = [
         cost_centres.cost_centre_restore,
         name="cost_centre_restore",
     ),
+    *plan_patterns,
     path(f"{MEMBER}journal/", journal.member_journal, name="member_journal"),
     path(f"{MEMBER}personnes/<int:pk>/acces/", explanations.person_access, name="person_access"),
 ]
 own_pages = [
     path("mon-compte/", me.my_account, name="my_account"),
     path("mon-compte/nom/", me.my_name, name="my_name"),
+    path("mon-compte/absence/", absences.my_absence, name="my_absence"),
+    path("mon-compte/absence/<int:pk>/fin/", absences.my_absence_end, name="my_absence_end"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
     path("acces/<slug:kind>/<int:pk>/", explanations.access_explain, name="access_explain"),
     path("roles/", explanations.role_table, name="role_table"),

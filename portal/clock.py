@@ -1,6 +1,6 @@
 """The legal instant: PostgreSQL's clock, and Montréal's days (D-21)."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,6 +19,11 @@ def database_clock() -> datetime:
 def midnight(day: date) -> datetime:
     """The instant at which a day begins in Montréal."""
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+def last_day(until: date | None) -> date | None:
+    """The last day of a period whose end is left out (``[)``); None without end."""
+    return until - timedelta(days=1) if until else None
 
 
 def today() -> date:

@@ -170,7 +170,7 @@ def _ended(absence: Absence, *, by: User, hat: str) -> Absence:
     fresh = locked(absence)
     if fresh.ended_at:
         raise ValidationError(_("Cette absence est déjà terminée."))
-    if fresh.valid.upper <= today():
+    if fresh.valid.upper and fresh.valid.upper <= today():
         raise ValidationError(_("Cette absence est déjà passée."))
     fresh.ended_at, fresh.ended_by = database_clock(), by
     fresh.save(update_fields=["ended_at", "ended_by"])

@@ -12,8 +12,9 @@ from members.actions.interims import carry_interims, open_interims
 from members.actions.signers import follow_plan, named_person
 from members.models import Branch, Delegation, DelegationPlan, Person, User
 from members.newcomers import NewPerson
-from members.permissions import Refused, Unseen, explain, require
+from members.permissions import Refused, Unseen, require
 from members.powers import LineFacts
+from members.queries.plans import records_for_itq
 from members.roles import May
 from portal.audit import record
 from portal.clock import database_clock, today
@@ -128,8 +129,7 @@ def confirm_delegation(*, delegation: Delegation, by: User) -> Delegation:
 
 def require_writing(by: User, branch: Branch, reason: str) -> None:
     """ITQ records on written request only: its reference is kept with what it records."""
-    rights = explain(by, May.RECORD_DELEGATION, branch)
-    if not reason and all(right.reach is None for right in rights):
+    if not reason and records_for_itq(by, branch):
         raise ValidationError(
             {"reason": _("Indiquez la demande écrite de l'organisme : sa date et sa référence.")}
         )

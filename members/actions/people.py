@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from members import events
 from members.actions.signers import follow_person
 from members.designation import attesting, designating
-from members.models import Branch, Person, Respondent, User
+from members.models import Branch, Delegation, Person, Respondent, User
 from members.permissions import Refused, require
 from members.projection import project
+from members.queries.plans import asked_to_attest, signer_of
 from members.roles import Role
 from portal.audit import Actor, record
 from portal.clock import database_clock
@@ -56,9 +57,26 @@ def attest_identity(*, respondent: Respondent, method: str, by: User) -> Person:
     Nobody attests their own.
     """
     hat = require(by, attesting(Role(respondent.role)), on=respondent)
-    if respondent.person_id == by.person_id:
+    return _attested(respondent.person, respondent.branch_id, method=method, by=by, hat=hat)
+
+
+@action
+def attest_signer(*, delegation: Delegation, person: Person, method: str, by: User) -> Person:
+    """The same for someone whom the plan names and who holds no role (signing.md §2, E2).
+
+    Raises ValidationError when the person is neither holder nor interim of the line.
+    """
+    hat = require(by, asked_to_attest(person), on=delegation)
+    if signer_of(delegation, person.pk) is None:
+        raise ValidationError(_("Cette ligne ne nomme pas cette personne."))
+    return _attested(person, delegation.branch_id, method=method, by=by, hat=hat)
+
+
+def _attested(known: Person, branch_id: int, *, method: str, by: User, hat: str) -> Person:
+    """Who checked whose identity, how and when; never one's own."""
+    if known.pk == by.person_id:
         raise Refused(_("Personne n'atteste sa propre identité."))
-    person = locked(respondent.person)
+    person = locked(known)
     person.identity_attested_at, person.identity_attested_by = database_clock(), by
     person.identity_method = method
     person.save(update_fields=["identity_attested_at", "identity_attested_by", "identity_method"])
@@ -67,7 +85,7 @@ def attest_identity(*, respondent: Respondent, method: str, by: User) -> Person:
         by=by,
         on=person,
         hat=hat,
-        branch_id=respondent.branch_id,
+        branch_id=branch_id,
         method=method,
     )
     follow_person(person.pk)

@@ -84,7 +84,7 @@ def powers_on(
     absences = Absence.objects.filter(
         _open(known_at), branch__in=scope, valid__contains=day, substitute__isnull=False
     )
-    away = absences.select_related("person", "substitute").order_by("pk")
+    away = absences.select_related("person", "substitute", "branch").order_by("pk")
     return direct + [power for absence in away for power in _substituted(absence, direct)]
 
 

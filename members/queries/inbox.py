@@ -26,6 +26,7 @@ from members.queries.holdings import (
 )
 from members.queries.organisations import uncovered_organisations
 from members.queries.people import open_invitations, vacancies
+from members.queries.plan_inbox import plan_items
 from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
 from portal.clock import midnight
 from portal.inbox import InboxItem
@@ -41,6 +42,7 @@ def inbox_items(user: User) -> list[InboxItem]:
         *(
             _second_factor,
             _designations,
+            plan_items,
             _revocations,
             _invitations,
             _vacant_roles,

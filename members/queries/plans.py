@@ -1,11 +1,12 @@
 """The plan as a person sees it: versions, lines, interims and absences, through the gate."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Lower, Upper
+from django.db.models.functions import Lower, Upper
 
+from members.designation import attesting
 from members.models import (
     Absence,
     Branch,
@@ -14,13 +15,14 @@ from members.models import (
     Interim,
     Organisation,
     Person,
+    Respondent,
     SigningRule,
     User,
 )
-from members.permissions import can, visible
+from members.permissions import can, explain, visible
 from members.powers import DerogationKind
-from members.queries.delegations import StandingPower, organisations_signing, powers_on, scope_of
-from members.roles import May
+from members.queries.delegations import StandingPower, organisations_signing, powers_on
+from members.roles import May, Role, StaffMay
 from portal.clock import database_clock, today
 
 
@@ -43,6 +45,12 @@ class BranchPowers:
     def lacking(self) -> list[DerogationKind]:
         """The kinds that nobody may sign."""
         return [told.kind for told in self.kinds if not told.powers]
+
+
+def records_for_itq(user: User, branch: Branch) -> bool:
+    """Whether ``user`` records there as ITQ's staff only: on written request."""
+    rights = explain(user, May.RECORD_DELEGATION, branch)
+    return bool(rights) and all(right.reach is None for right in rights)
 
 
 def plans_of(user: User, organisation: Organisation) -> QuerySet[DelegationPlan]:
@@ -117,13 +125,23 @@ def rules_of(plan: DelegationPlan) -> QuerySet[SigningRule]:
     return plan.signing_rules.order_by("kind", "from_amount")
 
 
-def signers_of(organisation: Organisation) -> QuerySet[Person]:
-    """The people on a line that stands: who may be absent, who may stand in."""
-    lines = Delegation.objects.standing().filter(branch__organisation=organisation)
+def signers_of(user: User, organisation: Organisation) -> QuerySet[Person]:
+    """The people on the lines that ``user`` sees: who may be absent, who may stand in."""
+    rows = visible(user, May.SEE_PLAN, Delegation.objects.standing())
+    lines = rows.filter(branch__organisation=organisation)
     interims = Interim.objects.filter(delegation__in=lines, ended_at__isnull=True)
     return Person.objects.filter(
         Q(pk__in=lines.values("holder")) | Q(pk__in=interims.values("person"))
     )
+
+
+def colleagues_of(user: User) -> QuerySet[Person]:
+    """Who may stand in for ``user``: the other signers of the same plans."""
+    ids = organisations_signing(user.person_id) if user.person_id else set()
+    lines = Delegation.objects.standing().filter(branch__organisation__in=ids)
+    interims = Interim.objects.filter(delegation__in=lines, ended_at__isnull=True)
+    people = Q(pk__in=lines.values("holder")) | Q(pk__in=interims.values("person"))
+    return Person.objects.filter(people).exclude(pk=user.person_id or 0)
 
 
 def lines_to_confirm(user: User) -> QuerySet[Delegation]:
@@ -143,31 +161,34 @@ def lines_to_confirm(user: User) -> QuerySet[Delegation]:
     )
 
 
-def powers_by_branch(
-    user: User, organisation: Organisation, day: date, *, known_at: datetime | None = None
-) -> list[BranchPowers]:
+def lines_waiting(user: User, organisation: Organisation) -> QuerySet[Delegation]:
+    """Lines that wait for somebody's confirmation, or whose interim does; ``mine`` when I may."""
+    waiting = Interim.objects.filter(
+        delegation=OuterRef("pk"), ended_at__isnull=True, confirmed_at__isnull=True
+    )
+    mine = list(lines_to_confirm(user).values_list("pk", flat=True))
+    rows = standing_lines(delegations_of(user, organisation))
+    still = Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today())
+    return rows.filter(still & (Q(confirmed_at__isnull=True) | Q(Exists(waiting)))).annotate(
+        mine=Case(When(pk__in=mine, then=True), default=False)
+    )
+
+
+def powers_by_branch(user: User, organisation: Organisation, day: date) -> list[BranchPowers]:
     """Who may sign what on a day, for each branch that ``user`` sees, as the portal knows it now.
 
-    A branch without a line of its own signs by its root's lines, and is told once with it.
+    A branch on whose own lines nobody stands signs by its root's, and is told with it.
     """
-    instant = known_at or database_clock()
-    told = []
-    for branch in visible(user, May.SEE_PLAN, organisation.branches.all()):
-        own = Delegation.objects.filter(branch=branch).exists() or branch.is_root
-        if not own and told:
-            continue
-        scope = scope_of(branch)
-        lines = Delegation.objects.filter(branch__in=scope)
-        powers = powers_on(lines, scope, day=day, known_at=instant)
-        told.append(BranchPowers(branch, [_of_kind(kind, powers) for kind in DerogationKind]))
+    every = organisation.branches.all()
+    lines = Delegation.objects.filter(branch__in=every)
+    powers = powers_on(lines, every, day=day, known_at=database_clock())
+    own = {line.branch_id for power in powers for line in power.lines}
+    told: list[BranchPowers] = []
+    for branch in visible(user, May.SEE_PLAN, every):
+        if not told or branch.pk in own:
+            here = [power for power in powers if _binds(power, branch)]
+            told.append(BranchPowers(branch, [_of_kind(kind, here) for kind in DerogationKind]))
     return told
-
-
-def kinds_unsigned(organisation: Organisation, day: date) -> list[DerogationKind]:
-    """The kinds that no line of a member's root empowers anyone to sign on a day (F-03)."""
-    held = Delegation.objects.in_force(day).filter(branch__organisation=organisation)
-    known = {kind for kinds in held.values_list("kinds", flat=True) for kind in kinds}
-    return [kind for kind in DerogationKind if kind not in known]
 
 
 def with_interims(rows: QuerySet[Delegation]) -> QuerySet[Delegation]:
@@ -176,11 +197,33 @@ def with_interims(rows: QuerySet[Delegation]) -> QuerySet[Delegation]:
     return rows.prefetch_related(Prefetch("interims", interims, to_attr="open_interims"))
 
 
+def signer_of(line: Delegation, person_id: int) -> Person | None:
+    """The holder or an interim of a line that was read through the gate."""
+    named = Q(pk=line.holder_id) | Q(interims__delegation=line)
+    return Person.objects.filter(named, pk=person_id).distinct().first()
+
+
+def asked_to_attest(person: Person) -> May | StaffMay:
+    """What attesting a signer's identity asks: ITQ's word for an INTRL (signing.md §2)."""
+    held = Respondent.objects.in_force().filter(
+        person=person, role=Role.INTRL, retracted_at__isnull=True
+    )
+    return attesting(Role.INTRL if held.exists() else Role.DERO)
+
+
 def may_confirm(user: User, line: Delegation) -> bool:
     """Whether the button to confirm is shown."""
     return can(user, May.CONFIRM_DELEGATION, on=line) and (
         lines_to_confirm(user).filter(pk=line.pk).exists()
     )
+
+
+def _binds(power: StandingPower, branch: Branch) -> bool:
+    """Whether a power of the member reaches a branch: by its own lines and its root's."""
+    places = [line.branch for line in power.lines]
+    if power.absence is not None:
+        places.append(power.absence.branch)
+    return all(place.is_root or place == branch for place in places)
 
 
 def _of_kind(kind: DerogationKind, powers: list[StandingPower]) -> KindPowers:
@@ -202,8 +245,9 @@ def _standing(day: date) -> Case:
 
 def _still(rows: QuerySet[Absence]) -> QuerySet[Absence]:
     """Absences that nobody ended and whose last day is not past."""
-    days = rows.annotate(since=Lower("valid"), until=Coalesce(Upper("valid"), Value(date.max)))
-    still = days.filter(ended_at__isnull=True, until__gt=today())
-    return still.select_related("person", "substitute", "branch__organisation").order_by(
+    lasting = Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today())
+    still = rows.filter(lasting, ended_at__isnull=True)
+    days = still.annotate(since=Lower("valid"), until=Upper("valid"))
+    return days.select_related("person", "substitute", "branch__organisation").order_by(
         "since", "pk"
     )

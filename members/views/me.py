@@ -12,6 +12,7 @@ from members.actions.people import rename_self
 from members.forms.people import NameForm, ReasonForm
 from members.permissions import has_second_factor, require, rights_of
 from members.queries.people import accounts_of
+from members.queries.plans import own_absences, own_branches
 from members.requests import SignedInRequest
 from members.roles import SECOND_FACTOR_ROLES, May, StaffRole
 from members.views.acts import Act, act_page, acted
@@ -29,6 +30,8 @@ def my_account(request: SignedInRequest) -> HttpResponse:
         "factor": factor,
         "needs_factor": bool(asks) and not factor,
         "asking": [right.label for right in asks],
+        "signing_branches": own_branches(request.user),
+        "absences": own_absences(request.user),
     }
     return render(request, "members/my_account.html", context)
 

@@ -19,6 +19,7 @@ TABS: "tuple[tuple[str, StrOrPromise, frozenset[May]], ...]" = (
     ("member_home", _("Aperçu"), frozenset()),
     ("respondent_list", _("Répondants"), frozenset({May.SEE_MEMBER})),
     ("invitation_list", _("Invitations"), frozenset({May.DESIGNATE})),
+    ("plan_overview", _("Délégation"), frozenset({May.SEE_PLAN})),
     ("membership_list", _("Adhésion"), frozenset({May.SEE_MEMBER})),
     ("account_list", _("Comptes"), frozenset({May.SEE_MEMBER})),
     ("access_list", _("Accès"), frozenset({May.KEEP_ACCESSES, May.KEEP_OWN_ACCESS})),

@@ -122,12 +122,12 @@ def respondent_detail(request: SignedInRequest, member: str, pk: int) -> HttpRes
         stands_label=STANDING_LABELS[respondent.stands],  # type: ignore[attr-defined]
         accounts=accounts,
         invitations=open_ones.filter(person=respondent.person),
-        history=[_entry(event) for event in events],
+        history=[history_entry(event) for event in events],
         acts=acts_over(request.user, respondent, has_account=bool(accounts)),
     )
 
 
-def _entry(event: AuditEvent) -> dict[str, object]:
+def history_entry(event: AuditEvent) -> dict[str, object]:
     """One line of the history."""
     return {
         "label": EVENTS[event.code].label if event.code in EVENTS else event.code,

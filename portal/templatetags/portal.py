@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.clock import last_day
 from portal.idempotency import KEY_FIELD
 
 register = template.Library()
@@ -37,6 +38,9 @@ def day(value: date | datetime | None) -> SafeString | str:
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     return mark_safe(f'<time datetime="{value:%Y-%m-%d}">{value:%Y-%m-%d}</time>')  # noqa: S308
+
+
+register.filter("last_day", last_day)
 
 
 @register.filter

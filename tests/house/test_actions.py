@@ -13,6 +13,13 @@ BEFORE = 4
 OTHER_GATES = {
     "open_invited_account": "require_open",  # the holder of a link has no account yet (F-05)
     "attach_account": "require_open",  # the link, then the account it was sent to (F-05)
+    "declare_own_absence": "_require_signer",  # whoever stands on a line says when away (F-12)
+    "end_own_absence": "_require_own",  # one's own return
+    "open_challenge": "require_power",  # E1 to E10 on the plan's lines (signing.md §2)
+    "sign_derogation": "require_gesture",  # one's own challenge, then E1 to E10 again
+    "refuse_derogation": "require_power",
+    "open_withdrawal": "require_withdrawer",  # a power over what was signed (R-22)
+    "withdraw_derogation": "require_gesture",
     "rename_self": "_own_person",  # everyone keeps their own name
 }
 """Actions whose first call is a gate of another kind, with that call."""

@@ -10,6 +10,13 @@ ELSEWHERE = {
     "members.invitations.open_invited_account": "the holder of a link has no account yet (F-05)",
     "members.invitations.attach_account": "the link, then the e-mail it was sent to (F-05)",
     "members.people.rename_self": "one's own name",
+    "derogations.signing.open_challenge": "E1 to E10, on the plan's lines (signing.md §2)",
+    "derogations.signing.sign_derogation": "one's own challenge, then E1 to E10 (signing.md §3.5)",
+    "derogations.refusals.refuse_derogation": "E1 to E10, as for a signature",
+    "derogations.withdrawals.open_withdrawal": "a power over what was signed (R-22)",
+    "derogations.withdrawals.withdraw_derogation": "one's own challenge, then that power",
+    "members.absences.declare_own_absence": "standing on a line of the plan, role or no role",
+    "members.absences.end_own_absence": "one's own return",
 }
 """Actions that ask something else than a role; each has its own tests."""
 
@@ -119,6 +126,36 @@ ACTS: tuple[Act, ...] = (
         "members.messages.authorise_writing",
         "members.messages.end_authorisation",
     ),
+    *(
+        Act(f"members.{name}", ("record_delegation",), place="A")
+        for name in (
+            "plans.open_plan",
+            "plans.end_plan",
+            "plans.set_signing_rule",
+            "plans.remove_signing_rule",
+            "delegation_sheets.check_delegation_sheet",
+            "delegation_sheets.import_delegations",
+        )
+    ),
+    *acts(
+        "record_delegation",
+        "members.delegations.record_delegation",
+        "members.delegations.correct_delegation",
+        "members.delegations.end_delegation",
+        "members.interims.name_interim",
+        "members.interims.end_interim",
+    ),
+    *acts(
+        "confirm_delegation",
+        "members.delegations.confirm_delegation",
+        "members.interims.confirm_interim",
+    ),
+    *acts(
+        "declare_absence",
+        "members.absences.declare_absence",
+        "members.absences.end_absence",
+    ),
+    *acts("attest_identity", "members.people.attest_signer"),
     *acts("replay_tasks", "members.console.replay_tasks"),
     *acts("answer_members", "members.messages.write_to_member", "members.messages.handle_message"),
     *acts(
@@ -142,6 +179,13 @@ ACTS: tuple[Act, ...] = (
         but=("rcell of A", "rcell of A and B"),  # somebody else asked
     ),
     *acts("answer_members", "catalogue.requests.answer_offer_request"),
+    # -- derogations: paper --
+    *acts(
+        "attach_paper",
+        "derogations.papers.attach_paper",
+        "derogations.papers.attach_resolution",
+    ),
+    *acts("confirm_paper", "derogations.papers.confirm_paper"),
     # -- orders --
     *acts(
         "order",

@@ -11,8 +11,12 @@ from portal.files import store
 from tests.catalogue.factories import CatalogueImportFactory, OfferRequestFactory
 from tests.matrix.order_objects import Shop
 from tests.members.factories import (
+    AbsenceFactory,
     CostCentreFactory,
+    DelegationFactory,
+    DelegationPlanFactory,
     FactorResetFactory,
+    InterimFactory,
     InvitationFactory,
     ItqMessageFactory,
     MembershipFactory,
@@ -20,6 +24,7 @@ from tests.members.factories import (
     ProviderAccessFactory,
     ProviderAccountFactory,
     RespondentFactory,
+    SigningRuleFactory,
     StaffAppointmentFactory,
     StandingAuthorisationFactory,
 )
@@ -92,6 +97,35 @@ def appointment(branch: Branch, mark: str) -> Model:
     return StaffAppointmentFactory(person=someone("Consultant"))
 
 
+def plan(branch: Branch, mark: str) -> Model:
+    return DelegationPlanFactory(
+        organisation=branch.organisation, act_reference=mark, act_file=file_of(mark)
+    )
+
+
+def delegation(branch: Branch, mark: str) -> Model:
+    """A line that waits for its confirmation."""
+    return DelegationFactory(
+        plan=plan(branch, mark),
+        branch=branch,
+        post=f"Poste {mark}",
+        holder=someone(mark),
+        confirmed_at=None,
+        confirmed_by=None,
+    )
+
+
+def interim(branch: Branch, mark: str) -> Model:
+    """An interim that waits for its confirmation, with its writing."""
+    return InterimFactory(
+        delegation=delegation(branch, mark),
+        person=someone(mark),
+        act_file=file_of(mark),
+        confirmed_at=None,
+        confirmed_by=None,
+    )
+
+
 def member_kinds(shop: Shop) -> dict[str, Builder]:
     """A builder for each kind of object."""
     provider = shop.version.rank.provider
@@ -103,6 +137,11 @@ def member_kinds(shop: Shop) -> dict[str, Builder]:
         "invitation": invitation,
         "membership": membership,
         "authorisation": authorisation,
+        "plan": plan,
+        "delegation": delegation,
+        "interim": interim,
+        "absence": lambda branch, mark: AbsenceFactory(branch=branch, person=someone(mark)),
+        "signing_rule": lambda branch, mark: SigningRuleFactory(plan=plan(branch, mark)),
         "appointment": appointment,
         "line": line,
         "reset": lambda branch, mark: FactorResetFactory(),

@@ -19,6 +19,7 @@ from tests.house.test_models import all_factories
 from tests.matrix.console_routes import CONSOLE_ROWS
 from tests.matrix.member_objects import member_kinds
 from tests.matrix.order_objects import open_shop, order_kinds
+from tests.matrix.signing_objects import signing_kinds
 from tests.personas import MARKS, World, build_world
 
 DATA = Path(tempfile.mkdtemp(prefix="matrice-"))
@@ -37,6 +38,8 @@ def furnished_world() -> World:
 def _furnish(world: World) -> World:
     shop = open_shop(world)
     for kind, builder in {**member_kinds(shop), **order_kinds(shop)}.items():
+        world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
+    for kind, builder in signing_kinds(world, shop).items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
     for row in CONSOLE_ROWS:
         if row.on:
@@ -74,7 +77,15 @@ def make(world: World, model: type[Model], place: str) -> Model:
     given: dict[str, Any] = {}
     if "branch" in names:
         given["branch"] = world.branches[place]
-    for name in ("order", "order_line", "service_line", "respondent", "organisation"):
+    for name in (
+        "order",
+        "order_line",
+        "service_line",
+        "respondent",
+        "organisation",
+        "plan",
+        "delegation",
+    ):
         if name in names and names[name].related_model:
             given[name] = _parent(world, names[name].related_model, place)
     if model._meta.label == "orders.Dispatch":

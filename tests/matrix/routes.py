@@ -10,6 +10,8 @@ from tests.matrix.expected import Kind, Persona, Row, Where
 from tests.matrix.fleet_routes import FLEET_ROWS
 from tests.matrix.member_routes import MEMBER_KEYS, MEMBER_ROWS
 from tests.matrix.order_routes import ORDER_FORMS, ORDER_KEYS, ORDER_ROWS
+from tests.matrix.plan_routes import PLAN_KEYS, PLAN_ROWS
+from tests.matrix.signing_routes import SIGNING_FORMS, SIGNING_KEYS, SIGNING_ROWS
 from tests.personas import World
 
 _PORTAL = (
@@ -22,7 +24,9 @@ ALL_ROWS = (
     *ACCOUNT_ROWS,
     *_PORTAL,
     *MEMBER_ROWS,
+    *PLAN_ROWS,
     *CATALOGUE_ROWS,
+    *SIGNING_ROWS,
     *ORDER_ROWS,
     *FLEET_ROWS,
     *CONSOLE_ROWS,
@@ -32,10 +36,12 @@ ROWS: dict[str, Row] = {row.name: row for row in ALL_ROWS}
 KEYS: dict[str, dict[str, Any]] = {
     **ACCOUNT_KEYS,
     **MEMBER_KEYS,
+    **PLAN_KEYS,
     **CATALOGUE_KEYS,
+    **SIGNING_KEYS,
     **ORDER_KEYS,
 }
 """Parameters that name no object of the row, or how to find their value in the world."""
 
-FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {**ORDER_FORMS}
+FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {**ORDER_FORMS, **SIGNING_FORMS}
 """What each form sends, for a row whose act succeeds."""
