@@ -1,4 +1,4 @@
-"""Asking a timestamp authority (RFC 3161) over HTTP, with an end to patience; and being a small one.
+"""Asking a timestamp authority (RFC 3161) over HTTP, patience having an end; and being one.
 
 ``http+unix://`` followed by the quoted path of a socket reaches an authority on this machine.
 """
@@ -113,5 +113,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Nothing: the socket's clients have no address."""

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -45,9 +47,11 @@ def waiting_seals() -> QuerySet[Seal]:
 
 def forgotten_seals() -> QuerySet[Seal]:
     """Waiting seals that no open task will drive: lost, or given up (X-07, X-25)."""
-    driven = QueuedTask.objects.filter(
+    driven = QueuedTask.objects.annotate(
+        version_id=Cast(KeyTextTransform("version_id", "kwargs"), BigIntegerField())
+    ).filter(
         task_name=SEAL_TASK,
-        kwargs__version_id=OuterRef("version_id"),
+        version_id=OuterRef("version_id"),
         done_at__isnull=True,
         dead_at__isnull=True,
     )

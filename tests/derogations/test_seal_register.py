@@ -1,0 +1,234 @@
+"""The register: what is late is told, the yearly stamp, the evidence, the command."""
+
+import hashlib
+import io
+import subprocess
+import sys
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as portal_settings
+from django.core.management import CommandError, call_command
+
+from derogations import tasks
+from derogations.models import RegisterStamp, Seal
+from derogations.queries.seals import console_entries, is_stamp_due, register_hashes, seal_health
+from derogations.sealing import SealUnavailable
+from members.roles import StaffRole
+from portal.files import read
+from portal.models import AuditEvent, ClockTimestamp
+from tests.derogations.factories import SealFactory
+from tests.derogations.sealing import seal_of, signed_world
+from tests.members.factories import staff_user
+
+pytestmark = pytest.mark.django_db
+SCRIPT = Path(portal_settings.BASE_DIR) / "docs" / "verify_evidence.py"
+
+
+@pytest.fixture
+def world(sealing, paper, monkeypatch):
+    """Signed and sealed."""
+    monkeypatch.setattr(tasks, "render_unsealed", lambda *args: paper_around(paper))
+    made = signed_world(paper)
+    tasks.seal(version_id=made.derogation.version_id)
+    return made
+
+
+def paper_around(paper: bytes) -> bytes:
+    """A page that encloses another, as the sealed document does."""
+    html = b"<html lang=fr><title>Page</title><h1>Page</h1></html>"
+    arguments = ["536870912", "20", str(len(html)), "demande.pdf", "La demande"]
+    rendered = subprocess.run(
+        [sys.executable, "-m", "portal.pdf_child", *arguments],
+        input=html + paper,
+        capture_output=True,
+        check=True,
+    )
+    return rendered.stdout
+
+
+def aged(seal: Seal, **ago: float) -> None:
+    Seal.objects.filter(pk=seal.pk).update(asked_at=ClockTimestamp() - timedelta(**ago))
+
+
+def test_a_seal_that_waits_more_than_fifteen_minutes_is_an_alarm():
+    seal = SealFactory(last_error="autorité d'horodatage injoignable")
+    agent = staff_user(StaffRole.AGENT)
+    aged(seal, minutes=14)
+    assert "ALARME" not in seal_health()[1]["detail"]
+    assert console_entries(agent)[0].count == 0
+    aged(seal, minutes=16)
+    part = seal_health()[1]
+    assert part["ok"]
+    assert "ALARME : 1" in part["detail"]
+    assert "horodatage injoignable" in part["detail"]
+    assert console_entries(agent)[0].count == 1
+
+
+def test_the_alarm_stands_on_the_health_page_and_takes_nothing_down(client):
+    aged(SealFactory(), minutes=16)
+    assert "ALARME" in client.get("/sante").json()["sceaux"]["detail"]
+
+
+def test_the_register_is_stamped_once_a_year(world):
+    for _ in range(2):
+        tasks.stamp_register()
+    (row,) = RegisterStamp.objects.all()
+    assert read(row.hashes).decode() == register_hashes_before(row)
+    assert seal_of(world).file.sha256 in read(row.hashes).decode()
+    assert row.good_until > row.stamped_at
+    assert AuditEvent.objects.filter(code="register.stamped").count() == 1
+    RegisterStamp.objects.update(stamped_at=ClockTimestamp() - timedelta(days=366))
+    tasks.stamp_register()
+    assert RegisterStamp.objects.count() == 2
+    assert row.stamp.sha256 in read(RegisterStamp.objects.first().hashes).decode()
+
+
+def register_hashes_before(row: RegisterStamp) -> str:
+    """What the register said when the row was not there yet."""
+    return "\n".join(register_hashes().splitlines()[:-1]) + "\n"
+
+
+def test_the_register_is_stamped_before_the_certificate_of_its_last_stamp_ends(world):
+    tasks.stamp_register()
+    RegisterStamp.objects.update(
+        stamped_at=ClockTimestamp() - timedelta(days=31),
+        good_until=ClockTimestamp() + timedelta(days=59),
+    )
+    assert is_stamp_due()
+    RegisterStamp.objects.update(good_until=ClockTimestamp() + timedelta(days=61))
+    assert not is_stamp_due()
+
+
+def test_an_empty_register_is_not_stamped():
+    assert not is_stamp_due()
+    tasks.stamp_register()
+    assert not RegisterStamp.objects.exists()
+
+
+def test_no_stamp_is_kept_without_a_trusted_time(world, sealing, settings):
+    settings.SEAL = {**sealing, "timestamp_url": "http+unix://%2Fabsent.sock"}
+    with pytest.raises(SealUnavailable):
+        tasks.stamp_register()
+    assert not RegisterStamp.objects.exists()
+
+
+@pytest.fixture
+def evidence(world, tmp_path):
+    path = tmp_path / "preuve.zip"
+    path.write_bytes(read(seal_of(world).evidence))
+    return path
+
+
+def checked(path: Path, root: Path) -> subprocess.CompletedProcess[str]:
+    """The independent script, outside the portal: no settings, no path to its code."""
+    return subprocess.run(
+        [sys.executable, "-P", SCRIPT, path, "--root", root],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=path.parent,
+        env={"PYTHONIOENCODING": "utf-8"},
+    )
+
+
+def test_an_independent_script_checks_the_evidence(evidence, authority):
+    answer = checked(evidence, authority.root)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert answer.stdout.endswith("VALIDE\n")
+    assert "clé d'accès, personne vérifiée" in answer.stdout
+
+
+def test_the_script_imports_nothing_of_ours():
+    text = SCRIPT.read_text()
+    for name in ("portal", "members", "derogations", "pyhanko", "asn1crypto", "django"):
+        assert f"import {name}" not in text
+        assert f"from {name}" not in text
+
+
+def altered(path: Path, name: str, before: bytes, after: bytes, *, honest: bool) -> None:
+    """Change a file of the bundle; a forger who is ``honest`` mends the manifest too."""
+    with zipfile.ZipFile(path) as archive:
+        files = {member: archive.read(member) for member in archive.namelist()}
+    assert before in files[name]
+    old = hashlib.sha256(files[name]).hexdigest().encode()
+    files[name] = files[name].replace(before, after)
+    new = hashlib.sha256(files[name]).hexdigest().encode()
+    if honest:
+        files["manifeste.json"] = files["manifeste.json"].replace(old, new)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for member, content in files.items():
+            archive.writestr(member, content)
+    path.write_bytes(made.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "told"),
+    [
+        ("contenu.json", b"lac", b"parc", "autre document"),
+        ("signatures.json", b'"line"', b'"lime"', "le geste vise autre chose"),
+        ("signatures.json", b"je l'autorise", b"je l'ignore", "autre déclaration"),
+        ("journal.json", b"derogation.signed", b"derogation.drafted", "maillon"),
+        ("scellee.pdf", b"/Title", b"/Tulle", "ne correspond plus au sceau"),
+        ("demande.pdf", b"%PDF-1.7", b"%PDF-1.6", "n'est pas celle"),
+    ],
+)
+def test_the_script_sees_what_was_changed(evidence, authority, name, before, after, told):
+    altered(evidence, name, before, after, honest=True)
+    answer = checked(evidence, authority.root)
+    assert answer.returncode == 1, answer.stdout
+    assert told in answer.stdout
+
+
+def test_the_script_sees_a_file_that_the_manifest_does_not_say(evidence, authority):
+    altered(evidence, "contenu.json", b"lac", b"parc", honest=False)
+    assert "un fichier du dossier a changé" in checked(evidence, authority.root).stdout
+
+
+def test_the_command_accepts_the_original(world, authority, tmp_path):
+    path = tmp_path / "d.pdf"
+    path.write_bytes(read(seal_of(world).file))
+    told = io.StringIO()
+    call_command("verify_derogation", path, root=authority.root, stdout=told)
+    assert world.derogation.number in told.getvalue()
+
+
+def test_the_command_refuses_what_the_register_does_not_hold(world, authority, sealed, tmp_path):
+    """Sealed with the true key, and never issued."""
+    path = tmp_path / "d.pdf"
+    path.write_bytes(sealed)
+    with pytest.raises(CommandError, match="absente du registre"):
+        call_command("verify_derogation", path, root=authority.root)
+
+
+def test_the_command_refuses_an_altered_file(world, authority, tmp_path):
+    path = tmp_path / "d.pdf"
+    path.write_bytes(read(seal_of(world).file) + b"x")
+    with pytest.raises(CommandError, match="octets ont été ajoutés"):
+        call_command("verify_derogation", path, root=authority.root)
+
+
+def test_the_command_works_without_a_database(sealed, authority, tmp_path):
+    path = tmp_path / "d.pdf"
+    path.write_bytes(sealed)
+    nowhere = "postgres://nobody@/none?host=/nowhere"
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "verify_derogation", path, "--root", authority.root],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=portal_settings.BASE_DIR,
+        env={
+            "PATH": "/usr/bin",
+            "SECRET_KEY": "x",
+            "DATABASE_URL": nowhere,
+            "REDIS_URL": "redis://none",
+            "PYTHONIOENCODING": "utf-8",
+        },
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.startswith("valide : D-2026-00001")
+    assert "hors ligne" in answer.stderr
