@@ -55,6 +55,7 @@ PERSONAS = (
     Persona("admin", (Hat("admin", "ITQ"),)),
     Persona("ended agent", (Hat("agent", "ITQ", "past"),)),
     Persona("admin without a factor", (Hat("admin", "ITQ"),), factor=False),
+    Persona("signer of A1", signs=frozenset({"A1"})),
     Persona("rcell of A and B", (Hat("rcell", "A"), Hat("rcell", "B"))),
     Persona("intrl of A1 and factu of B", (Hat("intrl", "A1"), Hat("factu", "B"))),
 )

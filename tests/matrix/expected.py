@@ -26,6 +26,7 @@ class Kind(StrEnum):
 
     PUBLIC = "public"  # everybody, signed in or not
     PERSON = "person"  # any signed-in account
+    SIGNER = "signer"  # who was granted the object itself, without any role
     MEMBER = "member"  # /organismes/<member>/…
     STAFF = "staff"  # ITQ's pages
     CONSOLE = "console"  # Django's admin
@@ -50,6 +51,8 @@ class Persona:
     active: bool = True
     verified: bool = True
     factor: bool = True
+    signs: frozenset[str] = frozenset()
+    """The places whose request the person may sign, by the plan and a grant of its own."""
 
     def worn(self) -> list[Hat]:
         """The hats in force, when the account is one that the gate knows."""
@@ -116,7 +119,7 @@ def places_asked(row: Row) -> list[Where]:
     if row.kind is Kind.MEMBER and row.on and row.rooted:
         pairs = (("A", "A"), ("A", "B"), ("A", "missing"), ("B", "B"), ("missing", "A"))
         return [Where(*pair) for pair in pairs]
-    if row.kind is Kind.PERSON and row.on:
+    if row.kind in {Kind.PERSON, Kind.SIGNER} and row.on:
         return [Where(object=place) for place in ("A1", "A2", "B", "missing")]
     if row.kind is Kind.MEMBER and row.on:
         under_a = [("A", "A1"), ("A", "A2"), ("A", "B"), ("A", "missing")]
@@ -140,6 +143,8 @@ def expected(persona: Persona, row: Row, method: str, where: Where) -> int:
     asked = row.get if method == "GET" else row.post
     if row.kind is Kind.MEMBER:
         return _member_answer(persona, row, where, asked) or answer
+    if row.kind is Kind.SIGNER and where.object not in persona.signs:
+        return MISSING
     if row.on and row.kind is Kind.PERSON and where.object not in persona.reach(row.see):
         return MISSING
     if not persona.factor and method in row.without_factor:

@@ -246,7 +246,7 @@ def leaks(world: World, cell: Cell, seen: Seen) -> list[str]:
     worn = cell.persona.worn()
     if any(hat.place == "ITQ" for hat in worn):
         return []
-    members = {hat.place[0] for hat in worn} | {hat.place[0] for hat in cell.persona.hats}
+    members = {hat.place[0] for hat in worn} | {place[0] for place in _own_places(cell)}
     hidden = {MARKS[member] for member in "AB" if member not in members}
     if "A" not in {hat.place for hat in worn} and "A" in members:
         hidden |= {MARKS[place] for place in ("A1", "A2") if place not in _own_places(cell)}
@@ -254,7 +254,7 @@ def leaks(world: World, cell: Cell, seen: Seen) -> list[str]:
 
 
 def _own_places(cell: Cell) -> set[str]:
-    return {hat.place for hat in cell.persona.hats}
+    return {hat.place for hat in cell.persona.hats} | cell.persona.signs
 
 
 def policy_faults(cell: Cell, seen: Seen) -> list[str]:
