@@ -184,7 +184,7 @@ def _request_page(
     content = content_of(version)
     return {
         "derogation": derogation,
-        "version": version,
+        "frozen": version,
         "kinds": kinds_text(kinds),
         "sections": sections_of(content),
         "arithmetic": content["amounts"].get("arithmetic", ""),

@@ -1,4 +1,4 @@
-"""The rows of signing: the signer's own pages, that ask no role, and the paper path (D-02, D-25)."""
+"""The rows of signing: the signer's own pages, that ask no role, and the paper path (D-25)."""
 
 from typing import Any
 
