@@ -55,16 +55,9 @@ def name_interim(
             recorded_by=by,
         )
     )
-    record(
-        events.INTERIM_NAMED,
-        by=by,
-        on=interim,
-        hat=hat,
-        person=someone.pk,
-        since=since.isoformat(),
-        last_day=last_day.isoformat(),
-        sha256=stored.sha256,
-    )
+    until = last_day.isoformat()
+    told = {"since": since.isoformat(), "last_day": until, "sha256": stored.sha256}
+    record(events.INTERIM_NAMED, by=by, on=interim, hat=hat, person=someone.pk, facts=told)
     follow_plan(line.branch.organisation_id)
     return interim
 

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from members import events
@@ -19,6 +18,7 @@ from portal import files
 from portal.audit import record
 from portal.clock import today
 from portal.commands import action
+from portal.models import StoredFile
 from portal.uploads import Upload
 from portal.workflow import locked
 
@@ -46,26 +46,22 @@ def open_plan(
     """
     hat = require(by, May.RECORD_DELEGATION, on=organisation)
     require_writing(by, organisation.branches.get(is_root=True), reason)
-    if approved_on > today():
-        raise ValidationError({"approved_on": _("L'acte ne peut être daté d'un jour à venir.")})
+    _refuse_future(approved_on)
     locked(organisation)
     earlier = DelegationPlan.objects.filter(organisation=organisation)
     last = earlier.order_by("-version").first()
-    stored = files.store(act_file.content, name=act_file.name, content_type=act_file.content_type)
     plan = DelegationPlan.objects.create(
         organisation=organisation,
-        version=(earlier.aggregate(last=Max("version"))["last"] or 0) + 1,
+        version=last.version + 1 if last else 1,
         approved_on=approved_on,
         act_reference=act_reference,
-        act_file=stored,
+        act_file=_stored(act_file),
         tax_basis=tax_basis,
         fiscal_year_ends=fiscal_year_ends,
         steps_up=steps_up,
         recorded_by=by,
     )
-    told = {"act": act_reference, "sha256": stored.sha256, "reason": reason}
-    root = branch_of(organisation)
-    record(events.PLAN_OPENED, by=by, on=plan, hat=hat, branch_id=root, **told)
+    _record_opening(plan, by=by, hat=hat, reason=reason)
     if last is not None:
         _copy_rules(last, plan, by=by, hat=hat)
     if ends_previous_on is not None:
@@ -120,6 +116,21 @@ def remove_signing_rule(*, rule: SigningRule, by: User) -> None:
     root = branch_of(fresh.plan.organisation)
     record(events.SIGNING_RULE_REMOVED, by=by, on=fresh, hat=hat, branch_id=root, **told)
     fresh.delete()
+
+
+def _refuse_future(approved_on: date) -> None:
+    if approved_on > today():
+        raise ValidationError({"approved_on": _("L'acte ne peut être daté d'un jour à venir.")})
+
+
+def _stored(upload: Upload) -> StoredFile:
+    return files.store(upload.content, name=upload.name, content_type=upload.content_type)
+
+
+def _record_opening(plan: DelegationPlan, *, by: User, hat: str, reason: str) -> None:
+    root = branch_of(plan.organisation)
+    told = {"act": plan.act_reference, "sha256": plan.act_file.sha256, "reason": reason}
+    record(events.PLAN_OPENED, by=by, on=plan, hat=hat, branch_id=root, **told)
 
 
 def _end_lines(plans: Iterable[DelegationPlan], on: date, *, by: User, hat: str) -> int:

@@ -27,7 +27,7 @@ from members.forms.delegations import (
     line_initial,
 )
 from members.forms.people import MethodForm
-from members.models import Delegation, Organisation
+from members.models import Delegation, DelegationPlan, Organisation
 from members.permissions import can, require, require_member
 from members.plan_sheet import KINDS, NO_CEILING
 from members.queries.journal import history_of
@@ -211,10 +211,15 @@ def delegation_record(request: SignedInRequest, member: str) -> HttpResponse:
     ):
         messages.success(request, _("Ligne inscrite : elle attend qu'une autre personne confirme."))
         return redirect("members:plan_overview", member)
-    act = Act(
+    return act_page(request, form, _recording(organisation, plan))
+
+
+def _recording(organisation: Organisation, plan: DelegationPlan) -> Act:
+    """What the page that records a line says."""
+    return Act(
         title=_("Inscrire une ligne de délégation"),
         label=_("Inscrire la ligne"),
-        back=reverse("members:plan_overview", args=[member]),
+        back=reverse("members:plan_overview", args=[organisation.slug]),
         organisation=organisation,
         lead=_("Version %(version)s du plan : %(act)s.")
         % {"version": plan.version, "act": plan.act_reference},
@@ -223,7 +228,6 @@ def delegation_record(request: SignedInRequest, member: str) -> HttpResponse:
             "par le titulaire ou par un intérimaire."
         ),
     )
-    return act_page(request, form, act)
 
 
 @require_http_methods(["GET", "POST"])

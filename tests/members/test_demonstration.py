@@ -5,10 +5,13 @@ import pytest
 from members.demonstration import CITY, SCHOOL, VILLAGE, load
 from members.models import Contract, Invitation, Organisation, Respondent, User
 from members.permissions import can, rights_of
+from members.powers import DerogationKind
 from members.projection import drift
 from members.queries import membership_verdict
+from members.queries.delegations import standing_powers
+from members.queries.plans import lines_to_confirm
 from members.roles import May
-from portal.clock import today
+from portal.clock import database_clock, today
 from portal.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +59,25 @@ def test_representatives_order_and_signers_are_confirmed(accounts):
     deros = Respondent.objects.effective().filter(role="dero")
     assert deros.count() == 2
     assert not Invitation.objects.filter(accepted_at=None).exists()
+
+
+def test_two_members_have_signers_and_the_village_s_council_resolves(accounts):
+    signers = {}
+    for name in (CITY, SCHOOL, VILLAGE):
+        root = Organisation.objects.get(name=name).branches.get(is_root=True)
+        powers = standing_powers(root, list(DerogationKind.values), database_clock())
+        signers[name] = [(str(p.person), p.person.identity_attested_at is not None) for p in powers]
+    assert signers == {
+        CITY: [("Denis Roy", True)],
+        SCHOOL: [("Diane Caron", True)],
+        VILLAGE: [],
+    }
+    city = Organisation.objects.get(name=CITY)
+    police = city.branches.get(name="Service de police")
+    capacities = {p.capacity for p in standing_powers(police, ["network"], database_clock())}
+    assert capacities == {"holder", "interim", "substitute"}
+    manda = User.objects.get(email="manda.ville@exemple.test")
+    assert [line.clause for line in lines_to_confirm(manda)] == ["4.4"]
 
 
 def test_it_is_refused_outside_the_demonstration(settings):

@@ -26,6 +26,7 @@ from members.actions.organisations import add_subdivision, create_organisation
 from members.actions.people import attest_identity, record_person
 from members.actions.respondents import confirm_designation, designate, end_role
 from members.actions.staff import open_staff_account
+from members.demonstration.plans import record_city_plan, record_school_plan
 from members.models import (
     Branch,
     Contract,
@@ -123,7 +124,16 @@ def _load() -> None:
         )
         confirm_membership(membership=membership, by=agent)
         _accounts(organisation, interlocutor, agent)
+        _plan(organisation, people)
     _daily_life()
+
+
+def _plan(organisation: Organisation, people: dict[Role, User]) -> None:
+    """The city and the school have a plan; in the village the council resolves (R-24)."""
+    if organisation.name == CITY:
+        record_city_plan(organisation, people, POLICE)
+    elif organisation.name == SCHOOL:
+        record_school_plan(organisation, people)
 
 
 def _staff() -> tuple[User, User]:
