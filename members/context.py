@@ -36,6 +36,7 @@ MEMBER_PAGES = (
 STAFF_PAGES = (
     (StaffMay.OPEN_CONSOLE, _("Organismes"), "members:staff_organisation_list"),
     (StaffMay.MANAGE_CATALOGUE, _("Catalogue"), "catalogue:version_list"),
+    (StaffMay.SEE_GROUP_DEROGATIONS, _("Dérogations"), "orders:derogation_statistics"),
     (StaffMay.ANSWER_MEMBERS, _("Messages"), "members:staff_message_list"),
     (StaffMay.READ_ALL_JOURNAL, _("Journal"), "members:staff_journal"),
     (StaffMay.APPOINT_STAFF, _("Personnel"), "members:staff_list"),

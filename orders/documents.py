@@ -15,7 +15,7 @@ def render_sheet(order: Order) -> StoredFile:
     held = Draw.objects.filter(released_at__isnull=True).select_related("derogation")
     lines = order.lines.select_related(
         "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
-    ).prefetch_related(Prefetch("draws", held, to_attr="rests_on"))
+    ).prefetch_related(Prefetch("draws", held, to_attr="held_draws"))
     content = render_pdf(
         "documents/order_sheet.html",
         {

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from orders.urls_fleet import fleet_patterns
-from orders.views import acts, dispatch_modes, drafts, orders
+from orders.views import acts, derogations, dispatch_modes, drafts, orders, statistics
 
 app_name = "orders"
 
 _ONE = "organismes/<slug:member>/commandes/<str:number>"
+_LINE = f"{_ONE}/lignes/<int:position>"
+_DEROGATION = "organismes/<slug:member>/derogations/<str:number>"
 urlpatterns = [
     path("organismes/<slug:member>/commandes/", orders.order_list, name="order_list"),
     path("organismes/<slug:member>/commander/", drafts.order_start, name="order_start"),
@@ -24,6 +26,21 @@ urlpatterns = [
     path(f"{_ONE}/clore/", acts.order_close, name="order_close"),
     path(f"{_ONE}/lignes/<int:position>/", drafts.line_edit, name="line_edit"),
     path(f"{_ONE}/lignes/<int:position>/retirer/", drafts.line_remove, name="line_remove"),
+    path(f"{_LINE}/derogation/", derogations.line_derogation_ask, name="line_derogation_ask"),
+    path(
+        f"{_LINE}/derogation/choisir/",
+        derogations.line_derogation_choose,
+        name="line_derogation_choose",
+    ),
+    path(
+        f"{_DEROGATION}/commandes-et-lignes/",
+        derogations.derogation_dependents,
+        name="derogation_dependents",
+    ),
+    path(f"{_DEROGATION}/renouveler/", derogations.derogation_renew, name="derogation_renew"),
+    path("itq/derogations/", statistics.derogation_statistics, name="derogation_statistics"),
+    path("itq/derogations/lieux/", statistics.unserved_place_list, name="unserved_place_list"),
+    path("itq/derogations/conformite/", statistics.conformity_list, name="conformity_list"),
     path(f"{_ONE}/lignes/<int:position>/jalon/", acts.milestone_record, name="milestone_record"),
     path("bon/<str:token>/", orders.sheet_download, name="sheet_download"),
     path(

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from orders.views import fleet, fleet_imports, holders
+from orders.views import derogations, fleet, fleet_imports, holders
 
 _LINES = "organismes/<slug:member>/lignes"
 _HOLDERS = f"{_LINES}/detenteurs"
@@ -14,6 +14,7 @@ fleet_patterns: list[URLPattern] = [
     path(f"{_LINES}/<int:line>/", fleet.line_detail, name="line_detail"),
     path(f"{_LINES}/<int:line>/modifier/", fleet.line_change, name="line_change"),
     path(f"{_LINES}/modifier/", fleet.line_bulk_change, name="line_bulk_change"),
+    path(f"{_LINES}/a-regulariser/", derogations.irregular_line_list, name="irregular_line_list"),
     path(f"{_HOLDERS}/", holders.holder_list, name="holder_list"),
     path(f"{_HOLDERS}/nouveau/", holders.holder_add, name="holder_add"),
     path(f"{_HOLDERS}/<int:holder>/", holders.holder_edit, name="holder_edit"),

@@ -1,5 +1,6 @@
 """Orders, their lines and what the provider did for each (F-21 to F-26)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -144,6 +145,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order.number}, ligne {self.position}"
+
+    @property
+    def rests_on(self) -> Sequence[models.Model]:
+        """Its live draws, where a query read them."""
+        return getattr(self, "held_draws", ())
 
 
 class Milestone(models.Model):

@@ -1,7 +1,9 @@
 """What rests on a derogation, which lines lack one, and what is about to end (R-23)."""
 
 from datetime import date, timedelta
+from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Case,
     CharField,
@@ -12,10 +14,12 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
+    Sum,
     Value,
     When,
 )
-from django.db.models.lookups import Exact
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,13 +31,14 @@ from members.permissions import visible
 from members.powers import DerogationKind
 from members.roles import May
 from orders.kinds import LineStatus
-from orders.models import Draw, LineVersion, Order
+from orders.models import Draw, LineVersion, Order, Reliance
 from orders.queries.derogations import ASKED, HOLDING
 from portal.clock import midnight, today
 from portal.inbox import InboxItem
 from portal.search import is_nothing
 
 RENEWAL_DAYS = 60
+MOST_ORDERS = 200
 LACKS = {
     "missing": gettext_lazy("Aucune dérogation inscrite"),
     "reference": gettext_lazy("Référence inscrite ; le document reste à verser"),
@@ -53,19 +58,28 @@ def derogations_of(user: User, organisation: Organisation) -> QuerySet[Derogatio
     )
 
 
-def orders_resting_on(user: User, derogation: Derogation) -> list[Order]:
-    """The orders that asked for it or drew on it, as far as ``user`` sees them, latest first."""
-    drawn = Draw.objects.filter(derogation=derogation).values("order_line__order")
-    orders = visible(user, May.SEE_ORDERS, Order.objects.all()).filter(
-        Q(pk__in=drawn) | Q(lines__reliances__derogation=derogation)
+def orders_resting_on(user: User, derogation: Derogation) -> QuerySet[Order]:
+    """The orders that asked for it or drew on it, as far as ``user`` sees them, latest first.
+
+    Each with ``held``, what it has of it now, and ``given_back``.
+    """
+    drawn = Draw.objects.filter(order_line__order=OuterRef("pk"), derogation=derogation).order_by()
+
+    def total(draws: QuerySet[Draw]) -> Coalesce:
+        taken = draws.values("derogation").annotate(n=Sum("quantity")).values("n")
+        return Coalesce(Subquery(taken), 0)
+
+    named = Reliance.objects.filter(order_line__order=OuterRef("pk"), derogation=derogation)
+    return (
+        visible(user, May.SEE_ORDERS, Order.objects.all())
+        .filter(Exists(drawn) | Exists(named))
+        .annotate(
+            held=total(drawn.filter(released_at__isnull=True)),
+            given_back=total(drawn.filter(released_at__isnull=False)),
+            member=F("branch__organisation__slug"),
+        )
+        .order_by("-pk")[:MOST_ORDERS]
     )
-    return list(orders.select_related("rank__provider").distinct().order_by("-pk"))
-
-
-def draws_on(user: User, derogation: Derogation) -> list[Draw]:
-    """What was drawn on it and what was given back, as far as ``user`` sees orders."""
-    draws = visible(user, May.SEE_ORDERS, Draw.objects.filter(derogation=derogation))
-    return list(draws.select_related("order_line__order").order_by("pk"))
 
 
 def lines_resting_on(user: User, derogation: Derogation) -> QuerySet[LineVersion]:
@@ -96,7 +110,7 @@ def rests_of(version: LineVersion) -> list[Derogation]:
 
 def irregular_lines(
     user: User, organisation: Organisation, day: date | None = None
-) -> QuerySet[LineVersion]:
+) -> QuerySet[Any]:
     """The lines « à régulariser »: they need a derogation, and none keeps them in order (R-23).
 
     Each says why in ``lack``. They block nothing: they are listed until they are put in order.
@@ -108,7 +122,14 @@ def irregular_lines(
     )
 
 
-def lacking(versions: QuerySet[LineVersion], day: date) -> QuerySet[LineVersion]:
+def lack_of(user: User, version: LineVersion) -> str:
+    """Why one line is to be put in order, in words; empty when nothing is lacking."""
+    seen = visible(user, May.SEE_LINES, LineVersion.objects.filter(pk=version.pk))
+    found = lacking(seen, today()).first()
+    return str(LACKS[found.lack]) if found else ""
+
+
+def lacking(versions: QuerySet[LineVersion], day: date) -> QuerySet[Any]:
     """Versions in force that day whose line needs a derogation and rests on none.
 
     A line drawn under a derogation in force stays regular until the end of its commitment (R-23).
@@ -240,13 +261,17 @@ def _drawn_under(kinds: list[DerogationKind], day: date) -> QuerySet[Draw]:
 
 def _named_in(kinds: list[DerogationKind], day: date) -> QuerySet[Derogation]:
     """Derogations whose text names the line's number, earlier ones among them."""
-    named = Exact(OuterRef("number"), Func(F("service_numbers"), function="ANY"))
+    number = Func(
+        OuterRef("number"),
+        template="ARRAY[%(expressions)s]",
+        output_field=ArrayField(CharField(max_length=20)),
+    )
     in_force = Q(state__in=HOLDING) & (Q(ends_on__isnull=True) | Q(ends_on__gte=day))
     return Derogation.objects.filter(
-        named,
         in_force | (Q(state__in=STOOD) & Q(_commitment_runs(day))),
         branch__organisation=OuterRef("branch__organisation"),
         provider=OuterRef("service_line__provider"),
+        service_numbers__contains=number,
         heads__kind__in=kinds,
         heads__decision=HeadDecision.SIGNED,
     )

@@ -16,6 +16,8 @@ from orders.models import Draw, Order, OrderLine, Reliance
 HOLDING = (DerogationState.SIGNED, DerogationState.EXHAUSTED)
 """States in which what was drawn still holds; only a signed one is drawn on anew (R-23)."""
 UNSENT = (OrderState.SUBMITTED,)
+Named = dict[int, list[Derogation]]
+"""For each line the derogations named for it: asked, or chosen."""
 ASKED = (DerogationState.DRAFT, DerogationState.SUBMITTED, DerogationState.RETURNED)
 
 
@@ -88,19 +90,10 @@ def left_of(derogation: Derogation) -> int | None:
     return derogation.quantity - taken
 
 
-def chosen_for(lines: Iterable[OrderLine]) -> dict[int, frozenset[int]]:
-    """For each line the derogations named for it, in one query."""
-    found: dict[int, set[int]] = {}
-    rows = Reliance.objects.filter(order_line__in=[line.pk for line in lines])
-    for line_id, derogation_id in rows.values_list("order_line", "derogation"):
-        found.setdefault(line_id, set()).add(derogation_id)
-    return {line_id: frozenset(ids) for line_id, ids in found.items()}
-
-
-def reliances_of(order: Order) -> dict[int, list[Derogation]]:
+def reliances_of(order: Order) -> Named:
     """For each line of an order already fetched, the derogations named for it."""
     rows = Reliance.objects.filter(order_line__order=order).select_related("derogation")
-    found: dict[int, list[Derogation]] = {}
+    found: Named = {}
     for row in rows.order_by("order_line", "pk"):
         found.setdefault(row.order_line_id, []).append(row.derogation)
     return found

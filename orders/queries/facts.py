@@ -17,7 +17,7 @@ from orders.facts import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
 from orders.kinds import OrderKind
 from orders.models import LineVersion, Order, OrderLine
 from orders.pricing import OrderTotals, Priced, order_totals
-from orders.queries.derogations import chosen_for, facts_for, held_lines
+from orders.queries.derogations import Named, facts_for, held_lines, reliances_of
 from portal.audit import SystemActor
 from portal.clock import today
 
@@ -29,8 +29,11 @@ def order_facts(
     attested: bool,
     day: date | None = None,
     lines: list[OrderLine] | None = None,
+    named: Named | None = None,
 ) -> OrderFacts:
-    """The facts of an order and its lines on a day, today by default; ``lines`` if read already.
+    """The facts of an order and its lines on a day, today by default.
+
+    ``lines`` and the derogations ``named`` for them are given where they were read already.
 
     A frozen order was submitted by a representative, who attested: its articles are judged on the
     day they were frozen, all else today (D-11, R-18).
@@ -54,7 +57,7 @@ def order_facts(
         may_manage_lines=membership.may_manage_lines,
         attested=attested,
         derogations=facts_for(order),
-        lines=_line_facts(lines, order, day),
+        lines=_line_facts(lines, order, day, reliances_of(order) if named is None else named),
     )
 
 
@@ -64,14 +67,15 @@ def lines_to_judge(order: Order) -> list[OrderLine]:
     return list(order.lines.select_related(*related).order_by("position"))
 
 
-def _line_facts(lines: list[OrderLine], order: Order, day: date) -> tuple[LineFacts, ...]:
+def _line_facts(
+    lines: list[OrderLine], order: Order, day: date, named: Named
+) -> tuple[LineFacts, ...]:
     """The facts of each line, with a few more queries whatever their number."""
     chosen = {o.pk for line in lines for o in (line.device, line.plan, line.accessory) if o}
     offered_on = localdate(order.submitted_at) if order.submitted_at else day
     listed = offers_on(order.rank, offered_on).filter(pk__in=chosen)
     current = set(listed.values_list("pk", flat=True))
     held = lines_in_service([line.service_line_id for line in lines if line.service_line_id], day)
-    named = chosen_for(lines)
 
     def facts(offer: Offer | None) -> OfferFacts | None:
         return offer_facts(offer, order, is_current=offer.pk in current) if offer else None
@@ -85,7 +89,7 @@ def _line_facts(lines: list[OrderLine], order: Order, day: date) -> tuple[LineFa
             line_in_service=held.get(line.service_line_id or 0),
             quantity=line.quantity,
             municipality=line.address.city if line.address else "",
-            chosen=named.get(line.pk, frozenset()),
+            chosen=frozenset(one.pk for one in named.get(line.pk, ())),
         )
         for line in lines
     )

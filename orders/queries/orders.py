@@ -12,11 +12,14 @@ from members.models import Branch, Organisation, User
 from members.permissions import reach_of, visible
 from members.roles import May
 from orders.kinds import OrderState, SendingMode
-from orders.models import DeliveryAddress, Dispatch, Milestone, Order, OrderLine
+from orders.models import DeliveryAddress, Dispatch, Draw, Milestone, Order, OrderLine
 from portal.clock import today
 from portal.inbox import InboxItem
 from portal.models import AuditEvent
 from portal.search import is_nothing
+
+UNSENT = (OrderState.DRAFT, OrderState.AWAITING_DEROGATION)
+"""States in which a line holds no draw and has no milestone."""
 
 
 def orders_of(user: User, organisation: Organisation) -> QuerySet[Order]:
@@ -40,9 +43,12 @@ def order_lines(order: Order) -> list[OrderLine]:
     lines = order.lines.select_related(
         "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
     ).order_by("position")
-    if order.state != OrderState.DRAFT:
+    if order.state not in UNSENT:
         milestones = Milestone.objects.select_related("recorded_by__person").order_by("pk")
-        lines = lines.prefetch_related(Prefetch("milestones", milestones))
+        held = Draw.objects.filter(released_at__isnull=True).select_related("derogation")
+        lines = lines.prefetch_related(
+            Prefetch("milestones", milestones), Prefetch("draws", held, to_attr="held_draws")
+        )
     return list(lines)
 
 

@@ -25,6 +25,7 @@ from orders.forms.fleet_filters import LineFilters
 from orders.identifiers import searched
 from orders.kinds import LineStatus, OrderKind
 from orders.models import LineVersion, ServiceLine
+from orders.queries.dependents import lack_of, rests_of
 from orders.queries.fleet import branches_where, fleet_on, line_history, lines_of
 from orders.queries.fleet_history import history_entries
 from orders.views.fleet_tabs import fleet_page
@@ -169,6 +170,8 @@ def line_detail(request: SignedInRequest, member: str, line: int) -> HttpRespons
             facts=_facts(found, current),
             free_on=_to_come(free_on(current.subsidy_ends_on, current.commitment_ends_on)),
             entries=history_entries(history),
+            rests=rests_of(current),
+            lack=lack_of(request.user, current),
             is_live=current.status != LineStatus.CANCELLED,
             may_keep=can(request.user, May.KEEP_LINES, on=found),
             may_order=can(request.user, May.ORDER, on=found),

@@ -13,6 +13,7 @@ from members.roles import May
 TABS = (
     (May.SEE_LINES, _("Lignes"), "orders:line_list"),
     (May.SEE_LINES, _("Détenteurs"), "orders:holder_list"),
+    (May.SEE_LINES, _("À régulariser"), "orders:irregular_line_list"),
     (May.SEE_ORDERS, _("Adresses de livraison"), "orders:address_list"),
     (May.KEEP_LINES, _("Reprise du parc"), "orders:fleet_import_list"),
 )

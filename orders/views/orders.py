@@ -24,10 +24,13 @@ from orders.forms.orders import (
     SettleForm,
     SubmitForm,
 )
+from orders.forms.resting import judged_lines
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, Order, OrderLine
+from orders.queries.derogations import reliances_of
 from orders.queries.facts import order_facts, totals_of
 from orders.queries.orders import (
+    UNSENT,
     branches_seen,
     last_order,
     order_history,
@@ -158,24 +161,27 @@ def order_page(request: SignedInRequest, order: Order, **forms: object) -> dict[
             for e in order_history(order)
         ],
         "cancel_form": ReasonForm(prefix="cancel"),
-        **_draft_part(request, order, lines),
+        **_judged_part(request, order, lines),
         **_sending_part(request, order),
         **_follow_part(request, order, lines),
         **forms,
     }
 
 
-def _draft_part(
+def _judged_part(
     request: SignedInRequest, order: Order, lines: list[OrderLine]
 ) -> dict[str, object]:
-    """While it is a draft: what each rule says of it, and the attestation."""
-    if order.state != OrderState.DRAFT:
-        return {"is_draft": False}
-    verdict = judge(order_facts(order, by=request.user, attested=True, lines=lines))
+    """While it is not submitted whole: what each rule says of it, and what it may rest on."""
+    is_draft = order.state == OrderState.DRAFT
+    if not is_draft and order.state != OrderState.AWAITING_DEROGATION:
+        return {"is_draft": False, "judged": []}
+    named = reliances_of(order)
+    facts = order_facts(order, by=request.user, attested=True, lines=lines, named=named)
+    verdict = judge(facts)
     return {
-        "is_draft": True,
+        "is_draft": is_draft,
         "verdict": verdict,
-        "judged": list(zip(lines, verdict.lines, strict=True)),
+        "judged": judged_lines(lines, verdict, named),
         "submit_form": SubmitForm(wording=attestation.WORDINGS[attestation.CURRENT]),
         "next_note": _("Les prix sont figés, puis le bon part chez %(provider)s.")
         % {"provider": order.rank.provider},
@@ -215,7 +221,7 @@ def _follow_part(
         "milestone_forms": [
             (line, MilestoneForm(line=line, prefix=f"m{line.position}"))
             for line in lines
-            if order.state != OrderState.DRAFT
+            if order.state not in UNSENT
         ],
     }
 

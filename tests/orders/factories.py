@@ -4,6 +4,7 @@ from datetime import date
 
 import factory
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation
@@ -165,6 +166,7 @@ class DrawFactory(factory.django.DjangoModelFactory):
 
 def signed_derogation(order_rank, branch, *, kinds=(), **fields) -> Derogation:
     """A derogation whose every head is granted, on a branch and a provider; signed by default."""
+    fields.setdefault("signed_at", timezone.now())
     derogation = DerogationFactory(
         frozen=True,
         state=fields.pop("state", DerogationState.SIGNED),
