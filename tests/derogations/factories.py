@@ -1,7 +1,6 @@
 """Factories of the derogations' tables; plain rows, so that tests choose what the actions do."""
 
 import hashlib
-import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from derogations import models
+from derogations.freezing import Terms, canonical, frozen_text
 from derogations.kinds import (
     AttachmentKind,
     DerogationState,
@@ -18,7 +18,7 @@ from derogations.kinds import (
     SignatureLevel,
     TestResult,
 )
-from members.powers import DerogationKind
+from members.powers import DerogationKind, TaxBasis
 from tests.catalogue.factories import StoredFileFactory
 from tests.members.factories import (
     BranchFactory,
@@ -29,6 +29,7 @@ from tests.members.factories import (
 )
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+BARE_TERMS = Terms(None, TaxBasis.BEFORE_TAX, None, (1,), None)
 NETWORK_FIELDS = {
     "need": "Les équipes de nuit doivent joindre la centrale au lac Fictif.",
     "insufficiency": "Aucun signal du premier rang au lac.",
@@ -69,18 +70,21 @@ class DerogationFactory(factory.django.DjangoModelFactory):
         for kind in value or [DerogationKind.NETWORK]:
             HeadFactory(derogation=self, kind=kind)
 
+    @factory.post_generation
+    def frozen(self, create, value, **kwargs):
+        state = self.wanted_state
+        if value:
+            self.version = VersionFactory(derogation=self)
+            state = state or DerogationState.SUBMITTED
+        if state:
+            models.Derogation.objects.filter(pk=self.pk).update(state=state, version=self.version)
+            self.state = state
+
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        frozen = kwargs.pop("frozen", False)
         state = kwargs.pop("state", None)
         row = super()._create(model_class, *args, **kwargs)
-        if frozen:
-            row.version = VersionFactory(derogation=row)
-            row.state = state or DerogationState.SUBMITTED
-            row.save(update_fields=["version", "state"])
-        elif state:
-            model_class.objects.filter(pk=row.pk).update(state=state)
-            row.state = state
+        row.wanted_state = state
         return row
 
 
@@ -193,7 +197,7 @@ class VersionFactory(factory.django.DjangoModelFactory):
     derogation = factory.SubFactory(DerogationFactory)
     number = factory.LazyAttribute(lambda row: row.derogation.versions.count() + 1)
     content = factory.LazyAttribute(
-        lambda row: json.dumps({"number": row.derogation.number}, ensure_ascii=False)
+        lambda row: frozen_text(canonical(row.derogation, BARE_TERMS, row.number))[0]
     )
     content_sha256 = factory.LazyAttribute(
         lambda row: hashlib.sha256(row.content.encode()).hexdigest()
