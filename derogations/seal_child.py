@@ -127,15 +127,16 @@ def _signer(asked: dict[str, Any]) -> signers.SimpleSigner:
     """The key and its certificates, from a PKCS#12 or from two PEM files."""
     passphrase = asked["passphrase"].encode() or None
     if asked["pkcs12"]:
-        signer = signers.SimpleSigner.load_pkcs12(asked["pkcs12"], passphrase=passphrase)
+        load = signers.SimpleSigner.load_pkcs12
+        signer = load(asked["pkcs12"], passphrase=passphrase)  # type: ignore[no-untyped-call]
     else:
-        signer = signers.SimpleSigner.load(
+        signer = signers.SimpleSigner.load(  # type: ignore[no-untyped-call]
             asked["key"],
             asked["certificate"],
             ca_chain_files=(asked["certificate"],),
             key_passphrase=passphrase,
         )
-    if signer is None:
+    if not isinstance(signer, signers.SimpleSigner):
         raise Unavailable("key", "the key cannot be read")
     return signer
 

@@ -24,7 +24,7 @@ class TimestampClient(TimeStamper):
     """Asks ``url``; whatever is no granted timestamp is a TimestampRequestError."""
 
     def __init__(self, url: str, *, seconds: float = 10) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.url, self.seconds = url, seconds
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -72,6 +72,7 @@ def _link(url: str, seconds: float) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     if parts.scheme == "http+unix":
         return _UnixConnection(unquote(parts.netloc), seconds)
+    kinds: dict[str, type[http.client.HTTPConnection]]
     kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
     if parts.scheme not in kinds:
         raise ValueError(f"unknown scheme: {parts.scheme}")

@@ -15,15 +15,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.x509 import load_der_x509_certificate
 from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import (
-    ModificationLevel,
-    PdfSignatureStatus,
-    SignatureCoverageLevel,
-)
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 
 TIMESTAMP = "signature_time_stamp_token"
 
@@ -88,7 +85,7 @@ def verify(content: bytes, roots: bytes, timestamp_roots: bytes = b"") -> Report
 
 def only_seal(content: bytes) -> EmbeddedPdfSignature:
     """The one signature of a file; raises Refused when there is none, or another."""
-    found = PdfFileReader(io.BytesIO(content)).embedded_signatures
+    found: list[EmbeddedPdfSignature] = PdfFileReader(io.BytesIO(content)).embedded_signatures
     if not found:
         raise Refused("aucun sceau dans ce fichier")
     if len(found) > 1:
@@ -123,7 +120,7 @@ def _status(
 ) -> PdfSignatureStatus:
     """The library's judgement at that instant, with what the file itself carries and our roots."""
     store = DocumentSecurityStore.read_dss(seal.reader)
-    contexts = [
+    signer, stamp = (
         store.as_validation_context(
             {
                 "trust_roots": certificates_in(trusted),
@@ -133,8 +130,8 @@ def _status(
             }
         )
         for trusted in (roots, timestamp_roots)
-    ]
-    return asyncio.run(async_validate_pdf_signature(seal, *contexts))
+    )
+    return asyncio.run(async_validate_pdf_signature(seal, signer, stamp))
 
 
 def _status_faults(status: PdfSignatureStatus) -> Iterator[str]:

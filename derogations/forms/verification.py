@@ -48,4 +48,5 @@ class FileForm(forms.Form):
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST:
             raise ValidationError(_("Ce fichier dépasse 20 Mo : aucun document scellé n'est tel."))
-        return file.read()
+        content: bytes = file.read()
+        return content

@@ -98,8 +98,10 @@ def link_of(derogation: Derogation) -> Link | None:
         .order_by("-pk")
         .first()
     )
-    link = event and JournalLink.objects.filter(event_id=event.pk).first()
-    if event is None or link is None:
+    if event is None:
+        return None
+    link = JournalLink.objects.filter(event_id=event.pk).first()
+    if link is None:
         return None
     before = JournalLink.objects.filter(position=link.position - 1).first()
     return Link(event, link.position, link.sha256, before.sha256 if before else "0" * 64)
@@ -135,7 +137,7 @@ def seal_card(derogation: Derogation) -> dict[str, object]:
 
 def verification_address(token: str) -> str:
     """What is printed on the document and in its code."""
-    return settings.BASE_URL + reverse("derogations:verification_detail", args=[token])
+    return str(settings.BASE_URL) + reverse("derogations:verification_detail", args=[token])
 
 
 def register_hashes() -> str:
@@ -167,5 +169,5 @@ def is_stamp_due() -> bool:
     return due.exists() or ending.exists()
 
 
-def _text(instant: datetime) -> str:
-    return instant.isoformat()
+def _text(instant: datetime | None) -> str:
+    return instant.isoformat() if instant else ""

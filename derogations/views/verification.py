@@ -1,6 +1,7 @@
 """The public check of a sealed document, and the document itself for those who see it."""
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,16 +18,14 @@ from members.permissions import require_member
 from members.requests import SignedInRequest
 from portal.files import attachment
 
-LIMIT = "verify_document"
-
 
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def verification(request: HttpRequest) -> HttpResponseBase:
     """Type a code or drop a file; works without JavaScript."""
-    if request.method == "POST" and not ratelimit.consume(request, action=LIMIT):
-        return render(request, "429.html", status=429)
+    if request.method == "POST" and not _within_limit(request):
+        return _too_many(request)
     dropped = request.method == "POST" and "file" in request.FILES
     token_form = TokenForm(request.POST if request.method == "POST" and not dropped else None)
     file_form = FileForm(request.POST, request.FILES) if dropped else FileForm()
@@ -55,8 +54,8 @@ def verification(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def verification_detail(request: HttpRequest, token: str) -> HttpResponse:
     """The line of a code; a code that names nothing, or nothing yet, answers alike (§3.7)."""
-    if not ratelimit.consume(request, action=LIMIT):
-        return render(request, "429.html", status=429)
+    if not _within_limit(request):
+        return _too_many(request)
     entry = entry_of(token)
     return render(
         request,
@@ -78,6 +77,24 @@ def sealed_document(request: SignedInRequest, member: str, number: str) -> FileR
 def evidence_download(request: SignedInRequest, member: str, number: str) -> FileResponse:
     """The bundle that checks without the portal; who takes it is journalled."""
     return attachment(export_evidence(seal=_fetch(request, member, number), by=request.user))
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    return render(request, "429.html", status=429)
+
+
+def _within_limit(request: HttpRequest) -> bool:
+    """Codes and files cannot be tried without end; counted by address, reads included."""
+    return (
+        ratelimit.consume(
+            request,
+            app="derogations",
+            action="verify_document",
+            config=settings.VERIFICATION_LIMIT,
+            limit_get=True,
+        )
+        is not None
+    )
 
 
 def _fetch(request: SignedInRequest, member: str, number: str) -> Seal:

@@ -117,7 +117,7 @@ def test_a_file_that_is_too_large_is_refused(client, monkeypatch):
 
 
 def test_guesses_are_slowed_down(client, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"verify_document": "3/m/ip"}
+    settings.VERIFICATION_LIMIT = {"verify_document": "3/m/ip"}
     answers = [client.get(f"{HOME}{n:032x}").status_code for n in range(5)]
     assert answers == [404, 404, 404, 429, 429]
     assert drop(client, b"x").status_code == 429

@@ -10,6 +10,8 @@ ELSEWHERE = {
     "members.invitations.open_invited_account": "the holder of a link has no account yet (F-05)",
     "members.invitations.attach_account": "the link, then the e-mail it was sent to (F-05)",
     "members.people.rename_self": "one's own name",
+    "derogations.requests.return_request": "the signer's grant on the request (F-30)",
+    "derogations.messages.write_as_signer": "the signer's grant on the request (F-32)",
     "derogations.signing.open_challenge": "E1 to E10, on the plan's lines (signing.md §2)",
     "derogations.signing.sign_derogation": "one's own challenge, then E1 to E10 (signing.md §3.5)",
     "derogations.refusals.refuse_derogation": "E1 to E10, as for a signature",
@@ -179,6 +181,32 @@ ACTS: tuple[Act, ...] = (
         but=("rcell of A", "rcell of A and B"),  # somebody else asked
     ),
     *acts("answer_members", "catalogue.requests.answer_offer_request"),
+    # -- derogations: requests --
+    *acts(
+        "ask_derogation",
+        "derogations.drafts.open_request",
+        "derogations.drafts.edit_request",
+        "derogations.drafts.set_kinds",
+        "derogations.drafts.set_service_numbers",
+        "derogations.drafts.add_place",
+        "derogations.drafts.change_place",
+        "derogations.drafts.remove_place",
+        "derogations.drafts.add_test",
+        "derogations.drafts.remove_test",
+        "derogations.attachments.add_attachment",
+        "derogations.attachments.remove_attachment",
+        "derogations.earlier.record_earlier",
+        "derogations.requests.submit_request",
+        "derogations.requests.cancel_request",
+    ),
+    *acts("see_derogations", "derogations.messages.write_message"),
+    *acts(
+        "set_derogation_rules",
+        "derogations.settings.set_proof_rules",
+        "derogations.settings.set_provider_form",
+        "derogations.settings.set_reply_template",
+        "derogations.settings.set_reminder_delays",
+    ),
     # -- derogations: paper --
     *acts(
         "attach_paper",
@@ -186,6 +214,7 @@ ACTS: tuple[Act, ...] = (
         "derogations.papers.attach_resolution",
     ),
     *acts("confirm_paper", "derogations.papers.confirm_paper"),
+    Act("derogations.sealing.export_evidence", ("see_derogations",), {"seal": "seal"}),
     # -- orders --
     *acts(
         "order",

@@ -17,8 +17,10 @@ from portal.audit import SYSTEM, record
 from portal.models import AuditEvent
 from tests.house.test_models import all_factories
 from tests.matrix.console_routes import CONSOLE_ROWS
+from tests.matrix.derogation_objects import derogation_kinds
 from tests.matrix.member_objects import member_kinds
 from tests.matrix.order_objects import open_shop, order_kinds
+from tests.matrix.seal_objects import seal_kinds
 from tests.matrix.signing_objects import signing_kinds
 from tests.personas import MARKS, World, build_world
 
@@ -37,7 +39,7 @@ def furnished_world() -> World:
 
 def _furnish(world: World) -> World:
     shop = open_shop(world)
-    for kind, builder in {**member_kinds(shop), **order_kinds(shop)}.items():
+    for kind, builder in {**member_kinds(shop), **order_kinds(shop), **derogation_kinds(shop), **seal_kinds()}.items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
     for kind, builder in signing_kinds(world, shop).items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
@@ -85,6 +87,9 @@ def make(world: World, model: type[Model], place: str) -> Model:
         "organisation",
         "plan",
         "delegation",
+        "derogation",
+        "place",
+        "version",
     ):
         if name in names and names[name].related_model:
             given[name] = _parent(world, names[name].related_model, place)

@@ -6,11 +6,17 @@ from typing import Any
 from tests.matrix.account_routes import ACCOUNT_KEYS, ACCOUNT_ROWS
 from tests.matrix.catalogue_routes import CATALOGUE_KEYS, CATALOGUE_ROWS
 from tests.matrix.console_routes import CONSOLE_ROWS
+from tests.matrix.derogation_routes import (
+    DEROGATION_FORMS,
+    DEROGATION_KEYS,
+    DEROGATION_ROWS,
+)
 from tests.matrix.expected import Kind, Persona, Row, Where
 from tests.matrix.fleet_routes import FLEET_ROWS
 from tests.matrix.member_routes import MEMBER_KEYS, MEMBER_ROWS
 from tests.matrix.order_routes import ORDER_FORMS, ORDER_KEYS, ORDER_ROWS
 from tests.matrix.plan_routes import PLAN_KEYS, PLAN_ROWS
+from tests.matrix.seal_routes import SEAL_KEYS, SEAL_ROWS
 from tests.matrix.signing_routes import SIGNING_FORMS, SIGNING_KEYS, SIGNING_ROWS
 from tests.personas import World
 
@@ -26,7 +32,9 @@ ALL_ROWS = (
     *MEMBER_ROWS,
     *PLAN_ROWS,
     *CATALOGUE_ROWS,
+    *DEROGATION_ROWS,
     *SIGNING_ROWS,
+    *SEAL_ROWS,
     *ORDER_ROWS,
     *FLEET_ROWS,
     *CONSOLE_ROWS,
@@ -38,10 +46,12 @@ KEYS: dict[str, dict[str, Any]] = {
     **MEMBER_KEYS,
     **PLAN_KEYS,
     **CATALOGUE_KEYS,
+    **DEROGATION_KEYS,
     **SIGNING_KEYS,
+    **SEAL_KEYS,
     **ORDER_KEYS,
 }
 """Parameters that name no object of the row, or how to find their value in the world."""
 
-FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {**ORDER_FORMS, **SIGNING_FORMS}
+FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {**ORDER_FORMS, **DEROGATION_FORMS, **SIGNING_FORMS}
 """What each form sends, for a row whose act succeeds."""
