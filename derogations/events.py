@@ -25,6 +25,7 @@ REMINDER_DELAYS_SET = Event("reminder_delays.set", _("Délais de relance fixés"
 
 # Signatures.
 SIGNING_GRANTS_PROJECTED = Event("signing_grants.projected", _("Droits de signature recalculés"))
+CHALLENGE_OPENED = Event("challenge.opened", _("Page de signature ouverte"))
 SIGNATURE_GIVEN = Event("signature.given", _("Signature donnée"))
 SIGNATURE_VOIDED = Event("signature.voided", _("Signature annulée par un changement"))
 SIGNATURE_ATTEMPT_REFUSED = Event("signature.attempt_refused", _("Essai de signature refusé"))

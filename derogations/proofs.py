@@ -1,7 +1,7 @@
 """How a signer proves who signs, in the gesture: a passkey, or a password and a fresh code."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from derogations.kinds import SignatureLevel
 from derogations.webauthn import AssertionRejected, check_assertion
-from members.models import User
+
+if TYPE_CHECKING:
+    from members.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class ProofRejected(Exception):
     """The person was not proved to be there; the message says what to do."""
 
 
-def prove(answer: Answer, user: User, challenge: bytes) -> Proof:
+def prove(answer: Answer, user: "User", challenge: bytes) -> Proof:
     """Check an answer to ``challenge``; nothing is written yet. Raises ProofRejected."""
     if isinstance(answer, PasskeyAnswer):
         try:
@@ -67,7 +69,7 @@ def prove(answer: Answer, user: User, challenge: bytes) -> Proof:
     return Proof(SignatureLevel.PASSWORD_TOTP, {"counter": counter}, answer.code)
 
 
-def use_code(proof: Proof, user: User) -> None:
+def use_code(proof: Proof, user: "User") -> None:
     """Use up the code, in the transaction that writes the act; raises ProofRejected when it was.
 
     A code that opened the session or signed before never signs again.
@@ -84,17 +86,17 @@ def used_code_text() -> str:
     return _("Ce code a déjà servi : attendez que l'application en montre un autre.")
 
 
-def has_code(user: User) -> bool:
+def has_code(user: "User") -> bool:
     """Whether the account has an authentication application."""
     return _totp(user) is not None
 
 
-def _totp(user: User) -> TOTP | None:
+def _totp(user: "User") -> TOTP | None:
     row = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     return TOTP(row) if row and row.data.get("secret") else None
 
 
-def _counter_of(user: User, code: str) -> int | None:
+def _counter_of(user: "User", code: str) -> int | None:
     """The thirty seconds that a code is of; None when it is no code of now."""
     totp = _totp(user)
     if totp is None:

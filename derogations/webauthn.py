@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
@@ -18,7 +18,8 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from members.models import User
+if TYPE_CHECKING:
+    from members.models import User
 
 RP_NAME = "Portail des services cellulaires"
 
@@ -35,7 +36,7 @@ class SigningKey:
     credential: AttestedCredentialData
 
 
-def signing_keys(user: User) -> list[SigningKey]:
+def signing_keys(user: "User") -> list[SigningKey]:
     """The account's passkeys that may sign; one enrolled without verifying the person may not."""
     rows = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
     keys = []
@@ -47,7 +48,7 @@ def signing_keys(user: User) -> list[SigningKey]:
     return keys
 
 
-def request_options(user: User, challenge: bytes) -> dict[str, Any]:
+def request_options(user: "User", challenge: bytes) -> dict[str, Any]:
     """What the browser is asked, as JSON values; ``challenge`` is the digest of the terms."""
     options, _state = _server().authenticate_begin(
         [key.credential for key in signing_keys(user)],
@@ -58,7 +59,7 @@ def request_options(user: User, challenge: bytes) -> dict[str, Any]:
     return asked
 
 
-def check_assertion(user: User, challenge: bytes, answer: str) -> dict[str, Any]:
+def check_assertion(user: "User", challenge: bytes, answer: str) -> dict[str, Any]:
     """Verify the key's JSON answer; return what lets anyone verify it again.
 
     Raises AssertionRejected.

@@ -98,8 +98,8 @@ def note_refused_attempt(
 def new_challenge(
     seat: Seat, act: str, kinds: list[str], power: str, session_key: str, by: User
 ) -> Challenge:
-    """The challenge's row, ten minutes long."""
-    return Challenge.objects.create(
+    """The challenge's row, ten minutes long, and its event."""
+    challenge = Challenge.objects.create(
         version=seat.version,
         act=act,
         kinds=sorted(kinds),
@@ -113,6 +113,15 @@ def new_challenge(
         expires_at=seat.at + LIFE,
         **relied_on(chosen_power(seat.powers, power)),
     )
+    record(
+        events.CHALLENGE_OPENED,
+        by=by,
+        on=seat.derogation,
+        hat=str(SIGNER_LABEL),
+        act=str(act),
+        version=seat.version.number,
+    )
+    return challenge
 
 
 def _require_every_head(

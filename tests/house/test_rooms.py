@@ -20,6 +20,7 @@ OWN_ROOMS = {
     "members/adapters": "how allauth asks the members",
     "members/requests": "the type of a request whose person is signed in",
     "orders/couriers": "how a sending reaches its provider",
+    "derogations/grants": "guardian's table of signing grants (D-02)",
     "derogations/eligibility": "E1 to E10, asked in SQL at the database's clock",
 }
 """Rooms of one app alone that read or write rows, with the reason; a pure module needs no line."""
@@ -44,7 +45,13 @@ CHOICES = {"models.TextChoices", "models.IntegerChoices"}
 def imports(module: Module) -> list[str]:
     """What a module imports, types apart."""
     found = []
-    for node in ast.walk(module.tree):
+    types = {
+        inner
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in set(ast.walk(module.tree)) - types:
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
