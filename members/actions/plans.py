@@ -48,7 +48,7 @@ def open_plan(
     require_writing(by, organisation.branches.get(is_root=True), reason)
     _refuse_future(approved_on)
     locked(organisation)
-    earlier = DelegationPlan.objects.filter(organisation=organisation)
+    earlier = organisation.delegation_plans.all()
     last = earlier.order_by("-version").first()
     plan = DelegationPlan.objects.create(
         organisation=organisation,
@@ -62,8 +62,7 @@ def open_plan(
         recorded_by=by,
     )
     _record_opening(plan, by=by, hat=hat, reason=reason)
-    if last is not None:
-        _copy_rules(last, plan, by=by, hat=hat)
+    _copy_rules(last, plan, by=by, hat=hat)
     if ends_previous_on is not None:
         _end_lines(earlier.exclude(pk=plan.pk), ends_previous_on, by=by, hat=hat)
     follow_plan(organisation.pk)
@@ -146,9 +145,9 @@ def _end_lines(plans: Iterable[DelegationPlan], on: date, *, by: User, hat: str)
     return count
 
 
-def _copy_rules(last: DelegationPlan, plan: DelegationPlan, *, by: User, hat: str) -> None:
+def _copy_rules(last: DelegationPlan | None, plan: DelegationPlan, *, by: User, hat: str) -> None:
     """A new version never lowers by silence how many sign."""
-    for rule in last.signing_rules.all():
+    for rule in last.signing_rules.all() if last else ():
         copied = SigningRule.objects.create(
             plan=plan,
             kind=rule.kind,

@@ -20,7 +20,7 @@ from members.models import (
     Person,
     SigningRule,
 )
-from members.powers import Capacity
+from members.powers import Capacity, DerogationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,17 @@ class StandingPower:
     def lines(self) -> tuple[Delegation, ...]:
         """Every line whose limits bind: a substitute's own ceiling counts too (F-12)."""
         return (self.delegation,) if self.own_line is None else (self.delegation, self.own_line)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds that every line covers, in the order of the three."""
+        return [k for k in DerogationKind.values if all(k in line.kinds for line in self.lines)]
+
+    @property
+    def ceiling_amount(self) -> Decimal | None:
+        """The lowest ceiling of its lines; None when no act sets one."""
+        set_ones = [n.ceiling_amount for n in self.lines if n.ceiling_amount is not None]
+        return min(set_ones, default=None)
 
 
 def plan_on(organisation: Organisation, day: date) -> DelegationPlan | None:

@@ -27,24 +27,17 @@ from portal.clock import database_clock, today
 
 
 @dataclass(frozen=True, slots=True)
-class KindPowers:
-    """Who may sign a kind on a branch, on a day."""
-
-    kind: DerogationKind
-    powers: list[StandingPower]
-
-
-@dataclass(frozen=True, slots=True)
 class BranchPowers:
     """Who may sign what for a branch, on a day."""
 
     branch: Branch
-    kinds: list[KindPowers]
+    powers: list[StandingPower]
 
     @property
     def lacking(self) -> list[DerogationKind]:
         """The kinds that nobody may sign."""
-        return [told.kind for told in self.kinds if not told.powers]
+        signed = {kind for power in self.powers for kind in power.kinds}
+        return [kind for kind in DerogationKind if kind.value not in signed]
 
 
 def records_for_itq(user: User, branch: Branch) -> bool:
@@ -186,8 +179,8 @@ def powers_by_branch(user: User, organisation: Organisation, day: date) -> list[
     told: list[BranchPowers] = []
     for branch in visible(user, May.SEE_PLAN, every):
         if not told or branch.pk in own:
-            here = [power for power in powers if _binds(power, branch)]
-            told.append(BranchPowers(branch, [_of_kind(kind, here) for kind in DerogationKind]))
+            here = [power for power in powers if power.kinds and _binds(power, branch)]
+            told.append(BranchPowers(branch, here))
     return told
 
 
@@ -224,12 +217,6 @@ def _binds(power: StandingPower, branch: Branch) -> bool:
     if power.absence is not None:
         places.append(power.absence.branch)
     return all(place.is_root or place == branch for place in places)
-
-
-def _of_kind(kind: DerogationKind, powers: list[StandingPower]) -> KindPowers:
-    """Those of ``powers`` whose every line covers a kind."""
-    covering = [p for p in powers if all(kind.value in line.kinds for line in p.lines)]
-    return KindPowers(kind, covering)
 
 
 def _standing(day: date) -> Case:

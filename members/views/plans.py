@@ -51,6 +51,7 @@ def plan_overview(request: SignedInRequest, member: str) -> HttpResponse:
         form=form,
         day=day,
         is_today=day == today(),
+        clear_url="" if day == today() else request.path,
         plan=plan,
         branches=[_told(told) for told in powers_by_branch(request.user, organisation, day)],
         absences=absences_of(request.user, organisation),
@@ -63,11 +64,11 @@ def plan_overview(request: SignedInRequest, member: str) -> HttpResponse:
 
 
 def _told(powers: BranchPowers) -> dict[str, object]:
-    """One branch as the page shows it: a row for each power."""
+    """One branch as the page shows it."""
     return {
         "branch": powers.branch,
         "lacking": [kind.label for kind in powers.lacking],
-        "rows": [(kind.kind.label, power) for kind in powers.kinds for power in kind.powers],
+        "powers": powers.powers,
     }
 
 
