@@ -5,6 +5,7 @@ import json
 import time
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import (
@@ -77,10 +79,16 @@ class SigningWorld:
         return row
 
 
+@cache
+def hashed() -> str:
+    """The password as it is kept; hashing it takes most of the time of a world."""
+    return make_password(PASSWORD)
+
+
 def signer_account(**person: Any) -> User:
     """An account with a password, a code and an attested identity."""
     user = UserFactory(factor=False, person__function="Directrice des finances")
-    user.set_password(PASSWORD)
+    user.password = hashed()
     user.save()
     attest(user, **person)
     TOTP.activate(user, SECRET)

@@ -7,8 +7,8 @@ from tests.faults.stand import Stand
 TIMES = 200
 
 
-@fault("X-21s", "200 of each race: every outcome is a right one", unit="wrong", at_most=0)
-def x_21s(stand: Stand) -> float:
+@fault("S-04", "200 of each race: every outcome is a right one", unit="wrong", at_most=0)
+def s_04(stand: Stand) -> float:
     wrong = 0
     for name, (_race, right) in RACES.items():
         counts = run_race(name, TIMES)
