@@ -28,6 +28,7 @@ SIGNING_GRANTS_PROJECTED = Event("signing_grants.projected", _("Droits de signat
 CHALLENGE_OPENED = Event("challenge.opened", _("Page de signature ouverte"))
 SIGNATURE_GIVEN = Event("signature.given", _("Signature donnée"))
 SIGNATURE_VOIDED = Event("signature.voided", _("Signature annulée par un changement"))
+SIGNATURE_FLAGGED = Event("signature.flagged", _("Signature à réexaminer : ligne corrigée"))
 SIGNATURE_ATTEMPT_REFUSED = Event("signature.attempt_refused", _("Essai de signature refusé"))
 DEROGATION_SIGNED = Event("derogation.signed", _("Dérogation signée"))
 DEROGATION_REFUSED = Event("derogation.refused", _("Dérogation refusée"))

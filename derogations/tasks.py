@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from derogations.actions.grants import project_signing_grants
+from derogations.actions.reexamination import flag_signatures
 from derogations.actions.reminders import expire_derogation, remind_signers
 from derogations.actions.requests import discard_draft, lapse_version, store_version_paper
 from derogations.actions.sealing import keep_stamp, note_seal_delay, publish_seal
@@ -53,7 +54,7 @@ from derogations.queries.seals import (
 )
 from derogations.queries.signing import members_with_requests
 from derogations.sealing import SealUnavailable, seal_pdf, stamp
-from members.models import Organisation
+from members.models import Delegation, Organisation
 from portal.audit import SYSTEM
 from portal.documents import RenderFailed, require_renderer
 from portal.files import NoRoom, read
@@ -260,3 +261,9 @@ def sweep_signing_grants() -> None:
     """What begins or ends with the day moves the grants of open requests (F-12, D-02)."""
     for organisation in members_with_requests():
         project_signing_grants(organisation=organisation, by=SYSTEM)
+
+
+@shared_task(name="derogations.reexamine")
+def reexamine(delegation_id: int) -> None:
+    """Flag what was signed by a line that was said otherwise since (signing.md §3.9)."""
+    flag_signatures(delegation=Delegation.objects.get(pk=delegation_id), by=SYSTEM)
