@@ -321,9 +321,9 @@ def place_named(world: World, row: Row, named: dict[str, Any]) -> str | None:
     fixed = KEYS.get(row.name, {})
     if any(str(named[key]) != str(value) for key, value in fixed.items() if not callable(value)):
         return None
-    (parameter,) = set(named) - set(fixed) - {"member"}
+    parameters = set(named) - set(fixed) - {"member"}
     for place in world.objects[row.on]:
-        if str(key_of(world, row.on, place, parameter)) == str(named[parameter]):
+        if all(str(key_of(world, row.on, place, p)) == str(named[p]) for p in parameters):
             return place
     return None
 
