@@ -67,6 +67,7 @@ class GestureForm(forms.Form):
     """The unticked box, and the proof: a key's answer, or a password and a fresh code."""
 
     declared = forms.BooleanField(
+        label=gettext_lazy("Déclaration"),
         error_messages={
             "required": gettext_lazy("Cochez la déclaration : sans elle, rien n'est signé.")
         }
@@ -87,7 +88,7 @@ class GestureForm(forms.Form):
 
     def __init__(self, data: Any = None, *, declaration: str, **options: Any) -> None:
         super().__init__(data, **options)
-        self.fields["declared"].label = declaration
+        self.declaration = declaration
 
     def clean(self) -> dict[str, Any]:
         """One proof, whole."""
