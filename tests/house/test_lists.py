@@ -11,6 +11,7 @@ from django.urls import reverse
 from members.models import User
 from members.roles import Role, StaffRole
 from tests.catalogue.factories import CatalogueImportFactory, OfferFactory, OfferRequestFactory
+from tests.derogations.factories import CoverageTestFactory
 from tests.matrix.addresses import addresses
 from tests.matrix.order_objects import Shop, open_shop, order_in
 from tests.members.factories import (
@@ -32,6 +33,7 @@ from tests.orders.factories import (
     FleetImportFactory,
     HolderFactory,
     ServiceLineFactory,
+    signed_derogation,
 )
 from tests.personas import World, build_branches
 from tests.portal.factories import QueuedTaskFactory, StoredFileFactory
@@ -55,6 +57,19 @@ def line(world: World, shop: Shop) -> object:
     )
 
 
+def second_rank_line(world: World, shop: Shop) -> object:
+    """A line « à régulariser »."""
+    return ServiceLineFactory(branch=world.branches["A"], provider=shop.second.rank.provider)
+
+
+def signed_here(world: World, shop: Shop) -> object:
+    return signed_derogation(shop.second.rank, world.branches["A"])
+
+
+def unserved_place(world: World, shop: Shop) -> object:
+    return CoverageTestFactory(place__derogation=signed_here(world, shop))
+
+
 def on_a(factory: Callable[..., object], **fields: object) -> Grow:
     """A row of that factory on member A's root."""
     return lambda world, shop: factory(branch=world.branches["A"], **fields)
@@ -73,6 +88,9 @@ LISTS: tuple[tuple[str, Role | StaffRole, Grow], ...] = (
     ("orders:order_list", RCELL, order),
     ("orders:order_list", AGENT, order),
     ("orders:line_list", RCELL, line),
+    ("orders:irregular_line_list", RCELL, second_rank_line),
+    ("orders:unserved_place_list", AGENT, unserved_place),
+    ("orders:conformity_list", AGENT, signed_here),
     ("orders:holder_list", RCELL, on_a(HolderFactory)),
     ("orders:address_list", INTRL, on_a(DeliveryAddressFactory)),
     ("orders:fleet_import_list", RCELL, fleet_file),

@@ -216,8 +216,11 @@ ACTS: tuple[Act, ...] = (
     *acts("confirm_paper", "derogations.papers.confirm_paper"),
     Act("derogations.sealing.export_evidence", ("see_derogations",), {"seal": "seal"}),
     # -- orders --
+    *acts("ask_derogation", "orders.derogations.renew_derogation"),
     *acts(
         "order",
+        "orders.derogations.ask_derogation",
+        "orders.drawing.choose_derogation",
         "orders.drafts.open_draft",
         "orders.drafts.add_to_draft",
         "orders.drafts.add_lines",

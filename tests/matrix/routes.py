@@ -11,6 +11,7 @@ from tests.matrix.derogation_routes import (
     DEROGATION_KEYS,
     DEROGATION_ROWS,
 )
+from tests.matrix.drawing_routes import DRAWING_FORMS, DRAWING_KEYS, DRAWING_ROWS
 from tests.matrix.expected import Kind, Persona, Row, Where
 from tests.matrix.fleet_routes import FLEET_ROWS
 from tests.matrix.member_routes import MEMBER_KEYS, MEMBER_ROWS
@@ -37,6 +38,7 @@ ALL_ROWS = (
     *SEAL_ROWS,
     *ORDER_ROWS,
     *FLEET_ROWS,
+    *DRAWING_ROWS,
     *CONSOLE_ROWS,
 )
 ROWS: dict[str, Row] = {row.name: row for row in ALL_ROWS}
@@ -50,8 +52,14 @@ KEYS: dict[str, dict[str, Any]] = {
     **SIGNING_KEYS,
     **SEAL_KEYS,
     **ORDER_KEYS,
+    **DRAWING_KEYS,
 }
 """Parameters that name no object of the row, or how to find their value in the world."""
 
-FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {**ORDER_FORMS, **DEROGATION_FORMS, **SIGNING_FORMS}
+FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {
+    **ORDER_FORMS,
+    **DRAWING_FORMS,
+    **DEROGATION_FORMS,
+    **SIGNING_FORMS,
+}
 """What each form sends, for a row whose act succeeds."""
