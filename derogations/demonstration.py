@@ -121,6 +121,12 @@ def _network(place: dict[str, Any], where: str) -> Derogation:
         ticket_reference="T-FICTIF-204",
         ticket_answer="Le soutien confirme l'absence de couverture prévue (fictif).",
     )
+    _prove(derogation, where, by)
+    return derogation
+
+
+def _prove(derogation: Derogation, where: str, by: User) -> None:
+    """A place, a test of each provider there, and a map."""
     spot = add_place(
         derogation=derogation,
         address=f"{where}, chemin Fictif",
@@ -147,7 +153,6 @@ def _network(place: dict[str, Any], where: str) -> Derogation:
         upload=_paper("carte-fictive.pdf"),
         by=by,
     )
-    return derogation
 
 
 def _earlier(place: dict[str, Any]) -> None:

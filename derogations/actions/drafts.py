@@ -49,9 +49,7 @@ def open_request(
     hat = require(by, May.ASK_DEROGATION, on=branch)
     if not kinds:
         raise ValidationError({"kinds": _("Choisissez au moins un genre de dérogation.")})
-    if by.person is None:
-        raise ValidationError(_("Votre compte n'est rattaché à aucune personne."))
-    filled = {**_from_offer(offer), **values}
+    assert by.person is not None  # an account without a person has no role
     derogation = Derogation.objects.create(
         number=next_number("D"),
         branch=branch,
@@ -63,7 +61,7 @@ def open_request(
         created_by=by,
         requester=by.person,
         last_editor=by.person,
-        **filled,
+        **{**_from_offer(offer), **values},
     )
     Head.objects.bulk_create(
         Head(derogation=derogation, kind=kind) for kind in DerogationKind if kind in kinds

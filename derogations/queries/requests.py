@@ -21,6 +21,7 @@ from derogations.models import (
     ProviderForm,
     Refusal,
     ReplyTemplate,
+    Seal,
     Signature,
     Version,
 )
@@ -199,6 +200,13 @@ def versions_of(derogation: Derogation) -> list[Version]:
             Prefetch("signatures", signed.order_by("signed_at")), Prefetch("refusals", refused)
         )
     )
+
+
+def seal_of(derogation: Derogation) -> Seal | None:
+    """The seal of the version that was signed; None before, and for an earlier derogation."""
+    if derogation.version_id is None:
+        return None
+    return Seal.objects.filter(version=derogation.version_id).first()
 
 
 def edits_between(derogation: Derogation, before: Version, after: Version) -> dict[str, str]:

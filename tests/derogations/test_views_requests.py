@@ -231,11 +231,12 @@ def test_the_frozen_paper_is_downloaded_once_it_is_ready(asking, client):
     row = asking.submitted()
     answer = client.get(page(row, "request_document", version=1))
     assert answer["Content-Disposition"].startswith("attachment")
+    assert b"".join(answer.streaming_content) == row.version.content.encode()
     again = submit_request(derogation=asking.draft(), by=asking.alice)
     assert client.get(page(again, "request_document", version=1)).status_code == 404
 
 
-def test_who_signed_for_whom_is_said(asking, client):
+def test_who_signed_for_whom_and_who_refused_is_said(asking, client):
     absent = PersonFactory(given_name="Aline", family_name="Absente")
     row = submitted_derogation(branch=asking.root)
     SignatureFactory(
@@ -244,14 +245,12 @@ def test_who_signed_for_whom_is_said(asking, client):
         delegation=asking.line,
         capacity="substitute",
         acting_for=absent,
-        voided_at=today().isoformat() + "T00:00Z",
-        void_reason="Rendue",
     )
     RefusalFactory(version=row.version, next_step="Joignez la carte.")
-    row.version.content = asking.submitted().version.content
-    Derogation.objects.filter(pk=row.pk).update(state="draft", version=None)
-    body = text(client.get(page(row, "request_detail")))
-    assert row.number in body
+    body = text(client.get(page(row)))
+    assert f"{asking.denis.person} pour Aline Absente" in body
+    assert asking.line.clause in body
+    assert "Joignez la carte." in body
 
 
 def test_cancelling_asks_why(asking, client):

@@ -19,6 +19,8 @@ OWN_ROOMS = {
     "members/context": "the face of every page",
     "members/adapters": "how allauth asks the members",
     "members/requests": "the type of a request whose person is signed in",
+    "derogations/freezing": "a request and its relations, as the text that is hashed",
+    "derogations/reading": "that text in words, with the labels of the model",
     "orders/couriers": "how a sending reaches its provider",
     "derogations/grants": "guardian's table of signing grants (D-02)",
     "derogations/eligibility": "E1 to E10, asked in SQL at the database's clock",
