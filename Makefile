@@ -51,6 +51,9 @@ check-types check-migrations check-deploy: export BASE_URL = https://portail.exa
 check-types check-migrations check-deploy: export ALLOWED_HOSTS = portail.example.org
 check-types check-migrations check-deploy: export SECRET_KEY = \
 	never-used-to-sign-anything-0123456789-abcdefghijklmnopqrstuvwxyz
+check-deploy: export SEAL_PKCS12 = /etc/portail/seal.p12
+check-deploy: export SEAL_ROOT = /etc/portail/seal-root.pem
+check-deploy: export TIMESTAMP_URL = https://horodatage.example.org/
 
 check-types: export DATABASE_URL = postgres:///none
 check-types: export REDIS_URL = redis://none

@@ -52,10 +52,7 @@ class Portal:
 
     def start(self) -> None:
         """Up to the moment when everything answers."""
-        self._timed("PostgreSQL et Valkey", self.servers.start)
-        if self.authority:
-            self._timed("Autorité de démonstration", self.authority.start)
-            self.env.update(self.authority.environment())
+        self._timed("PostgreSQL, Valkey et autorité de démonstration", self._serve)
         write_environment(RUN / "environment", self.env)
         self._timed("Migrations et fichiers statiques", self._prepare)
         for process in self.processes:
@@ -78,6 +75,12 @@ class Portal:
         """All that must stay alive."""
         servers = (self.servers.postgres, self.servers.valkey, self.authority)
         return [*(server.process for server in servers if server), *self.processes]
+
+    def _serve(self) -> None:
+        self.servers.start()
+        if self.authority:
+            self.authority.start()
+            self.env.update(self.authority.environment())
 
     def _prepare(self) -> None:
         steps = [self._manage("Migrations", "migrate", "--no-input")]

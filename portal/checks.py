@@ -23,3 +23,18 @@ def two_database_roles(app_configs: object, **kwargs: object) -> list[CheckMessa
             id="portal.E002",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def a_seal_is_given(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Without a key, a root and a trusted time, signed derogations would wait for ever."""
+    said = settings.SEAL
+    if (said["pkcs12"] or said["key"]) and said["root"] and said["timestamp_url"]:
+        return []
+    return [
+        Error(
+            "SEAL_PKCS12 (ou SEAL_KEY), SEAL_ROOT et TIMESTAMP_URL sont requis : sans eux, aucun "
+            "document signé n'est scellé.",
+            id="portal.E003",
+        )
+    ]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import Error
 from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KeyTextTransform
@@ -121,23 +120,6 @@ def sealed_derogation(user: User, organisation: Organisation, number: str) -> Qu
     mine = seen.filter(branch__organisation=organisation, number=number)
     seals = Seal.objects.filter(version__derogation__in=mine, file__isnull=False)
     return seals.select_related("file", "evidence", "version__derogation").order_by("-pk")
-
-
-def seal_card(derogation: Derogation) -> dict[str, object]:
-    """What a derogation's page shows of its seal: nothing, waiting, or where it is checked."""
-    seal = (
-        Seal.objects.filter(version__derogation=derogation)
-        .select_related("file", "evidence")
-        .order_by("-pk")
-        .first()
-    )
-    address = verification_address(seal.token) if seal and seal.file_id else ""
-    return {"seal": seal, "seal_address": address}
-
-
-def verification_address(token: str) -> str:
-    """What is printed on the document and in its code."""
-    return str(settings.BASE_URL) + reverse("derogations:verification_detail", args=[token])
 
 
 def register_hashes() -> str:

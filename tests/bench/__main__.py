@@ -58,7 +58,7 @@ def tell_sizes(figures: Figures) -> None:
 
 def measure(figures: Figures, folder: Path) -> None:
     """Pages first, heavy acts last: they change what pages show."""
-    from tests.bench import pages, work
+    from tests.bench import pages, seal, work
 
     with web.one_worker(folder) as (port, worker):
         pages.measure_speed(figures, port)
@@ -67,6 +67,7 @@ def measure(figures: Figures, folder: Path) -> None:
         figures.tell("worker.memory", web.memory_mb(worker), "MB")
     work.take_over(figures)
     work.sheet(figures)
+    seal.seal(figures, folder)
 
 
 if __name__ == "__main__":

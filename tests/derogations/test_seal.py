@@ -11,13 +11,11 @@ from derogations import tasks
 from derogations.actions.sealing import publish_seal
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Seal
-from derogations.queries.seals import seal_card
 from derogations.verification import verify
 from portal import documents, files
 from portal.files import read
 from portal.models import AuditEvent, QueuedTask, StoredFile
 from portal.queue import TryLater
-from tests.derogations.factories import SealFactory
 from tests.derogations.sealing import (
     garbage,
     seal_of,
@@ -216,14 +214,6 @@ def test_a_dead_letter_is_replaced_by_a_new_promise(sealing, world):
     tasks.sweep_seals()
     alive = QueuedTask.objects.filter(task_name="derogations.seal", dead_at__isnull=True)
     assert alive.count() == 1
-
-
-def test_the_card_says_what_waits_and_where_it_is_checked(sealing, world):
-    assert seal_card(world.derogation)["seal_address"] == ""
-    seal_it(world)
-    card = seal_card(world.derogation)
-    assert card["seal_address"] == f"http://localhost:8000/verifier/{seal_of(world).token}"
-    assert seal_card(SealFactory().version.derogation)["seal_address"] == ""
 
 
 def test_the_evidence_holds_every_part(sealing, world):

@@ -15,6 +15,7 @@ MODULES = (
     "stopping",
     "provider",
     "papers",
+    "sealing",
     "signing",
     "tampering",
 )

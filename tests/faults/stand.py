@@ -77,7 +77,7 @@ class Stand:
 
     def start(self) -> None:
         """As `make run` does, with our world instead of the demonstration."""
-        self.portal.servers.start()
+        self.portal._serve()
         self.portal._prepare()
         os.environ.update(self.portal.env)
         import django

@@ -1,4 +1,4 @@
-"""``manage.py verify_derogation FILE --root CA.pem``: is this sealed PDF ours, whole and dated?"""
+"""``manage.py verify_derogation FILE --root CA.pem``: whether a sealed PDF is ours and whole."""
 
 import hashlib
 import logging

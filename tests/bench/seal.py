@@ -1,0 +1,59 @@
+"""The seal and its verification, as ratios to rendering the same PDF unsigned."""
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.test import override_settings
+
+from derogations.authority import make_authority
+from derogations.certificate import render_unsealed, wording_of
+from derogations.models import Seal
+from derogations.queries.seals import link_of, signatures_of
+from derogations.queries.verification import judge_file
+from derogations.sealing import seal_pdf
+from derogations.verification import verify
+from portal.files import read
+from tests.bench.figures import Figures
+from tests.derogations.sealing import PASSPHRASE, seal_settings, signed_world, timestamper
+
+TIMES = 5
+
+
+def seal(figures: Figures, folder: Path) -> None:
+    """A derogation signed through the actions, its document rendered, sealed, verified."""
+    authority = make_authority(folder / "authority", passphrase=PASSPHRASE)
+    world = signed_world()
+    row = Seal.objects.select_related("version__derogation", "version__pdf").get(
+        version=world.derogation.version_id
+    )
+    link, frozen = link_of(world.derogation), row.version.pdf
+    assert link
+    assert frozen
+    given = (row, signatures_of(row.version), link, read(frozen))
+    unsealed = render_unsealed(*given)
+    rendering = median(lambda: render_unsealed(*given))
+    stamps = timestamper(authority, folder / "t.sock")
+    with stamps as url, override_settings(SEAL=seal_settings(authority, url)):
+        sealed = seal_pdf(unsealed, wording_of(row)).content
+        sealing = median(lambda: seal_pdf(unsealed, wording_of(row)))
+    root = authority.root.read_bytes()
+    verifying = median(lambda: verify(sealed, root))
+    comparing = median(lambda: judge_file(sealed + b"x"))
+    figures.tell("seal.rendering_unsigned", rendering, "s")
+    figures.tell("seal.sealing", sealing, "s")
+    figures.tell("seal.sealing_over_rendering", sealing / rendering, "×", 2)
+    figures.tell("seal.verifying", verifying, "s")
+    figures.tell("seal.verifying_over_rendering", verifying / rendering, "×", 0.25)
+    figures.tell("seal.dropped_file_over_rendering", comparing / rendering, "×", 0.1)
+
+
+def median(act: Callable[[], object]) -> float:
+    """Of a few times, in seconds."""
+    times = []
+    for _ in range(TIMES):
+        began = time.monotonic()
+        act()
+        times.append(time.monotonic() - began)
+    return statistics.median(times)
