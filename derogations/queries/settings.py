@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from derogations.completeness import DEFAULT_RULES
 from derogations.models import ProofRule, ProviderForm, ReminderDelay, ReplyTemplate
 from derogations.working_days import DEFAULT_DELAYS
 from members.models import User
-from members.permissions import WHOLE_GROUP, require
+from members.permissions import WHOLE_GROUP, can, require
 from members.powers import DerogationKind
 from members.roles import StaffMay
 from portal.clock import today
+from portal.inbox import Awaiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,21 @@ class KindRules:
     in_force: list[ProofRule]
     others: list[ProofRule]
     default: tuple[tuple[str, ...], ...]
+
+
+def console_entries(user: User) -> list[Awaiting]:
+    """The acts of the console's front page over derogations, for who may set their rules."""
+    if not can(user, StaffMay.SET_DEROGATION_RULES, on=WHOLE_GROUP):
+        return []
+    pages = (
+        ("proof_rule_list", _("Preuves exigées"), _("Fixer ce qu'une demande doit prouver.")),
+        ("provider_form_list", _("Formulaires des prestataires"), _("À remplir et à joindre.")),
+        ("reply_template_list", _("Réponses types"), _("Offertes dans les messages.")),
+        ("reminder_delay_edit", _("Relances des signataires"), _("Délais en jours ouvrables.")),
+    )
+    return [
+        Awaiting(label, reverse(f"derogations:{name}"), note=note) for name, label, note in pages
+    ]
 
 
 def rules_managed(user: User) -> list[KindRules]:

@@ -1,0 +1,192 @@
+"""The console over derogations, their versions and signatures, and what ITQ sets."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from derogations.models import (
+    Derogation,
+    ProofRule,
+    ProviderForm,
+    Refusal,
+    Reminder,
+    ReplyTemplate,
+    Signature,
+    Version,
+)
+from members.roles import May, StaffMay
+from portal.console import console
+from portal.console_filters import ValidFilter
+from portal.read_only import PLACE, ReadOnlyAdmin, Related
+
+
+@admin.register(Derogation, site=console)
+class DerogationAdmin(ReadOnlyAdmin):
+    """Every member's derogations; what is said and proved is on the request's own page."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Dérogations")
+    list_display = (
+        *("number", "state", "branch__organisation", "provider", "origin", "quantity"),
+        *("ends_on", "signed_at"),
+    )
+    list_filter = ("state", "origin", "provider")
+    list_select_related = ("branch__organisation", "provider")
+    search_fields = ("number", "need", "branch__organisation__name")
+    date_hierarchy = "created_at"
+    ordering = ("-pk",)
+    fields = (
+        *("number", "state", "origin", *PLACE, "provider", "contract", "offer", "created_at"),
+        *("created_by", "requester", "last_editor", "edited_at", "need", "insufficiency"),
+        *("consequence", "quantity", "is_quantity_limited", "one_off_amount", "monthly_amount"),
+        *("wanted_on", "ends_on", "external_reference", "version", "signed_at"),
+    )
+    tables = (
+        Related(_("Volets"), "heads", ("kind", "decision", "refusal_reason", "next_step")),
+        Related(
+            _("Pièces"),
+            "attachments",
+            ("kind", "name", "file", "added_at", "added_by", "removed_at"),
+            ("file", "added_by"),
+        ),
+        Related(
+            _("Versions"),
+            "versions",
+            ("number", "submitted_at", "total_amount", "steps", "expires_at", "voided_at"),
+        ),
+    )
+
+    def page_url(self, request: HttpRequest, row: Derogation) -> str:
+        """The request's page."""
+        return reverse(
+            "derogations:request_detail", args=[row.branch.organisation.slug, row.number]
+        )
+
+
+@admin.register(Version, site=console)
+class VersionAdmin(ReadOnlyAdmin):
+    """What was frozen, and what became of it."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Versions de dérogations")
+    list_display = ("derogation", "number", "submitted_at", "total_amount", "expires_at")
+    list_filter = ("derogation__state",)
+    list_select_related = ("derogation",)
+    search_fields = ("derogation__number", "content_sha256")
+    date_hierarchy = "submitted_at"
+    ordering = ("-pk",)
+    fields = (
+        *("derogation", "number", "content_sha256", "pdf", "steps", "total_amount"),
+        *("submitted_at", "submitted_by", "expires_at", "voided_at", "void_reason"),
+    )
+    tables = (
+        Related(
+            _("Signatures"),
+            "signatures",
+            ("signed_at", "person", "capacity", "acting_for", "level", "voided_at"),
+            ("person", "acting_for"),
+        ),
+        Related(
+            _("Refus"),
+            "refusals",
+            ("refused_at", "person", "capacity", "reason", "next_step"),
+            ("person",),
+        ),
+        Related(
+            _("Relances"),
+            "reminders",
+            ("sent_at", "person", "working_days"),
+            ("person",),
+        ),
+    )
+
+
+@admin.register(Signature, site=console)
+class SignatureAdmin(ReadOnlyAdmin):
+    """Who signed, in what capacity, at what level; the gesture's proof is in the evidence."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Signatures de dérogations")
+    list_display = ("signed_at", "version", "person", "capacity", "acting_for", "level")
+    list_filter = ("level", "capacity")
+    list_select_related = ("version__derogation", "person", "acting_for")
+    search_fields = ("version__derogation__number", "person__family_name")
+    date_hierarchy = "signed_at"
+    ordering = ("-pk",)
+    fields = (
+        *("version", "step", "slot", "kinds", "person", "user", "delegation", "capacity"),
+        *("acting_for", "level", "declaration_version", "together_reason", "content_sha256"),
+        *("pdf_sha256", "signed_at", "voided_at", "void_reason"),
+    )
+
+
+@admin.register(Refusal, site=console)
+class RefusalAdmin(ReadOnlyAdmin):
+    """Refusals with their reason and next step (F-19)."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Refus de dérogations")
+    list_display = ("refused_at", "version", "person", "reason")
+    list_filter = ("reason",)
+    list_select_related = ("version__derogation", "person")
+    search_fields = ("version__derogation__number", "text")
+    date_hierarchy = "refused_at"
+    ordering = ("-pk",)
+    fields = (
+        *("version", "kinds", "person", "delegation", "capacity", "acting_for", "reason"),
+        *("text", "next_step", "refused_at"),
+    )
+
+
+@admin.register(Reminder, site=console)
+class ReminderAdmin(ReadOnlyAdmin):
+    """Recalls that were sent (F-20)."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Relances de signataires")
+    list_display = ("sent_at", "version", "person", "working_days")
+    list_filter = ("working_days",)
+    list_select_related = ("version__derogation", "person")
+    search_fields = ("version__derogation__number",)
+    date_hierarchy = "sent_at"
+    ordering = ("-pk",)
+    fields = ("version", "person", "working_days", "sent_at")
+
+
+@admin.register(ProofRule, site=console)
+class ProofRuleAdmin(ReadOnlyAdmin):
+    """What each kind must prove, by date (F-33)."""
+
+    permission = StaffMay.OPEN_CONSOLE
+    nouns = _("Preuves exigées")
+    list_display = ("kind", "any_of", "valid", "recorded_at")
+    list_filter = ("kind", ValidFilter)
+    ordering = ("kind", "-valid", "pk")
+    fields = ("kind", "any_of", "valid", "recorded_at", "recorded_by")
+
+
+@admin.register(ProviderForm, site=console)
+class ProviderFormAdmin(ReadOnlyAdmin):
+    """Providers' authorisation forms, by date (R-14)."""
+
+    permission = StaffMay.OPEN_CONSOLE
+    nouns = _("Formulaires des prestataires")
+    list_display = ("provider", "kind", "file", "valid")
+    list_filter = ("provider", "kind", ValidFilter)
+    list_select_related = ("provider", "file")
+    ordering = ("provider", "kind", "-valid")
+    fields = ("provider", "kind", "file", "valid", "recorded_at", "recorded_by")
+
+
+@admin.register(ReplyTemplate, site=console)
+class ReplyTemplateAdmin(ReadOnlyAdmin):
+    """Ready answers (F-32)."""
+
+    permission = StaffMay.OPEN_CONSOLE
+    nouns = _("Réponses types")
+    list_display = ("title", "is_offered")
+    list_filter = ("is_offered",)
+    search_fields = ("title", "text")
+    ordering = ("title",)
+    fields = ("title", "text", "is_offered")
