@@ -77,6 +77,7 @@ CONSOLE_SOURCES = [
     "members.queries.console.console_entries",
     "catalogue.queries.console.console_entries",
     "derogations.queries.seals.console_entries",
+    "derogations.queries.settings.console_entries",
     "orders.queries.console.console_entries",
 ]
 DEMONSTRATION_SOURCES = [
