@@ -18,6 +18,10 @@ GROUP_LABELS = {
     StaffMay.ATTEST_INTERLOCUTOR: _(
         "Attester l'identité d'un interlocuteur et lever, à deux, un second facteur perdu"
     ),
+    StaffMay.SET_DEROGATION_RULES: _(
+        "Établir les règles des dérogations : preuves, délais, formulaires"
+    ),
+    StaffMay.SEE_GROUP_DEROGATIONS: _("Voir les dérogations du regroupement"),
 }
 
 SHORT = {

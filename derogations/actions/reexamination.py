@@ -24,7 +24,7 @@ def flag_signatures(*, delegation: Delegation, by: SystemActor) -> int:
         told = {"signature": signature.pk, "delegation": delegation.pk}
         if _still_carried(signature, delegation) or _is_flagged(derogation, told):
             continue
-        record(events.SIGNATURE_FLAGGED, by=by, on=derogation, **told)
+        record(events.SIGNATURE_FLAGGED, by=by, on=derogation, hat="", branch_id=None, **told)
         flagged += 1
     return flagged
 

@@ -47,9 +47,8 @@ def open_plan(
     hat = require(by, May.RECORD_DELEGATION, on=organisation)
     require_writing(by, organisation.branches.get(is_root=True), reason)
     _refuse_future(approved_on)
-    locked(organisation)
-    earlier = organisation.delegation_plans.all()
-    last = earlier.order_by("-version").first()
+    earlier = locked(organisation).delegation_plans.order_by("-version")
+    last = earlier.first()
     plan = DelegationPlan.objects.create(
         organisation=organisation,
         version=last.version + 1 if last else 1,
@@ -63,7 +62,7 @@ def open_plan(
     )
     _record_opening(plan, by=by, hat=hat, reason=reason)
     _copy_rules(last, plan, by=by, hat=hat)
-    if ends_previous_on is not None:
+    if ends_previous_on:
         _end_lines(earlier.exclude(pk=plan.pk), ends_previous_on, by=by, hat=hat)
     follow_plan(organisation.pk)
     return plan
