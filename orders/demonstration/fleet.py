@@ -22,7 +22,7 @@ PHONES = {
     "telus": ("T-A16-128", "T-IP16E-128", "T-XC7-128", OLD_PHONE),
     "rogers": ("R-A16-128", "R-XP10", "R-IP16E-128", OLD_PHONE),
 }
-PLANS = {"telus": ("T-VD-5", "T-VD-10", "T-VOIX", OLD_PLAN), "rogers": (OLD_PLAN,)}
+PLANS = {"telus": ("T-VD-5", "T-VD-10", "T-VOIX", OLD_PLAN), "rogers": ("R-VOIX", OLD_PLAN)}
 
 
 @dataclass(frozen=True, slots=True)
