@@ -16,6 +16,7 @@ from members.models import Absence
 from members.permissions import Unseen
 from members.powers import Capacity, DerogationKind
 from members.queries.delegations import standing_powers
+from members.queries.plans import colleagues_of
 from members.roles import Role
 from portal.clock import database_clock, today
 from portal.models import QueuedTask
@@ -142,3 +143,16 @@ def test_a_signer_says_when_he_is_away_and_nobody_else_does_for_him(plan, root, 
         ).count()
         == 2
     )
+
+
+def test_only_those_whose_lines_reach_as_far_are_offered_as_substitutes(plan, line):
+    branch = BranchFactory(organisation=plan.organisation)
+    below = DelegationFactory(plan=plan, branch=branch)
+    elsewhere = DelegationFactory(plan=plan, branch=BranchFactory(organisation=plan.organisation))
+    beside = DelegationFactory(plan=plan)
+    DelegationFactory()
+    offered = set(colleagues_of(UserFactory(person=below.holder)))
+    assert offered == {line.holder, beside.holder}
+    assert elsewhere.holder not in offered
+    assert set(colleagues_of(UserFactory(person=line.holder))) == {beside.holder}
+    assert not colleagues_of(UserFactory()).exists()
