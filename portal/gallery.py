@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from portal.charts import bars, columns
+
 KINDS = [("new", _("Nouvelle ligne")), ("upgrade", _("Remplacement d'appareil"))]
 OPTIONS = [
     ("fr", _("Français")),
@@ -79,9 +81,17 @@ class SampleFilters(forms.Form):
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component; ``?vide=1`` shows the page without header menus."""
     context = {**forms_shown(), **lists_shown(), **moves_shown(), **figures_shown()}
+    context |= charts_shown()
     if "vide" not in request.GET:
         context |= face_shown()
     return render(request, "portal/gallery.html", context)
+
+
+def charts_shown() -> dict[str, Any]:
+    """Columns of three months, and a bar."""
+    shares = (("09", "4,0"), ("10", "6,5"), ("11", "5,2"))
+    rows = [(month, Decimal(value.replace(",", ".")), value) for month, value in shares]
+    return {"chart": columns(rows), "bar": bars([10, 7])[1]}
 
 
 def face_shown() -> dict[str, Any]:
