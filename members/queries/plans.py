@@ -130,13 +130,14 @@ def signers_of(user: User, organisation: Organisation) -> QuerySet[Person]:
 
 def colleagues_of(user: User) -> QuerySet[Person]:
     """Who may stand in for ``user``: the others on the same branches' lines, or on the roots'."""
+    own = user.person_id or 0  # an account without a person is not the holder of a vacant post
     standing = Delegation.objects.standing()
-    mine = standing.filter(Q(holder=user.person_id) | Q(interims__person=user.person_id))
+    mine = standing.filter(Q(holder=own) | Q(interims__person=own))
     roots = Branch.objects.filter(is_root=True, organisation__branches__delegations__in=mine)
     lines = standing.filter(Q(branch__in=mine.values("branch")) | Q(branch__in=roots))
     interims = Interim.objects.filter(delegation__in=lines, ended_at__isnull=True)
     people = Q(pk__in=lines.values("holder")) | Q(pk__in=interims.values("person"))
-    return Person.objects.filter(people).exclude(pk=user.person_id or 0)
+    return Person.objects.filter(people).exclude(pk=own)
 
 
 def lines_to_confirm(user: User) -> QuerySet[Delegation]:

@@ -155,4 +155,6 @@ def test_only_those_whose_lines_reach_as_far_are_offered_as_substitutes(plan, li
     assert offered == {line.holder, beside.holder}
     assert elsewhere.holder not in offered
     assert set(colleagues_of(UserFactory(person=line.holder))) == {beside.holder}
-    assert not colleagues_of(UserFactory()).exists()
+    DelegationFactory(plan=plan, holder=None)
+    for stranger in (UserFactory(), UserFactory(person=None)):
+        assert not colleagues_of(stranger).exists()
