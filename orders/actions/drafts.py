@@ -14,13 +14,14 @@ from members.roles import May
 from orders import events
 from orders.actions.holders import add_holder
 from orders.kinds import FIELDS_OF_KIND, OrderKind, OrderState
-from orders.models import DeliveryAddress, Holder, Order, OrderLine, ServiceLine
+from orders.models import DeliveryAddress, Holder, Order, OrderLine, Reliance, ServiceLine
 from portal.audit import record
 from portal.commands import action
 from portal.numbers import next_number
 from portal.workflow import locked
 
 MAX_LINES = 500
+ARTICLES = ("device", "plan", "accessory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,15 @@ def add_lines(*, order: Order, drafts: Sequence[LineDraft], by: User) -> list[Or
 
 @action
 def change_order_line(*, order_line: OrderLine, draft: LineDraft, by: User) -> OrderLine:
-    """Replace what a draft's line says; the same checks as when it was added."""
+    """Replace what a draft's line says; the same checks as when it was added.
+
+    With another article, the derogations named for the line are no longer those it needs.
+    """
     hat = require(by, May.ORDER, on=order_line.order)
     order = _draft(order_line.order)
     check_draft(draft, order)
+    if any(getattr(order_line, name) != getattr(draft, name) for name in ARTICLES):
+        Reliance.objects.filter(order_line=order_line).delete()
     for name, value in draft.values().items():
         setattr(order_line, name, value)
     order_line.save()

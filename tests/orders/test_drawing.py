@@ -12,6 +12,7 @@ from members.powers import DerogationKind
 from members.roles import Role
 from orders import tasks
 from orders.actions.derogations import ask_derogation, renew_derogation
+from orders.actions.drafts import change_order_line
 from orders.actions.drawing import choose_derogation
 from orders.actions.milestones import record_milestone
 from orders.actions.sending import record_provider_entry
@@ -282,6 +283,18 @@ def test_one_request_stands_for_every_like_line_of_the_order(world):
     assert sorted(r.order_line.position for r in Reliance.objects.all()) == [1, 2, 3]
     with pytest.raises(ValidationError, match=request.number):
         ask_derogation(order_line=order.lines.first(), kind="", by=world.alice)
+
+
+def test_another_article_leaves_the_request_and_may_ask_its_own(world):
+    order = world.draft(world.line(device=world.dear))
+    line = order.lines.get()
+    asked = ask_derogation(order_line=line, kind="", by=world.alice)
+    change_order_line(
+        order_line=line, draft=world.line(device=world.dear, quantity=2), by=world.alice
+    )
+    assert line.reliances.get().derogation == asked
+    change_order_line(order_line=line, draft=world.line(), by=world.alice)
+    assert not line.reliances.exists()
 
 
 def test_a_second_rank_dear_device_makes_one_request_with_two_heads(world):
