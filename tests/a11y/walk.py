@@ -19,7 +19,13 @@ PERSONAS = (
     "factu.ville@exemple.test",
     "admin.itq@exemple.test",
 )
-UNREACHED = ("/compte/login/", "/compte/password/reset/", "/cette-page-n-existe-pas/")
+UNREACHED = (
+    "/compte/login/",
+    "/compte/password/reset/",
+    "/verifier/",
+    f"/verifier/{'0' * 32}",
+    "/cette-page-n-existe-pas/",
+)
 MOST_PAGES = 150
 
 
