@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from derogations.kinds import DerogationState, HeadDecision
@@ -79,10 +79,7 @@ def _nearest(rows: QuerySet[Derogation], derogation: Derogation) -> QuerySet[Der
         alike &= Q(network_nature=derogation.network_nature)
     if derogation.device_model:
         alike |= Q(device_model=derogation.device_model)
-    first = list(rows.filter(alike).order_by("-pk").values_list("pk", flat=True)[:SHOWN])
-    rest = rows.exclude(pk__in=first).order_by("-pk").values_list("pk", flat=True)[:SHOWN]
-    kept = [*first, *rest][:SHOWN]
-    return rows.filter(pk__in=kept).order_by("-pk")
+    return rows.order_by(Case(When(alike, then=0), default=1), "-pk")
 
 
 def _without_names(row: Derogation) -> GroupCase:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from members.models import User
 from members.roles import Role, StaffRole
 from tests.catalogue.factories import CatalogueImportFactory, OfferFactory, OfferRequestFactory
-from tests.derogations.factories import CoverageTestFactory
+from tests.derogations.factories import CoverageTestFactory, DerogationFactory
 from tests.matrix.addresses import addresses
 from tests.matrix.order_objects import Shop, open_shop, order_in
 from tests.members.factories import (
@@ -87,6 +87,10 @@ LISTS: tuple[tuple[str, Role | StaffRole, Grow], ...] = (
     ("portal:home", RCELL, order),
     ("orders:order_list", RCELL, order),
     ("orders:order_list", AGENT, order),
+    ("derogations:request_list", RCELL, on_a(DerogationFactory, filled=True)),
+    ("derogations:request_list", AGENT, on_a(DerogationFactory, frozen=True)),
+    ("portal:home", RCELL, on_a(DerogationFactory, filled=True)),
+    ("admin:derogations_derogation_changelist", AGENT, on_a(DerogationFactory, frozen=True)),
     ("orders:line_list", RCELL, line),
     ("orders:irregular_line_list", RCELL, second_rank_line),
     ("orders:unserved_place_list", AGENT, unserved_place),
