@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from kombu import Exchange, Queue
@@ -209,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-queue": {"task": "portal.sweep_queue", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-grants": {"task": "members.sweep_grants", "schedule": 60.0, "options": {"expires": 60}},
     "write-journal-head": {"task": "portal.write_journal_head", "schedule": 300.0},
+    "sweep-out": {"task": "portal.sweep_out", "schedule": crontab(hour=3, minute=30)},
 }
 
 # -- Mail --
