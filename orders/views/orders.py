@@ -177,7 +177,7 @@ def _draft_part(
         "verdict": verdict,
         "judged": list(zip(lines, verdict.lines, strict=True)),
         "submit_form": SubmitForm(wording=attestation.WORDINGS[attestation.CURRENT]),
-        "next_note": _("Les prix sont figés, puis le bon part chez %(provider)s.")
+        "next_note": _("Les prix sont figés, puis le bon est préparé pour %(provider)s.")
         % {"provider": order.rank.provider},
     }
 
