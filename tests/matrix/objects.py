@@ -16,6 +16,7 @@ from members.models import Branch, Respondent, User
 from portal.audit import SYSTEM, record
 from portal.models import AuditEvent
 from tests.house.test_models import all_factories
+from tests.matrix.awaiting_objects import add_what_awaits
 from tests.matrix.console_routes import CONSOLE_ROWS
 from tests.matrix.member_objects import member_kinds
 from tests.matrix.order_objects import open_shop, order_kinds
@@ -38,6 +39,7 @@ def _furnish(world: World) -> World:
     shop = open_shop(world)
     for kind, builder in {**member_kinds(shop), **order_kinds(shop)}.items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
+    add_what_awaits(world)
     for row in CONSOLE_ROWS:
         if row.on:
             model = apps.get_model(row.on.removeprefix("console:"))
