@@ -147,9 +147,12 @@ def visible(user: User, permission: May, queryset: models.QuerySet[M]) -> models
 def reach_of(user: User, permission: May) -> list[int] | None:
     """The ids of the branches where ``permission`` holds; None for every branch."""
     holding = [r for r in rights_of(user) if permission in r.permissions and not r.lacks_factor]
-    if any(r.reach is None for r in holding):
-        return None
-    return sorted({pk for r in holding for pk in r.reach or ()})
+    reached: set[int] = set()
+    for right in holding:
+        if right.reach is None:
+            return None
+        reached |= right.reach
+    return sorted(reached)
 
 
 def granted(

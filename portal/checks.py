@@ -1,7 +1,8 @@
-"""What ``check --deploy`` refuses in production."""
+"""What ``check --deploy`` refuses in production, and ``migrate`` of a database."""
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
 
 
 @register(Tags.security, deploy=True)
@@ -38,3 +39,22 @@ def a_seal_is_given(app_configs: object, **kwargs: object) -> list[CheckMessage]
             id="portal.E003",
         )
     ]
+
+
+@register(Tags.database)
+def utf8_database(databases: list[str] | None, **kwargs: object) -> list[CheckMessage]:
+    """French names are kept whole only in UTF-8; ``migrate`` stops before it writes (D-50)."""
+    faults: list[CheckMessage] = []
+    for alias in databases or []:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SHOW server_encoding")
+            encoding = cursor.fetchone()[0]
+        if encoding != "UTF8":
+            faults.append(
+                Error(
+                    f"La base de données est encodée en {encoding}, et non en UTF8.",
+                    hint="CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0",
+                    id="portal.E004",
+                )
+            )
+    return faults

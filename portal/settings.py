@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from kombu import Exchange, Queue
@@ -237,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "stamp-register": {"task": "derogations.stamp_register", "schedule": 86_400.0},
+    "sweep-out": {"task": "portal.sweep_out", "schedule": crontab(hour=3, minute=30)},
 }
 
 # -- Mail --

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portal import journal, queue
+from portal import journal, queue, retention
 
 
 @shared_task(name="portal.run_queued")
@@ -28,6 +28,12 @@ def chain_journal() -> None:
 def write_journal_head() -> None:
     """Write the chain's head outside the database."""
     journal.write_head()
+
+
+@shared_task(name="portal.sweep_out")
+def sweep_out() -> None:
+    """Throw away what has served."""
+    retention.sweep_out()
 
 
 @shared_task(name="portal.ping")

@@ -57,6 +57,7 @@ PERSONAS = (
     Persona("admin without a factor", (Hat("admin", "ITQ"),), factor=False),
     Persona("signer of A1", signs=frozenset({"A1"})),
     Persona("rcell of A and B", (Hat("rcell", "A"), Hat("rcell", "B"))),
+    Persona("manda of A and rcell of B", (Hat("manda", "A"), Hat("rcell", "B"))),
     Persona("intrl of A1 and factu of B", (Hat("intrl", "A1"), Hat("factu", "B"))),
 )
 

@@ -15,7 +15,7 @@ def inbox_items(user: User) -> list[InboxItem]:
     """What awaits ``user`` here; no query for those whom nothing can await."""
     if can(user, StaffMay.ANSWER_MEMBERS, on=None):
         return [_to_answer(row) for row in requests_for_itq(user).filter(answered_at__isnull=True)]
-    if not reach_of(user, May.ASK_OFFER):
+    if reach_of(user, May.ASK_OFFER) == []:
         return []
     answered = (
         visible(user, May.ASK_OFFER, OfferRequest.objects.all())

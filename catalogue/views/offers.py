@@ -17,7 +17,8 @@ from catalogue.queries.offers import (
     offers_of,
 )
 from catalogue.views.offer_page import begin_url, offer_use, offer_words
-from members.permissions import reach_of, require_member
+from members.permissions import require_member
+from members.queries.people import branches_where
 from members.requests import SignedInRequest
 from members.roles import May
 from portal.clock import today
@@ -83,7 +84,7 @@ def offer_list(request: SignedInRequest, member: str) -> HttpResponseBase:
         "listing": listing,
         "lists": lists,
         "hidden": hidden_ranks(ranks, day),
-        "may_ask": bool(reach_of(request.user, May.ASK_OFFER)),
+        "may_ask": branches_where(request.user, May.ASK_OFFER, organisation).exists(),
         "day": day,
         "are_fictitious": any(offer.is_fictitious for offer in listing.page),
     }
@@ -99,7 +100,7 @@ def offer_detail(request: SignedInRequest, member: str, pk: int) -> HttpResponse
     context = {
         "organisation": organisation,
         "offer": offer,
-        "may_order": bool(reach_of(request.user, May.ORDER)),
+        "may_order": branches_where(request.user, May.ORDER, organisation).exists(),
         "begin_url": begin_url(offer, member),
         **offer_words(offer),
         **offer_use(request, offer),

@@ -183,7 +183,7 @@ def _judged_part(
         "verdict": verdict,
         "judged": judged_lines(lines, verdict, named),
         "submit_form": SubmitForm(wording=attestation.WORDINGS[attestation.CURRENT]),
-        "next_note": _("Les prix sont figés, puis le bon part chez %(provider)s.")
+        "next_note": _("Les prix sont figés, puis le bon est préparé pour %(provider)s.")
         % {"provider": order.rank.provider},
     }
 

@@ -8,8 +8,7 @@ import django
 from django.core.management import call_command
 from playwright.sync_api import sync_playwright
 
-from tests.journeys.conftest import FLAGS
-from tests.journeys.processes import running_portal
+from tests.journeys.processes import FLAGS, running_portal
 
 WIDTHS = (360, 768, 1280)
 THEMES = ("light", "dark")
@@ -23,8 +22,10 @@ def main() -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("seed_demonstration")
+    from tests.a11y.crowd import crowd
     from tests.a11y.walk import PERSONAS, Walk
 
+    crowd()
     states, findings, pages = 0, [], set()
     with running_portal("portal") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)

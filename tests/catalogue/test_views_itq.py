@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_read_is_told_on_the_form(world, admin):
 
 def test_a_file_too_heavy_is_refused_by_its_size(world, admin, monkeypatch):
     monkeypatch.setattr("catalogue.forms.imports.MAX_BYTES", 10)
-    assert "20 Mo" in upload(admin, world, b"x" * 11).content.decode()
+    assert "20\u00a0Mo" in upload(admin, world, b"x" * 11).content.decode()
 
 
 def test_a_day_before_the_version_is_told_beside_the_field(world, admin):
@@ -149,7 +149,7 @@ def test_a_rate_is_fixed_from_a_day_and_the_one_before_ends(world, admin):
         assert admin.post(page("tax_new"), typed).status_code == 302
     assert str(tax_rates(date(2012, 12, 31))["tvq"]) == "0.09500"
     assert str(tax_rates(date(2013, 1, 1))["tvq"]) == "0.09975"
-    assert "9,975 %" in admin.get(page("parameter_list")).content.decode()
+    assert "9,975\u00a0%" in admin.get(page("parameter_list")).content.decode()
     late = admin.post(page("tax_new"), {"code": "tvq", "percent": "9", "since": "2012-06-01"})
     assert "since" in late.context["form"].errors
     assert TaxRate.objects.count() == 2

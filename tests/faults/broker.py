@@ -32,7 +32,7 @@ def submit(stand: Stand) -> tuple[Order, float]:
     expect(answer.status == 302, f"submission answered {answer.status}")
     expect(answer.location == page, f"submission leads to {answer.location}")
     shown = alice.get(page).text
-    expect("Commande enregistrée ; transmission" in shown, "the page does not say it is recorded")
+    expect("transmission en attente" in shown, "the page does not say it is recorded")
     return order, answer.seconds
 
 

@@ -12,6 +12,7 @@ MECHANISMS = {
     "portal/workflow.py": "the only writer of a state",
     "portal/queue.py": "promised work and its lease",
     "portal/journal.py": "the keeper's links",
+    "portal/retention.py": "what has served is thrown away",
     "portal/files.py": "a stored file's row, after its bytes",
     "portal/idempotency.py": "the answer kept for a key",
     "members/projection.py": "grants, the projection of respondents (D-02)",

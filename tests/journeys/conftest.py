@@ -13,18 +13,8 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from members.demonstration import PASSWORD
-from tests.journeys.processes import running_portal
+from tests.journeys.processes import FLAGS, running_portal
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 expect.set_options(timeout=15_000)
 
 

@@ -101,6 +101,12 @@ ACTS: tuple[Act, ...] = (
         {"respondent": "interlocutor"},
         also=("intrl of A1 and factu of B",),  # who holds the role hands it over
     ),
+    Act(
+        "members.respondents.hand_over_interlocutor",
+        ("designate_intrl",),
+        {"respondent": "interlocutor"},
+        place="A2",  # whose holder lacks a second factor
+    ),
     *acts("confirm_designation", "members.respondents.confirm_designation"),
     *acts("attest_identity", "members.people.attest_identity", "members.factors.reset_factor"),
     Act(
@@ -160,6 +166,7 @@ ACTS: tuple[Act, ...] = (
     *acts("attest_identity", "members.people.attest_signer"),
     *acts("replay_tasks", "members.console.replay_tasks"),
     *acts("answer_members", "members.messages.write_to_member", "members.messages.handle_message"),
+    Act("members.messages.handle_message", ("send_to_itq",), {"message": "answer"}),
     *acts(
         "manage_members",
         "members.organisations.create_organisation",
@@ -179,6 +186,12 @@ ACTS: tuple[Act, ...] = (
         "catalogue.requests.read_offer_answer",
         ("ask_offer",),
         but=("rcell of A", "rcell of A and B"),  # somebody else asked
+    ),
+    Act(
+        "catalogue.requests.read_offer_answer",
+        ("ask_offer",),
+        {"offer_request": "offer_asked"},
+        but=("rcell of A", "rcell of A and B"),  # one whose role ended asked, and may not either
     ),
     *acts("answer_members", "catalogue.requests.answer_offer_request"),
     # -- derogations: requests --
@@ -236,6 +249,7 @@ ACTS: tuple[Act, ...] = (
     ),
     *acts("record_milestone", "orders.milestones.record_milestone", "orders.fleet.open_line"),
     *acts("settle_sending", "orders.sending.settle_sending"),
+    Act("orders.sending.settle_sending", ("settle_sending",), {"arrived": False}),
     *acts(
         "keep_lines",
         "orders.fleet.change_line",

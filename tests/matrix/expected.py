@@ -81,7 +81,8 @@ class Row:
     ``first`` is asked anywhere in the member before the object is sought. ``see`` opens it, or
     the page when it has none; ``get`` is asked beside it by a page that only shows a form;
     ``post`` by the act. Each is a tuple: one of them is enough. ``scope`` says where a page
-    without object asks: at the member's ``root``, or ``anywhere`` in it.
+    without object asks: at the member's ``root``, or ``anywhere`` in it. ``also`` names other
+    kinds of object that the same page shows, in other states: each is walked too.
     ``rooted`` objects hang on a member's root only. ``own`` pairs a persona and a place where a
     rule beyond the table lets act; ``unseen`` names personas from whom one hides the object.
     ``anonymous`` and ``without_factor`` give the answers to those two where they differ.
@@ -90,6 +91,7 @@ class Row:
     name: str
     kind: Kind
     on: str = ""
+    also: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
     get: tuple[str, ...] = ()

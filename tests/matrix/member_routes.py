@@ -44,7 +44,10 @@ def staff_form(name: str, *may: str, **asked: Any) -> Row:
 INTRL = ("send_to_itq",)
 WRITE = ("send_to_itq", "send_to_itq_if_authorised")
 REGISTER = ("keep_accesses", "keep_own_access")
-HIDDEN_ACCESS = ("rcell of A", "rcell of B", "rcell of A2", "rcell of A and B")
+HIDDEN_ACCESS = (
+    *("rcell of A", "rcell of B", "rcell of A2", "rcell of A and B"),
+    "manda of A and rcell of B",
+)
 """RCELL keeps own accesses only, and these are other people's (R-06)."""
 
 EXPLAIN = ("designate", "read_all_journal")
@@ -55,7 +58,13 @@ _PEOPLE = (
     page("member_home"),
     page("respondent_list", "see_member"),
     page("respondent_designate", "designate", "name_reader", methods=BOTH, done=INVALID),
-    Row("members:respondent_detail", Kind.MEMBER, on="respondent", see=SEE),
+    Row(
+        "members:respondent_detail",
+        Kind.MEMBER,
+        on="respondent",
+        also=("dero", "interlocutor"),
+        see=SEE,
+    ),
     Row("members:respondent_act", Kind.MEMBER, on="respondent", see=SEE, shown=404),
     one("respondent_end", "respondent", "designate"),
     one("respondent_retract", "respondent", "designate"),

@@ -16,6 +16,7 @@ from members.models import Branch, Respondent, User
 from portal.audit import SYSTEM, record
 from portal.models import AuditEvent
 from tests.house.test_models import all_factories
+from tests.matrix.awaiting_objects import add_what_awaits
 from tests.matrix.console_routes import CONSOLE_ROWS
 from tests.matrix.derogation_objects import derogation_kinds
 from tests.matrix.drawing_objects import drawing_kinds
@@ -46,6 +47,7 @@ def _furnish(world: World) -> World:
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
     for kind, builder in signing_kinds(world, shop).items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
+    add_what_awaits(world)
     for row in CONSOLE_ROWS:
         if row.on:
             model = apps.get_model(row.on.removeprefix("console:"))

@@ -19,11 +19,14 @@ def act(name: str, on: str, post: tuple[str, ...], **asked: Any) -> Row:
     return page(name, on=on, see=SEE, methods=("POST",), post=post, **asked)
 
 
+EVERY_STATE = (
+    *("order_awaiting", "order_entered", "order_unknown", "order_sent", "order_delivered"),
+)
 ORDER_ROWS = (
     page("order_list"),  # empty for those who see no order; its menu entry is not shown either
     page("order_start", see=ORDER, refused=404),
     page("line_add", see=ORDER, refused=404, methods=BOTH),
-    page("order_detail", on="order", see=SEE),
+    page("order_detail", on="order", also=EVERY_STATE, see=SEE),
     page("order_sheet", on="order_sent", see=SEE),
     page("line_edit", on="order", see=SEE, get=ORDER, post=ORDER, methods=BOTH),
     act("line_remove", "order", ORDER),

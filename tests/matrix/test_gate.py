@@ -1,15 +1,37 @@
 """The gate asked directly: every permission × persona × place, and the code's tables (D-06)."""
 
+from dataclasses import replace
+
 import pytest
+from allauth.mfa.models import Authenticator
 
 from members import roles
-from members.models import Branch, CostCentre, User
-from members.permissions import Refused, Unseen, can, require, require_member, visible
+from members.models import Branch, CostCentre, Respondent, User
+from members.permissions import (
+    Refused,
+    Unseen,
+    can,
+    explain,
+    has_second_factor,
+    perform,
+    require,
+    require_member,
+    rights_of,
+    visible,
+)
+from members.projection import project
+from orders.states import CANCEL
 from portal.audit import SYSTEM
 from tests.matrix.counting import COUNTED
 from tests.matrix.expected import PLACES
 from tests.matrix.golden import CONFIRMED_ROLES, FACTOR_ROLES, GOLDEN, ROLES
-from tests.personas import PERSONAS, World
+from tests.members.factories import (
+    BranchFactory,
+    RespondentFactory,
+    StaffAppointmentFactory,
+    UserFactory,
+)
+from tests.personas import LONG_AGO, PERSONAS, World
 
 MEMBER_ROLES = ROLES[: ROLES.index("agent")]
 WHERE = ("A", "A1", "A2", "B")
@@ -124,3 +146,61 @@ def test_the_system_begins_only_what_its_column_says(name: str):
     allowed = "SYSTEM" in GOLDEN[name]
     assert can(SYSTEM, permission, on=None) is allowed
     assert answer_of(SYSTEM, permission, None) == (200 if allowed else 403)
+
+
+@pytest.mark.django_db
+def test_a_right_without_its_second_factor_says_what_to_add(world: World):
+    user = world.users["intrl of A2 without a factor"]
+    with pytest.raises(Refused, match="second facteur"):
+        require(user, roles.May.DESIGNATE, world.branches["A2"])
+    with pytest.raises(Refused, match="ne permet pas"):
+        require(user, roles.May.ORDER, world.branches["A2"])
+
+
+@pytest.mark.django_db
+def test_recovery_codes_are_no_second_factor(world: World):
+    user = UserFactory(factor=False)
+    kinds = Authenticator.Type
+    Authenticator.objects.create(user=user, type=kinds.RECOVERY_CODES, data={})
+    assert not has_second_factor(user)
+    StaffAppointmentFactory(person=user.person, role=roles.StaffRole.AGENT)
+    RespondentFactory(person=user.person, role=roles.Role.INTRL, branch=BranchFactory())
+    project([user.person_id])
+    assert [right.lacks_factor for right in rights_of(user, fresh=True)] == [True, True]
+    Authenticator.objects.create(user=user, type=kinds.TOTP, data={})
+    assert has_second_factor(user)
+    assert [right.lacks_factor for right in rights_of(user, fresh=True)] == [False, False]
+
+
+@pytest.mark.django_db
+def test_an_unverified_account_wears_no_hat_of_itq(world: World):
+    user = UserFactory(verified=False)
+    StaffAppointmentFactory(person=user.person, role=roles.StaffRole.ADMIN)
+    assert rights_of(user, fresh=True) == ()
+
+
+@pytest.mark.django_db
+def test_the_chain_names_only_rights_that_open(world: World):
+    user = world.users["intrl of A1 and factu of B"]
+    chain = [
+        [right.role for right in explain(user, roles.May.DESIGNATE, world.branches[place])]
+        for place in ("A1", "A2", "B")
+    ]
+    assert chain == [["intrl"], [], []]
+
+
+@pytest.mark.django_db
+def test_a_step_that_belongs_to_nobody_is_refused(world: World):
+    nobody_s = replace(CANCEL, permission=None)
+    order = world.objects["order"]["A1"]
+    with pytest.raises(Refused, match="personne"):
+        perform(nobody_s, on=order, by=world.users["rcell of A"])
+    with pytest.raises(Refused, match="personne"):
+        perform(nobody_s, on=order, by=SYSTEM)
+
+
+@pytest.mark.django_db
+def test_an_instant_says_which_rows_were_in_force(world: World):
+    person = world.users["ended rcell of A"].person
+    rows = Respondent.objects.filter(person=person)
+    assert [rows.in_force(at).count() for at in (LONG_AGO, None)] == [1, 0]

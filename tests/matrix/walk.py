@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -62,17 +62,20 @@ class Cell:
         return expected(self.persona, self.row, self.method, self.where)
 
     def __str__(self) -> str:
-        place = "/".join(filter(None, (self.where.member, self.where.object)))
+        of = self.row.on if ROWS[self.row.name].also else ""
+        place = "/".join(filter(None, (self.where.member, self.where.object, of)))
         return f"{self.method} {self.row.name} [{place}] as {self.persona.name}"
 
 
 def cells(row: Row) -> Iterator[Cell]:
-    """Every cell of a row: personas × methods × addresses."""
-    for method in METHODS:
-        places = places_asked(row)
-        for persona in personas_of(row, method):
-            for where in places if method in row.methods else places[:1]:
-                yield Cell(row, persona, method, where)
+    """Every cell of a row: personas × methods × addresses, for each kind of object."""
+    places = places_asked(row)
+    for on in (row.on, *row.also):
+        shown = replace(row, on=on)
+        for method in METHODS:
+            for persona in personas_of(row, method):
+                for where in places if method in row.methods else places[:1]:
+                    yield Cell(shown, persona, method, where)
 
 
 def personas_of(row: Row, method: str) -> Iterator[Persona]:
@@ -271,18 +274,22 @@ def policy_faults(cell: Cell, seen: Seen) -> list[str]:
 
 
 class Offers(HTMLParser):
-    """The addresses that a page offers: its links, and the forms that post."""
+    """The addresses that a page offers: its links, its forms, and their buttons' own addresses."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: set[tuple[str, str]] = set()
+        self.method = "GET"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "a" and given.get("href"):
             self.found.add(("GET", str(given["href"])))
-        if tag == "form" and given.get("method", "get").lower() == "post" and given.get("action"):
-            self.found.add(("POST", str(given["action"])))
+        if tag == "form":
+            self.method = str(given.get("method") or "get").upper()
+        for name in ("action", "formaction"):
+            if given.get(name):
+                self.found.add((self.method, str(given[name])))
 
 
 def dead_offers(world: World, cell: Cell, seen: Seen) -> list[str]:
@@ -294,9 +301,14 @@ def dead_offers(world: World, cell: Cell, seen: Seen) -> list[str]:
     found = []
     for method, address in sorted(parser.found):
         offered = cell_at(world, cell.persona, method, address)
-        if offered and offered.status in REFUSALS:
+        if offered and offered.status in REFUSALS and offered.status != whole(offered):
             found.append(f"{method} {address}, that answers {offered.status}")
     return found
+
+
+def whole(cell: Cell) -> int:
+    """What a row answers to whoever may; 404 where its address alone names nothing yet."""
+    return cell.row.shown if cell.method == "GET" else cell.row.done
 
 
 def cell_at(world: World, persona: Persona, method: str, address: str) -> Cell | None:
@@ -312,8 +324,13 @@ def cell_at(world: World, persona: Persona, method: str, address: str) -> Cell |
     if row is None:
         return None
     member = next((m for m in "AB" if world.slug(m) == match.kwargs.get("member")), "")
-    place = place_named(world, row, match.kwargs) if row.on else ""
-    return None if place is None else Cell(row, persona, method, Where(member, place))
+    if "member" in match.kwargs and not member and any(hat.place == "ITQ" for hat in persona.hats):
+        return None  # a member where nobody has a role: ITQ alone knows it
+    for on in (row.on, *row.also):
+        place = place_named(world, replace(row, on=on), match.kwargs) if on else ""
+        if place is not None:
+            return Cell(replace(row, on=on), persona, method, Where(member, place))
+    return None
 
 
 def place_named(world: World, row: Row, named: dict[str, Any]) -> str | None:

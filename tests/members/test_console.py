@@ -85,7 +85,7 @@ def test_the_page_shows_each_with_its_error_and_nothing_else(client, page):
 def test_those_ticked_are_replayed_from_the_page(client, page):
     ticked, left = dead(), dead()
     response = client.post(page, {"tasks": [ticked.pk]}, follow=True)
-    assert "Tâches relancées : 1." in response.content.decode()
+    assert "Tâches relancées\u00a0: 1." in response.content.decode()
     assert list(QueuedTask.objects.filter(dead_at__isnull=False)) == [left]
 
 

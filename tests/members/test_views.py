@@ -105,7 +105,7 @@ def test_the_successor_is_someone_with_an_account(client, intrl, organisation, r
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"MZ exe", "ni un PDF"), (b"%PDF-" + b"0" * (20 * 1024 * 1024), "20 Mo")],
+    [(b"MZ exe", "ni un PDF"), (b"%PDF-" + b"0" * (20 * 1024 * 1024), "20\u00a0Mo")],
 )
 def test_a_document_is_judged_by_its_content(client, intrl, organisation, content, said):
     typed = {

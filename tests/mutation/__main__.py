@@ -1,4 +1,8 @@
-"""``make mutation``: a red test must answer every hole made in the gate (D-06)."""
+"""``make mutation``: a red test must answer every hole made in the gate (D-06).
+
+``make mutation ARGS="inbox.py tests/matrix"`` runs only the mutants with « inbox.py » in their
+names, with the tests of one folder.
+"""
 
 import sys
 
@@ -10,7 +14,10 @@ OPTIONS = ("-p", "tests.mutation.plugin", "-p", "no:randomly", "--show-capture=n
 
 def main() -> int:
     """Exit 0 when every mutant was run; the last line says how many bars are met."""
-    pytest.main([*OPTIONS, *(sys.argv[1:] or TESTS)])
+    given = sys.argv[1:]
+    tests = [word for word in given if word.startswith(("tests/", "-"))]
+    only = [f"--only={word}" for word in given if word not in tests]
+    pytest.main([*OPTIONS, *only, *(tests or TESTS)])
     from tests.mutation import plugin
 
     print(*plugin.TOLD, sep="\n")

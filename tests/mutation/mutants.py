@@ -13,9 +13,8 @@ from tests.mutation import switches
 EQUIVALENT: dict[str, str] = {}
 """Mutants that change no answer at all, by ``function: change``, each with its reason."""
 
-PAGES = "test_each_cell_answers"
-MOST = 60
-"""Tests that one mutant may run: a survivor among so many is one."""
+MOST = 40
+"""Tests of the matrix, then tests of the apps, that one mutant may run."""
 
 STAFF_ROLES = ("agent", "admin")
 
@@ -29,6 +28,7 @@ class Mutant:
     apply: Callable[[], None]
     tests: tuple[str, ...]
     role: str = ""
+    number: int = -1
 
 
 def all_mutants() -> list[Mutant]:
@@ -106,15 +106,38 @@ def switch_mutants() -> Iterator[Mutant]:
             "steps" if switch.kind == "step" else "calls",
             lambda number=switch.number: activate(number),
             own_tests(switch),
+            number=switch.number,
         )
 
 
 def own_tests(switch: switches.Switch) -> tuple[str, ...]:
-    """The tests that reached a switch, the quickest first; for a step of the gate only its own."""
-    reached = switches.HITS[switch.number] - {""}
-    gate = sorted(name for name in reached if not name.startswith(PAGES))
-    pages = sorted(name for name in reached if name.startswith(PAGES))
-    return tuple(gate or pages) if switch.kind == "step" else (*gate, *pages)[:MOST]
+    """The tests that reached a switch: the matrix's rows first, each time the quickest first.
+
+    For a step of the gate, the gate's own tests come before everything else.
+    """
+    reached = sorted(switches.HITS[switch.number] - {""}, key=lambda name: switches.TOOK[name])
+    rows = [name for name in reached if name in switches.ROWS]
+    others = [name for name in reached if name not in switches.ROWS]
+    if switch.kind == "step":
+        own = [name for name in reached if name in switches.OWN]
+        return tuple(dict.fromkeys((*own, *rows[:MOST], *others[:MOST])))
+    return (*rows[:MOST], *others[:MOST])
+
+
+def others_on_the_way(number: int, test: str) -> list[frozenset[int]]:
+    """The other calls of the gate that a test goes through: the function's, the module's, all."""
+    this = switches.SWITCHES[number]
+    others = [
+        switch
+        for switch in switches.SWITCHES
+        if switch.kind == "call" and switch != this and test in switches.HITS[switch.number]
+    ]
+    rings = (
+        [one for one in others if one.function == this.function],
+        [one for one in others if one.module == this.module],
+        others,
+    )
+    return list(dict.fromkeys(frozenset(one.number for one in ring) for ring in rings if ring))
 
 
 def key_of(switch: switches.Switch) -> str:
@@ -123,4 +146,5 @@ def key_of(switch: switches.Switch) -> str:
 
 
 def activate(number: int) -> None:
-    switches.ACTIVE = number
+    """Switch one mutant on, and every other off."""
+    switches.ACTIVE = frozenset({number})

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
@@ -23,9 +23,16 @@ if TYPE_CHECKING:
 switches.install()
 
 WORKERS = max(1, len(os.sched_getaffinity(0)))
-KILLED, SURVIVED, BROKEN = 10, 11, 12
+KILLED, SURVIVED, BROKEN, ALONE = 10, 11, 12, 13
 WORDS = {SURVIVED: "survived", BROKEN: "broke", -14: "too slow"}
-PATIENCE = 120  # seconds that one mutant may take
+PATIENCE = 600  # seconds that one mutant may take in a round, beside other work
+ROUND_TWO = 6
+"""Tests of the matrix that a call may run in the second round."""
+
+STEP = 50
+"""Mutants between two lines of progress."""
+
+GATE_TESTS = ("tests/members/test_permissions.py", "tests/matrix/test_gate.py")
 WORLD = "mutation_world"
 TOLD: list[str] = []
 """What is printed once pytest is done."""
@@ -34,15 +41,32 @@ BARS = {"cells": "table cells flipped", "steps": "gate steps forced", "calls": "
 
 
 class Outcomes:
-    """Remembers whether a test that ran was red."""
+    """Remembers whether a test that ran was red, and the cells it named."""
 
     def __init__(self) -> None:
         self.red: list[str] = []
+        self.cells: set[str] = set()
+        self.called: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Also the set-up and the tear-down."""
+        switches.TOOK[switches.READER] = switches.TOOK.get(switches.READER, 0) + report.duration
+        if report.when == "call":
+            self.called.append(report.nodeid)
         if report.failed:
             self.red.append(report.nodeid)
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[None]) -> None:
+        """A walk of the matrix names its cells, one a line; a wrong status counts once a cell."""
+        lines = str(call.excinfo.value if call.excinfo else "").splitlines()
+        for line in lines:
+            if not line.startswith("assert ") and ": " in line:
+                self.cells.add(line.partition(": ")[0] if ", expected " in line else line)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Only some mutants, by a part of their names."""
+    parser.addoption("--only", action="append", default=[], help="part of a mutant's name")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,13 +87,25 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     outcomes = session.config.stash[OUTCOMES]
     for position, item in enumerate(session.items):
         switches.READER = item.name
-        following = session.items[(position + 1) % len(session.items)]
+        if item.nodeid.startswith(GATE_TESTS):
+            switches.OWN.add(item.name)
+        if item.nodeid.startswith("tests/matrix/"):
+            switches.ROWS.add(item.name)
+        following = next(iter(session.items[position + 1 :]), None) or elsewhere(session, item)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     switches.READER = ""
     red = sorted(set(outcomes.red))
     outcomes.red.clear()
     run_mutants(session, frozenset(red), started)
     return True
+
+
+def elsewhere(session: pytest.Session, item: pytest.Item) -> pytest.Item:
+    """A test of another module: said to be the next one, it makes ``item``'s module tidy up.
+
+    What the whole session shares is kept, which no next test at all would end.
+    """
+    return next(other for other in session.items if other.parent is not item.parent)
 
 
 def run_mutants(session: pytest.Session, red: frozenset[str], started: float) -> None:
@@ -82,7 +118,8 @@ def run_mutants(session: pytest.Session, red: frozenset[str], started: float) ->
     session.items[:] = [item for item in session.items if item.nodeid not in red]
     with session.config.stash[blocking_manager_key].unblock():
         world = committed_world()
-        mutants = all_mutants()
+        only = session.config.getoption("only")
+        mutants = [m for m in all_mutants() if not only or any(part in m.name for part in only)]
         first = time.monotonic() - started
         results = collect(session, mutants, world)
     whole = time.monotonic() - started
@@ -99,10 +136,7 @@ def committed_world() -> "World":
     from tests.matrix.objects import furnished_world
 
     plain = connection.settings_dict["NAME"]
-    connection.close()
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{WORLD}"')
-        cursor.execute(f'CREATE DATABASE "{WORLD}" TEMPLATE "{plain}"')
+    copy_database(plain, WORLD)
     connection.settings_dict["NAME"] = WORLD
     world = furnished_world()
     connection.close()
@@ -110,76 +144,147 @@ def committed_world() -> "World":
     return world
 
 
+def copy_database(source: str, name: str) -> None:
+    """A fresh copy, in the place of an older one."""
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+
+
+def own_databases(slot: int) -> None:
+    """Two mutants that run at once share no row: each slot has its copies."""
+    for source in (connection.settings_dict["NAME"], WORLD):
+        copy_database(source, f"{source}_{slot}")
+
+
 def collect(session: pytest.Session, mutants: "list[Mutant]", world: "World") -> dict[str, int]:
-    """Run every mutant; returns its name → KILLED, SURVIVED or BROKEN."""
-    waiting, running, results = list(reversed(mutants)), {}, {}
+    """Run every mutant; returns its name → KILLED, ALONE, SURVIVED or BROKEN."""
+    waiting = [mutant for mutant in reversed(mutants) if mutant.tests]
+    results = {mutant.name: SURVIVED for mutant in mutants if not mutant.tests}
+    running: dict[int, tuple[int, str]] = {}
+    free = list(range(WORKERS))
+    for slot in free:
+        own_databases(slot)
     while waiting or running:
-        while waiting and len(running) < WORKERS:
-            mutant = waiting.pop()
-            if not mutant.tests:
-                results[mutant.name] = SURVIVED
-                continue
+        while waiting and free:
+            slot, mutant = free.pop(), waiting.pop()
             sys.stdout.flush()
             child = os.fork()
             if child == 0:
-                os._exit(run_one(session, mutant, world))
-            running[child] = mutant.name
-        if running:
-            ended, status = os.wait()
-            results[running.pop(ended)] = os.waitstatus_to_exitcode(status)
+                os._exit(run_one(session, mutant, world, slot))
+            running[child] = slot, mutant.name
+        ended, status = os.wait()
+        slot, name = running.pop(ended)
+        results[name] = os.waitstatus_to_exitcode(status)
+        if results[name] not in {KILLED, ALONE, SURVIVED}:
+            own_databases(slot)  # it ended in the middle of a test
+        free.append(slot)
+        if len(results) % STEP == 0:
+            progress(session, len(results), len(mutants))
     return results
 
 
-def run_one(session: pytest.Session, mutant: "Mutant", world: "World") -> int:
-    """In the child: put the fault in, run its tests until one is red."""
+def progress(session: pytest.Session, done: int, whole: int) -> None:
+    """How far the mutants are."""
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"{done} of {whole} mutants", file=sys.stderr, flush=True)
+
+
+def silence(session: pytest.Session) -> None:
+    """Nothing of a child is shown, not even what a test prints past pytest's capture."""
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    capture.resume_global_capture()
+    capture.read_global_capture()
+    capture.stop_global_capturing()
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
+    capture.start_global_capturing()
     session.config.pluginmanager.unregister(name="terminalreporter")
+
+
+def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int) -> int:
+    """In the child: put the fault in, run its tests until one is red."""
     signal.alarm(PATIENCE)
     try:
-        mutant.apply()
+        silence(session)
+        plain = connection.settings_dict["NAME"]
         items = [item for item in session.items if item.name in mutant.tests]
         items.sort(key=lambda item: mutant.tests.index(item.name))
         matrix = [item for item in items if "tests/matrix/" in item.nodeid]
         units = [item for item in items if item not in matrix]
-        for_cells = mutant.kind == "cells"
-        if matrix and is_red(session, matrix, mutant, lambda: stand_on(world, mutant, for_cells)):
-            return KILLED
-        return KILLED if units and is_red(session, units, mutant, lambda: None) else SURVIVED
+        mutant.apply()
+        for group, name in ((matrix, WORLD), (units, plain)):
+            connection.close()
+            connection.settings_dict["NAME"] = f"{name}_{slot}"
+            if group is matrix:
+                stand_on(world, mutant)
+            if group and is_red(session, group):
+                return KILLED
+        if mutant.kind != "calls":
+            return SURVIVED
+        signal.alarm(PATIENCE)
+        connection.close()
+        connection.settings_dict["NAME"] = f"{WORLD}_{slot}"
+        return ALONE if refuses_alone(session, matrix, mutant) else SURVIVED
     except BaseException:
         return BROKEN
 
 
-def is_red(
-    session: pytest.Session, items: list[pytest.Item], mutant: "Mutant", prepare: Any
-) -> bool:
-    """Whether one of the tests is red."""
-    outcomes = session.config.stash[OUTCOMES]
-    plain = connection.settings_dict["NAME"]
-    prepare()
-    for position, item in enumerate(items):
-        following = items[position + 1] if position + 1 < len(items) else session.items[-1]
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if outcomes.red:
-            return True
-    connection.close()
-    connection.settings_dict["NAME"] = plain
+def refuses_alone(session: pytest.Session, matrix: list[pytest.Item], mutant: "Mutant") -> bool:
+    """The second round of a call that another gate stands behind: is it a gate by itself?
+
+    The other calls that a test goes through are open: its function's, its module's, then all. Some
+    cell must answer as the golden table says while this one alone is closed, and no longer do so
+    once it is open too.
+    """
+    from tests.matrix import test_matrix
+    from tests.mutation.mutants import others_on_the_way
+
+    test_matrix.ENOUGH = sys.maxsize
+    for item in matrix[:ROUND_TWO]:
+        for others in others_on_the_way(mutant.number, item.name):
+            closed = faulty_cells(session, item, others)
+            if faulty_cells(session, item, others | {mutant.number}) - closed:
+                return True
     return False
 
 
-def stand_on(world: "World", mutant: "Mutant", for_cells: bool) -> None:
+def faulty_cells(session: pytest.Session, item: pytest.Item, opened: frozenset[int]) -> set[str]:
+    """The cells that a test names while some calls are open."""
+    outcomes = session.config.stash[OUTCOMES]
+    outcomes.cells.clear()
+    outcomes.called.clear()
+    switches.ACTIVE = opened
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=elsewhere(session, item))
+    assert outcomes.called == [item.nodeid], "its walk did not begin"
+    return set(outcomes.cells)
+
+
+def is_red(session: pytest.Session, items: list[pytest.Item]) -> bool:
+    """Whether one of the tests is red."""
+    outcomes = session.config.stash[OUTCOMES]
+    for position, item in enumerate(items):
+        following = next(iter(items[position + 1 :]), None) or elsewhere(session, item)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if outcomes.red:
+            return True
+    return False
+
+
+def stand_on(world: "World", mutant: "Mutant") -> None:
     """Let the matrix use the committed world, and only the personas whose cell was flipped."""
     from members.projection import project
     from tests import personas
     from tests.matrix import objects, test_gate, test_matrix, walk
 
     def standing() -> "World":
-        if for_cells:
+        if mutant.kind == "cells":
             project()
         return world
 
-    connection.settings_dict["NAME"] = WORLD
     objects.furnished_world = standing
     test_matrix.ENOUGH = 1
     if mutant.role:
@@ -193,9 +298,12 @@ def report(mutants: "list[Mutant]", results: dict[str, int]) -> list[str]:
     lines = []
     for kind, what in BARS.items():
         names = [mutant.name for mutant in mutants if mutant.kind == kind]
-        alive = [name for name in names if results[name] != KILLED]
+        alive = [name for name in names if results[name] not in {KILLED, ALONE}]
+        alone = sum(results[name] == ALONE for name in names)
         lines += [f"  {WORDS.get(results[name], 'crashed')}: {name}" for name in alive]
         ratio = 100 * (len(names) - len(alive)) / max(1, len(names))
-        shown = f"{ratio:.1f} % ({len(names) - len(alive)} of {len(names)} {what}; bar 100 %)"
-        lines.append(f"mutation_{kind} {shown} {'ok' if names and not alive else 'short'}")
+        shown = f"{ratio:.1f} % ({len(names) - len(alive)} of {len(names)} {what}"
+        if kind == "calls":
+            shown += f", {alone} of them behind another gate, with the others open too"
+        lines.append(f"mutation_{kind} {shown}; bar 100 %) {'short' if alive else 'ok'}")
     return lines

@@ -34,12 +34,31 @@ class Switch:
     place: str
     change: str
 
+    @property
+    def module(self) -> str:
+        """The path of its module."""
+        return self.place.partition(":")[0]
+
+    @property
+    def function(self) -> tuple[str, str]:
+        """Its module and its function."""
+        return self.module, self.place.rpartition(" ")[2]
+
 
 SWITCHES: list[Switch] = []
 HITS: dict[int, set[str]] = defaultdict(set)
 """Which tests reached each switch, learnt in the first run."""
 
-ACTIVE: int | None = None
+TOOK: dict[str, float] = {}
+"""How long each test lasted in the first run."""
+
+ROWS: set[str] = set()
+"""The tests of the matrix, whose faults are lists of cells."""
+
+OWN: set[str] = set()
+"""The gate's own tests."""
+
+ACTIVE: frozenset[int] = frozenset()
 READER = ""
 """The test that runs now."""
 
@@ -47,25 +66,25 @@ READER = ""
 def guarded(number: int, gate: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """A call of the gate; as a mutant it lets everything through."""
     HITS[number].add(READER)
-    return (_open(gate) if number == ACTIVE else gate)(*args, **kwargs)
+    return (_open(gate) if number in ACTIVE else gate)(*args, **kwargs)
 
 
 def judged(number: int, condition: Any) -> Any:
     """A condition of the gate; its two mutants answer true and false."""
     HITS[number].add(READER)
     HITS[number + 1].add(READER)
-    if number == ACTIVE:
+    if number in ACTIVE:
         return True
-    return False if number + 1 == ACTIVE else condition
+    return False if number + 1 in ACTIVE else condition
 
 
 def one_side(number: int, left: Callable[[], Any], right: Callable[[], Any], whole: Any) -> Any:
     """A union or an intersection; its two mutants keep one side."""
     HITS[number].add(READER)
     HITS[number + 1].add(READER)
-    if number == ACTIVE:
+    if number in ACTIVE:
         return left()
-    return right() if number + 1 == ACTIVE else whole()
+    return right() if number + 1 in ACTIVE else whole()
 
 
 def narrowed(
@@ -75,12 +94,12 @@ def narrowed(
     kept = []
     for position, value in enumerate(args):
         HITS[number + position].add(READER)
-        if number + position != ACTIVE:
+        if number + position not in ACTIVE:
             kept.append(value)
     left = dict(named)
     for position, name in enumerate(named, start=len(args)):
         HITS[number + position].add(READER)
-        if number + position == ACTIVE:
+        if number + position in ACTIVE:
             del left[name]
     return method(*kept, **left)
 
@@ -88,7 +107,7 @@ def narrowed(
 def unnarrowed(number: int, method: Callable[..., Any], *args: Any) -> Any:
     """``effective()`` or ``in_force()``; as a mutant every row."""
     HITS[number].add(READER)
-    return method.__self__.all() if number == ACTIVE else method(*args)  # type: ignore[attr-defined]
+    return method.__self__.all() if number in ACTIVE else method(*args)  # type: ignore[attr-defined]
 
 
 def _open(gate: Callable[..., Any]) -> Callable[..., Any]:

@@ -179,7 +179,7 @@ def test_a_line_tells_its_dates_and_its_history(client, root, line):
     )
     assert answer.status_code == 302, answer.context["form"].errors
     page = shown(client, "line_detail", root, line.pk)
-    assert "Centre de coûts : – → T-110 Voirie" in page
+    assert "Centre de coûts\u00a0: – → T-110 Voirie" in page
     assert "Réorganisation" in page
     assert str(alice.person) in page
     assert page.count("2027-06-01") >= 2

@@ -115,7 +115,7 @@ def test_an_article_of_the_other_provider_opens_a_second_draft(world, signed_in)
 def test_the_page_says_what_each_article_needs_and_why(world, signed_in):
     order = world.draft(world.line(device=world.dear))
     page = signed_in.get(url("order_detail", world, order.number)).content.decode()
-    assert "Il faut une dérogation signée : appareil à coût non nul" in page
+    assert "Il faut une dérogation signée\u00a0: appareil à coût non nul" in page
     assert "question 13 (R-14)" in page
 
 

@@ -99,7 +99,7 @@ def test_the_journal_speaks_french_and_shows_what_an_act_told(client, agent):
     sheet = client.get(reverse("admin:portal_auditevent_change", args=[event.pk])).content.decode()
     assert "Tâche abandonnée relancée" in sheet
     assert "Le portail" in sheet
-    assert "<code>n</code> : 0" in sheet
+    assert "<code>n</code>\u00a0: 0" in sheet
     assert reverse("admin:members_organisation_change", args=[event.object_id]) in sheet
 
 

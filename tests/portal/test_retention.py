@@ -1,0 +1,38 @@
+"""What has served is thrown away, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from portal.models import IdempotencyKey, QueuedTask
+from portal.retention import ANSWERS_KEPT, DONE_WORK_KEPT, sweep_out
+from tests.portal.factories import IdempotencyKeyFactory, QueuedTaskFactory
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def test_work_done_long_ago_goes_and_the_rest_stays():
+    old = timezone.now() - DONE_WORK_KEPT - DAY
+    gone = QueuedTaskFactory(done_at=old)
+    kept = [
+        QueuedTaskFactory(done_at=old + 2 * DAY),
+        QueuedTaskFactory(due_at=old),
+        QueuedTaskFactory(dead_at=old),
+    ]
+    assert sweep_out() == 1
+    assert set(QueuedTask.objects.all()) == set(kept)
+    assert not QueuedTask.objects.filter(pk=gone.pk).exists()
+
+
+def test_old_answers_and_ended_sessions_go():
+    now = timezone.now()
+    IdempotencyKeyFactory(created_at=now - ANSWERS_KEPT - DAY)
+    fresh = IdempotencyKeyFactory()
+    Session.objects.create(session_key="ended", session_data="", expire_date=now - DAY)
+    Session.objects.create(session_key="open", session_data="", expire_date=now + DAY)
+    assert sweep_out() == 2
+    assert list(IdempotencyKey.objects.all()) == [fresh]
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
