@@ -34,6 +34,9 @@ from members.roles import May
 from portal.clock import database_clock, today
 from portal.models import AuditEvent
 
+UNTOLD = ("derogation.edited", "signing_grants.projected", "challenge.opened")
+"""Events of the journal that tell a reader of the request nothing."""
+
 EDITABLE_STATES = (DerogationState.DRAFT, DerogationState.RETURNED)
 
 
@@ -225,7 +228,7 @@ def request_history(derogation: Derogation) -> list[AuditEvent]:
     """The events of a request already fetched through the gate, oldest first."""
     rows = AuditEvent.objects.filter(
         object_type="derogations.derogation", object_id=derogation.pk
-    ).exclude(code="derogation.edited")
+    ).exclude(code__in=UNTOLD)
     return list(rows.order_by("pk"))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from derogations.completeness import PARTS, Missing, parts_of
 from derogations.forms.requests import CancelForm, MessageForm
 from derogations.freezing import Terms, canonical, content_of
-from derogations.kinds import DerogationOrigin, DerogationState
+from derogations.kinds import DerogationOrigin, DerogationState, SignatureLevel
 from derogations.models import Derogation, FieldComment, Refusal, Signature, Version
 from derogations.queries.delays import usual_delays
 from derogations.queries.recipients import draft_kept_until
@@ -57,7 +57,7 @@ def request_page(
         "is_earlier": derogation.origin == DerogationOrigin.EARLIER,
         "papers": list(derogation.attachments.all()),
         "seal": seal_of(derogation),
-        "on_paper": derogation.version is not None and derogation.version.pdf_id is not None,
+        "on_paper": _on_paper(derogation, versions),
         "versions": versions,
         "acts": _acts(versions),
         "posts": posts_of(signers_awaited(derogation)),
@@ -169,6 +169,14 @@ def _acts(versions: list[Version]) -> list[dict[str, object]]:
         found += [_signed(version, signature) for signature in version.signatures.all()]
         found += [_refused(version, refusal) for refusal in version.refusals.all()]
     return found
+
+
+def _on_paper(derogation: Derogation, versions: list[Version]) -> bool:
+    """Whether the paper path has something to show: a version to print, or one signed by hand."""
+    if derogation.state == DerogationState.SUBMITTED:
+        return derogation.version is not None and derogation.version.pdf_id is not None
+    levels = {signature.level for version in versions for signature in version.signatures.all()}
+    return SignatureLevel.HANDWRITTEN in levels
 
 
 def _signed(version: Version, signature: Signature) -> dict[str, object]:

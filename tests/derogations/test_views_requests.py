@@ -52,7 +52,8 @@ def page(derogation, name="request_detail", **keys) -> str:
 
 
 def text(response) -> str:
-    return response.content.decode()
+    """The page with plain spaces, whatever the typography asked."""
+    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_a_request_is_opened_alone(asking, client):
