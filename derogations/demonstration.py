@@ -34,7 +34,7 @@ from derogations.documents import render_request
 from derogations.kinds import AttachmentKind, NetworkNature, TestResult
 from derogations.models import Derogation
 from derogations.proofs import CodeAnswer
-from derogations.queries.recipients import signers_awaited
+from derogations.queries.requests import signers_awaited
 from derogations.working_days import DEFAULT_DELAYS
 from members.demonstration import CITY, PASSWORD
 from members.models import Branch, ContractRank, Provider, User

@@ -42,7 +42,9 @@ def a_seal_is_given(app_configs: object, **kwargs: object) -> list[CheckMessage]
 
 
 @register(Tags.database)
-def utf8_database(databases: list[str] | None, **kwargs: object) -> list[CheckMessage]:
+def utf8_database(
+    app_configs: object, databases: list[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
     """French names are kept whole only in UTF-8; ``migrate`` stops before it writes (D-50)."""
     faults: list[CheckMessage] = []
     for alias in databases or []:

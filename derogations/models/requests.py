@@ -1,5 +1,6 @@
 """A request: what is asked, its heads, proof, papers and talk (R-20, F-28 to F-35)."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -18,6 +19,10 @@ from derogations.kinds import (
 from members.models import Branch, Contract, Person, Provider, User
 from members.powers import DerogationKind
 from portal.models import ClockTimestamp, StoredFile
+
+
+NOT_FROZEN = "'{state,version_id,signed_at,resolution_number}'::text[]"
+"""What still moves in a request's row once it is submitted; the database refuses the rest."""
 
 
 class Derogation(models.Model):
@@ -113,6 +118,16 @@ class Derogation(models.Model):
                 | models.Q(version__isnull=False),
                 name="derogation_frozen_once_submitted",
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="request_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state NOT IN ('draft', 'returned') AND "
+                    f"to_jsonb(OLD) - {NOT_FROZEN} IS DISTINCT FROM to_jsonb(NEW) - {NOT_FROZEN}"
+                ),
+            )
         ]
 
     def __str__(self) -> str:
