@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from derogations import events
+from derogations.attempts import refused_for
 from derogations.completeness import PART_OF_FIELD
+from derogations.eligibility import judge_powers
 from derogations.freezing import canonical, frozen_text
 from derogations.kinds import HeadDecision
 from derogations.models import Derogation, FieldComment, Version
@@ -52,7 +54,7 @@ def return_request(*, derogation: Derogation, comments: Mapping[str, str], by: U
     """A signer returns the request with a comment a field; each opens just its field (F-30).
 
     « Poser une question » is that. Signatures already given are void (D-20). Raises
-    ValidationError without any comment.
+    ValidationError without any comment, AttemptRefused to whom the plan no longer lets sign.
     """
     hat = require_granted(by, PersonalMay.SIGN_DEROGATION, on=derogation)
     asked = {name: text.strip() for name, text in comments.items() if text.strip()}
@@ -62,6 +64,7 @@ def return_request(*, derogation: Derogation, comments: Mapping[str, str], by: U
     if foreign:
         raise ValueError(f"not a field of a request: {foreign}")
     fresh = locked(derogation)
+    _require_signer(fresh, by)
     returned = advance(RETURN, on=fresh, by=by, hat=hat, commented=sorted(asked))
     _void(returned, _("La demande est rendue pour être complétée."), by)
     FieldComment.objects.bulk_create(
@@ -119,6 +122,17 @@ def lapse_version(*, derogation: Derogation, by: SystemActor) -> Derogation:
 def discard_draft(*, derogation: Derogation, by: SystemActor) -> Derogation:
     """A draft untouched for 90 days is cancelled (F-28)."""
     return advance(CANCEL, on=derogation, by=by, reason=_("Brouillon laissé 90 jours."))
+
+
+def _require_signer(derogation: Derogation, by: User) -> None:
+    """E3 to E8 now, beside the grant, which may outlive a change of the plan a moment (D-02)."""
+    version = derogation.version
+    assert version is not None
+    assert by.person is not None
+    version.derogation = derogation
+    powers, lacking = judge_powers(version, by.person, database_clock())
+    if not powers:
+        raise refused_for(lacking)
 
 
 def _freeze(derogation: Derogation, by: User) -> Version:

@@ -138,6 +138,8 @@ def signature_question(request: SignedInRequest, number: str) -> HttpResponse:
             return redirect(posted_once(request, ask))
         except ValidationError as error:
             show_refusal(form, error)
+        except AttemptRefused as refusal:
+            return show_refused(request, derogation, refusal)
     context = {"derogation": derogation, "form": form}
     status = 422 if form.errors else 200
     return render(request, "derogations/sign_question.html", context, status=status)

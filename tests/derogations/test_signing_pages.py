@@ -167,6 +167,24 @@ def test_a_question_returns_the_request():
     assert world.derogation.state == "returned"
 
 
+@pytest.mark.parametrize("lost", ["line", "ceiling", "recorder"])
+def test_a_question_asks_for_the_power_too_while_the_grant_lasts(lost):
+    world = signing_world()
+    client = client_of(world.signer)
+    open_gesture(client, world.derogation.number)  # the page stays open to who opened a challenge
+    if lost == "line":
+        Delegation.objects.update(confirmed_at=None, confirmed_by=None)
+    elif lost == "ceiling":
+        Delegation.objects.update(ceiling_amount=1)
+    else:
+        Delegation.objects.update(recorded_by=world.signer)
+    url = page("signature_question", world.derogation.number)
+    answer = client.post(url, {"field": "need", "text": "À quelle heure ?"})
+    assert answer.status_code == 403
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == "submitted"
+
+
 def test_a_withdrawal_is_a_signed_act_of_its_own():
     world = signing_world()
     sign(world)
