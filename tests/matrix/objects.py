@@ -63,6 +63,16 @@ def _any(world: World, model: type[Model]) -> Model:
     return found or make(world, model, "A")
 
 
+PARENTS = (
+    *("order", "order_line", "service_line", "respondent", "organisation", "plan"),
+    *("delegation", "derogation", "place", "version"),
+)
+"""What a row belongs to, and through which it hangs at a place."""
+
+LATER = {("version", "derogations.Derogation")}
+"""A draft has no version yet: each version would make it again."""
+
+
 @cache
 def factories() -> dict[type[Model], Any]:
     """The first factory of each model, app by app."""
@@ -84,21 +94,8 @@ def make(world: World, model: type[Model], place: str) -> Model:
     given: dict[str, Any] = {}
     if "branch" in names:
         given["branch"] = world.branches[place]
-    for name in (
-        "order",
-        "order_line",
-        "service_line",
-        "respondent",
-        "organisation",
-        "plan",
-        "delegation",
-        "derogation",
-        "place",
-        "version",
-    ):
-        if name == "version" and model._meta.label == "derogations.Derogation":
-            continue  # a draft, which each of its versions would make again
-        if name in names and names[name].related_model:
+    for name in PARENTS:
+        if name in names and names[name].related_model and (name, model._meta.label) not in LATER:
             given[name] = _parent(world, names[name].related_model, place)
     if model._meta.label == "orders.Dispatch":
         given.pop("branch")
