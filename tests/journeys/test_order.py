@@ -82,7 +82,7 @@ def test_a_rogers_phone_and_a_dear_phone_say_what_each_needs(portal, page: Page)
     page.get_by_role("link", name="Ajouter une ligne").click()
     page.get_by_role("link", name="Appareil ou accessoire seul").click()
     devices = page.locator("#id_device")
-    rogers = devices.locator("optgroup[label^='Rogers'] option").first
+    rogers = devices.locator("optgroup[label='Rogers, avec dérogation'] option").first
     devices.select_option(rogers.get_attribute("value"))
     choose(page, "cost_centre")
     page.get_by_role("button", name="Ajouter à la commande").click()

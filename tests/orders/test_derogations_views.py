@@ -157,12 +157,13 @@ def test_itq_s_page_stays_in_its_budget(client, django_assert_max_num_queries, w
 
 def test_the_dependents_of_a_derogation_are_its_orders_and_its_lines(client, world):
     rank = world.rogers_phone.version.rank
-    derogation = signed_derogation(rank, world.root, quantity=5, ends_on=today())
+    named = second_rank_line(world)
+    derogation = signed_derogation(
+        rank, world.root, quantity=5, ends_on=today(), service_numbers=[named.number]
+    )
     order_line = OrderLineFactory(order__branch=world.root, order__rank=rank, device=None)
     DrawFactory(order_line=order_line, derogation=derogation, quantity=2)
     held = second_rank_line(world, version__order_line=order_line)
-    named = second_rank_line(world)
-    Derogation.objects.filter(pk=derogation.pk).update(service_numbers=[named.number])
     free = second_rank_line(world)
     answer = page(client, "derogation_dependents", "val-fictif", derogation.number)
     shown = text(answer)

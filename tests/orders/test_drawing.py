@@ -210,11 +210,24 @@ def test_a_line_that_the_provider_refuses_gives_back_what_it_drew(world, signed)
     assert state_of(derogation) == DerogationState.SIGNED
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "over"])
-def test_what_is_not_sent_waits_again_when_its_derogation_falls(world, signed, how):
-    derogation = signed(3)
+@pytest.fixture(params=["withdrawn", "over"])
+def fall(request, monkeypatch):
+    """What takes a derogation down: its signature withdrawn, or its end past."""
+
+    def withdraw(derogation):
+        advance(WITHDRAW, on=derogation, by=SYSTEM)
+
+    def pass_its_end(derogation):
+        after = derogation.ends_on + timedelta(days=1)
+        monkeypatch.setattr("orders.actions.drawing.today", lambda: after)
+
+    return withdraw if request.param == "withdrawn" else pass_its_end
+
+
+def test_what_is_not_sent_waits_again_when_its_derogation_falls(world, signed, fall):
+    derogation = signed(3, ends_on=today())
     order = submitted(world)
-    fall(derogation, how)
+    fall(derogation)
     tasks.stop_on_derogation(derogation.pk)
     assert state_of(order) == OrderState.AWAITING_DEROGATION
     assert derogation.number in order.needs[0]["sentence"]
@@ -222,21 +235,11 @@ def test_what_is_not_sent_waits_again_when_its_derogation_falls(world, signed, h
     assert reopen_order(order=order, by=world.alice, reason="Autre besoin").state == "draft"
 
 
-def fall(derogation, how) -> None:
-    if how == "withdrawn":
-        advance(WITHDRAW, on=derogation, by=SYSTEM)
-    else:
-        type(derogation).objects.filter(pk=derogation.pk).update(
-            ends_on=today() - timedelta(days=1)
-        )
-
-
-@pytest.mark.parametrize("how", ["withdrawn", "over"])
-def test_sending_asks_again_under_the_lock(world, signed, how):
-    derogation = signed(3)
+def test_sending_asks_again_under_the_lock(world, signed, fall):
+    derogation = signed(3, ends_on=today())
     order = submitted(world)
     tasks.prepare_sheet(order.pk)
-    fall(derogation, how)
+    fall(derogation)
     tasks.transmit(order.pk)
     assert state_of(order) == OrderState.AWAITING_DEROGATION
     assert not Dispatch.objects.exists()
@@ -252,16 +255,16 @@ def test_a_derogation_used_up_holds_what_was_drawn_on_it(world, signed):
     assert state_of(order) == OrderState.SENT
 
 
-def test_an_order_to_key_in_is_not_entered_once_its_derogation_fell(world):
+def test_an_order_to_key_in_is_not_entered_once_its_derogation_fell(world, fall):
     rank = world.rogers_phone.version.rank
-    derogation = signed_derogation(rank, world.root, quantity=3)
+    derogation = signed_derogation(rank, world.root, quantity=3, ends_on=today())
     order = submitted(
         world,
         world.line(kind=OrderKind.NEW_LINE, device=world.rogers_phone, plan=world.rogers_plan),
     )
     tasks.prepare_sheet(order.pk)
     tasks.transmit(order.pk)
-    fall(derogation, "withdrawn")
+    fall(derogation)
     with pytest.raises(ValidationError, match=derogation.number):
         record_provider_entry(order=order, confirmation="R-1", by=world.alice)
     tasks.stop_on_derogation(derogation.pk)
