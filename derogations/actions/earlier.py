@@ -36,8 +36,9 @@ def record_earlier(
 ) -> Derogation:
     """Record a derogation signed on paper before the portal, with its scan (F-29).
 
-    It covers orders like any other, its origin says what it is, and it is never sealed. Raises
-    ValidationError for a date of signature to come, or an end before it.
+    It keeps in order the lines that it names and covers no new order: one person alone records it
+    (R-21). Its origin says what it is, and it is never sealed. Raises ValidationError for a date
+    of signature to come, or an end before it.
     """
     require(by, May.ASK_DEROGATION, on=branch)
     if signed_on > today():
