@@ -62,6 +62,7 @@ def measure(figures: Figures, folder: Path) -> None:
 
     with web.one_worker(folder) as (port, worker):
         pages.measure_speed(figures, port)
+        pages.measure_signer(figures, port)
         pages.count_for_everybody(figures, port)
         pages.compare_few_and_many(figures, port)
         figures.tell("worker.memory", web.memory_mb(worker), "MB")

@@ -7,6 +7,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
+from derogations.kinds import DerogationState
+from derogations.models import Derogation
 from members.models import User
 from orders.kinds import OrderState
 from orders.models import LineVersion, Order
@@ -101,6 +103,19 @@ def measure_speed(figures: Figures, port: int) -> None:
             figures.tell(f"{who}.{name}.p95", found.p95, "ms")
             figures.tell(f"{who}.{name}.ratio", found.ratio, f"× {found.bare:.2f} ms bare", bar)
             figures.tell(f"{who}.{name}", found.queries, "queries", QUERY_BAR)
+
+
+def measure_signer(figures: Figures, port: int) -> None:
+    """What awaits a signer, among the open requests of the whole group."""
+    open_ones = Derogation.objects.filter(state=DerogationState.SUBMITTED).count()
+    figures.tell("signer.open_requests", open_ones, "rows")
+    browser = sign_in(email_of("dero", BIGGEST, 0), port)
+    for name, url in (("inbox", "portal:home"), ("list", "derogations:signature_list")):
+        found = browser.measure(reverse(url))
+        figures.tell(f"signer.{name}.p50", found.p50, "ms")
+        figures.tell(f"signer.{name}.p95", found.p95, "ms")
+        figures.tell(f"signer.{name}.ratio", found.ratio, f"× {found.bare:.2f} ms bare", RATIO_BAR)
+        figures.tell(f"signer.{name}", found.queries, "queries", QUERY_BAR)
 
 
 def count_for_everybody(figures: Figures, port: int) -> None:

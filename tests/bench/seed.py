@@ -1,7 +1,8 @@
 """`python -m tests.bench.seed`: fills an empty, migrated database at the group's full size.
 
-1 000 members, 5 000 respondents, 200 000 orders, 150 000 lines in service; always the same for a
-given day. Reads DATABASE_OWNER_URL, as the portal does. Events of the journal wait for the keeper.
+1 000 members, 5 000 respondents, 200 000 orders, 150 000 lines in service, 5 000 requests of
+derogation that await a signature; always the same for a given day. Reads DATABASE_OWNER_URL, as the
+portal does. Events of the journal wait for the keeper.
 """
 
 import os
@@ -27,7 +28,7 @@ def fill() -> None:
     from django.db import connection, transaction
 
     from members.projection import drift
-    from tests.bench import fleet, orders, places
+    from tests.bench import fleet, orders, places, requests
     from tests.bench.copying import set_aside, settle_ids
     from tests.bench.ground import lay_ground
 
@@ -44,6 +45,8 @@ def fill() -> None:
             with timed("orders"):
                 orders.Orders(rng, contract).fill(spots)
         settle_ids([model for model in models if model is not orders.JournalPending])
+    with timed("requests"), transaction.atomic():
+        requests.fill_requests(spots, contract)
     with timed("analyze"), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     with timed("drift"):

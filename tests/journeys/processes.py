@@ -1,4 +1,7 @@
-"""The portal's own processes for journeys: gunicorn and a worker on a given database."""
+"""The portal's own processes for journeys: gunicorn and a worker on a given database.
+
+The demonstration's authority runs beside them, so that the worker can seal.
+"""
 
 import os
 import socket
@@ -9,6 +12,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from launcher.authority import Authority
+from launcher.servers import private_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = "tests.journeys.settings"
@@ -23,17 +29,39 @@ FLAGS = [
     "--disable-sync",
 ]
 """How Debian's Chromium runs here."""
+AUTHORITY = "authority"
+"""The folder of the authority's certificates, in DATA_DIR."""
 
 
 @contextmanager
 def running_portal(database: str) -> Iterator[str]:
     """Start both on ``database`` as ``portal_app``; yield the address; end them warmly."""
+    with sealing_authority() as seal, _running(database, seal) as address:
+        yield address
+
+
+@contextmanager
+def sealing_authority() -> Iterator[dict[str, str]]:
+    """The demonstration's own authority; yields the settings by which the worker seals."""
+    data = Path(os.environ["DATA_DIR"])
+    with private_folder() as sockets:
+        authority = Authority(data / AUTHORITY, sockets, data / "authority.log")
+        authority.start()
+        try:
+            yield authority.environment()
+        finally:
+            authority.stop()
+
+
+@contextmanager
+def _running(database: str, seal: dict[str, str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://localhost:{port}"
     environment = {
         **os.environ,
+        **seal,
         "DJANGO_SETTINGS_MODULE": SETTINGS,
         "DATABASE_URL": as_application(database),
         "BASE_URL": address,
