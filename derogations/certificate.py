@@ -185,7 +185,7 @@ def _signed(signature: "Signature") -> Signed:
         sentence=signed_by_text(signature.person, signature.acting_for),
         power=power_text(signature),
         post=line.post if line else "",
-        capacity=signature.get_capacity_display(),
+        capacity=signature.get_capacity_display().lower(),
         level=signature.get_level_display(),
         local_time=in_montreal(signature.signed_at),
         utc_time=in_utc(signature.signed_at),

@@ -77,10 +77,11 @@ def render_version(version_id: int) -> None:
 
 @shared_task(name="derogations.tell_signers")
 def tell_signers(version_id: int) -> None:
-    """The link to each person who may sign; when there is none, INTRL is told (F-13)."""
+    """The link to each person who may sign, once it opens; for want of one, INTRL (F-13)."""
     version = _version(version_id)
     if version.voided_at or version.derogation.version_id != version.pk:
         return
+    project_signing_grants(organisation=version.derogation.branch.organisation, by=SYSTEM)
     powers = {power.person.pk: power for power in first_told(version.derogation)}
     for user in accounts(set(powers)):
         assert user.person_id is not None
