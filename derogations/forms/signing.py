@@ -70,7 +70,7 @@ class GestureForm(forms.Form):
         label=gettext_lazy("Déclaration"),
         error_messages={
             "required": gettext_lazy("Cochez la déclaration : sans elle, rien n'est signé.")
-        }
+        },
     )
     credential = forms.CharField(required=False, widget=forms.HiddenInput)
     password = forms.CharField(
