@@ -1,5 +1,7 @@
 """What ``check --deploy`` refuses in production, and ``migrate`` of a database."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
@@ -43,7 +45,7 @@ def a_seal_is_given(app_configs: object, **kwargs: object) -> list[CheckMessage]
 
 @register(Tags.database)
 def utf8_database(
-    app_configs: object, databases: list[str] | None = None, **kwargs: object
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """French names are kept whole only in UTF-8; ``migrate`` stops before it writes (D-50)."""
     faults: list[CheckMessage] = []

@@ -20,7 +20,6 @@ from members.models import Branch, Contract, Person, Provider, User
 from members.powers import DerogationKind
 from portal.models import ClockTimestamp, StoredFile
 
-
 NOT_FROZEN = "'{state,version_id,signed_at,resolution_number}'::text[]"
 """What still moves in a request's row once it is submitted; the database refuses the rest."""
 
