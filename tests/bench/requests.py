@@ -83,7 +83,7 @@ def _plans(roots: list[Place], people: dict[int, int | None], paper: StoredFile)
 def _requests(
     places: list[Place], people: dict[int, int | None], contract: Contract, paper: StoredFile
 ) -> None:
-    """Submitted, rendered and granted to their signer, the oldest two months ago."""
+    """Submitted, rendered and granted to their signer."""
     first, version = next_id(Derogation), next_id(Version)
     provider = contract.ranks.get(rank=2).provider_id
     rows = list(enumerate(places))
@@ -103,7 +103,18 @@ def _requests(
         ),
     )
     copy(Head, ("derogation_id", "kind"), ((first + n, DerogationKind.NETWORK) for n, _ in rows))
-    now = midnight(today())
+    _versions(places, first, version, paper)
+    permission = Permission.objects.get(codename=PersonalMay.SIGN_DEROGATION.value).pk
+    copy(
+        SigningGrant,
+        ("user_id", "permission_id", "content_object_id"),
+        ((p.people[Role.DERO], permission, first + n) for n, p in rows),
+    )
+
+
+def _versions(places: list[Place], first: int, version: int, paper: StoredFile) -> None:
+    """One a request, ready to sign, the oldest two months ago."""
+    now, sha256 = midnight(today()), hashlib.sha256(CONTENT.encode()).hexdigest()
     copy(
         Version,
         (
@@ -112,16 +123,9 @@ def _requests(
         ),
         (
             (
-                *(version + n, first + n, 1, CONTENT, hashlib.sha256(CONTENT.encode()).hexdigest()),
-                *(paper.pk, [1], Decimal(960), now - timedelta(days=n % 60 + 1), p.rcell),
-                now + timedelta(days=30),
+                *(version + n, first + n, 1, CONTENT, sha256, paper.pk, [1], Decimal(960)),
+                *(now - timedelta(days=n % 60 + 1), p.rcell, now + timedelta(days=30)),
             )
-            for n, p in rows
+            for n, p in enumerate(places)
         ),
-    )
-    permission = Permission.objects.get(codename=PersonalMay.SIGN_DEROGATION.value).pk
-    copy(
-        SigningGrant,
-        ("user_id", "permission_id", "content_object_id"),
-        ((p.people[Role.DERO], permission, first + n) for n, p in rows),
     )
