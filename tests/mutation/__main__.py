@@ -5,10 +5,12 @@ names, with the tests of one folder.
 """
 
 import sys
+from pathlib import Path
 
 import pytest
 
-TESTS = ("tests/matrix", "tests/members", "tests/catalogue", "tests/orders", "tests/portal")
+APPS = sorted(path.parent.name for path in Path().glob("*/apps.py"))
+TESTS = ("tests/matrix", *(f"tests/{app}" for app in APPS))
 OPTIONS = ("-p", "tests.mutation.plugin", "-p", "no:randomly", "--show-capture=no", "--tb=no")
 
 

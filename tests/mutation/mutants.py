@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.matrix.expected import Row
@@ -21,11 +22,12 @@ STAFF_ROLES = ("agent", "admin")
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault put in: its name, its kind, how it is applied, the tests that should see it."""
+    """One fault: its name, its kind, how it goes in and out, the tests that should see it."""
 
     name: str
     kind: str
     apply: Callable[[], None]
+    undo: Callable[[], None]
     tests: tuple[str, ...]
     role: str = ""
     number: int = -1
@@ -45,10 +47,12 @@ def cell_mutants() -> Iterator[Mutant]:
         for role in ROLES:
             if role != "SYSTEM" and (permission in staff_may) and role not in STAFF_ROLES:
                 continue  # the role table has no such cell
+            flipped = partial(flip, role, permission)
             yield Mutant(
                 f"cell {role} × {permission}",
                 "cells",
-                lambda role=role, permission=permission: flip(role, permission),
+                flipped,
+                flipped,  # once more: as it was
                 tests_of_permission(permission, role),
                 role,
             )
@@ -104,7 +108,8 @@ def switch_mutants() -> Iterator[Mutant]:
         yield Mutant(
             name,
             "steps" if switch.kind == "step" else "calls",
-            lambda number=switch.number: activate(number),
+            partial(activate, switch.number),
+            activate,
             own_tests(switch),
             number=switch.number,
         )
@@ -145,6 +150,6 @@ def key_of(switch: switches.Switch) -> str:
     return f"{switch.place.split()[-1]}: {switch.change}"
 
 
-def activate(number: int) -> None:
-    """Switch one mutant on, and every other off."""
-    switches.ACTIVE = frozenset({number})
+def activate(*numbers: int) -> None:
+    """Switch these mutants on, and every other off."""
+    switches.ACTIVE = frozenset(numbers)

@@ -1,13 +1,19 @@
 """A pytest plugin that runs the tests once, then each mutant's own tests in a forked process.
 
-The children share what the parent loaded: code, settings, test database, the committed world of
-the matrix. Each opens its own connection and exits at the first red test.
+The children share what the parent loaded: code, settings, the committed world of the matrix. Each
+opens its own connection to its slot's databases, and exits at the first test that is red with its
+fault and green without.
 """
 
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +40,10 @@ STEP = 50
 
 GATE_TESTS = ("tests/members/test_permissions.py", "tests/matrix/test_gate.py")
 WORLD = "mutation_world"
+RED_ANYWAY = Path(tempfile.mkdtemp(prefix="mutation-")) / "red"
+"""The tests that a child found red without any fault."""
+
+atexit.register(shutil.rmtree, RED_ANYWAY.parent, ignore_errors=True)
 TOLD: list[str] = []
 """What is printed once pytest is done."""
 
@@ -124,6 +134,8 @@ def run_mutants(session: pytest.Session, red: frozenset[str], started: float) ->
         results = collect(session, mutants, world)
     whole = time.monotonic() - started
     TOLD.extend(f"  red before any mutant: {nodeid}" for nodeid in sorted(red))
+    anyway = Counter(RED_ANYWAY.read_text().splitlines()) if RED_ANYWAY.exists() else Counter()
+    TOLD.extend(f"  red without its fault, {n} times: {name}" for name, n in anyway.items())
     TOLD.append(f"mutation_first_run {len(red)} red (bar 0) {'short' if red else 'ok'}")
     TOLD.extend(report(mutants, results))
     TOLD.append(f"  {whole:.0f} s, of which the first run took {first:.0f} s")
@@ -221,7 +233,7 @@ def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int
             connection.settings_dict["NAME"] = f"{name}_{slot}"
             if group is matrix:
                 stand_on(world, mutant)
-            if group and is_red(session, group):
+            if sees(session, group, mutant, world):
                 return KILLED
         if mutant.kind != "calls":
             return SURVIVED
@@ -263,15 +275,45 @@ def faulty_cells(session: pytest.Session, item: pytest.Item, opened: frozenset[i
     return set(outcomes.cells)
 
 
-def is_red(session: pytest.Session, items: list[pytest.Item]) -> bool:
-    """Whether one of the tests is red."""
-    outcomes = session.config.stash[OUTCOMES]
-    for position, item in enumerate(items):
-        following = next(iter(items[position + 1 :]), None) or elsewhere(session, item)
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if outcomes.red:
+def sees(
+    session: pytest.Session, items: list[pytest.Item], mutant: "Mutant", world: "World"
+) -> bool:
+    """Whether one of the tests is red with the fault, and green again without it.
+
+    A test that stays red proves nothing about the fault: it is told, and the next one is asked.
+    """
+    for item in items:
+        if not is_red(session, item):
+            continue
+        mutant.undo()
+        forget(world)
+        if not is_red(session, item):
             return True
+        tell(item.nodeid)
+        mutant.apply()
+        forget(world)
     return False
+
+
+def is_red(session: pytest.Session, item: pytest.Item) -> bool:
+    """Whether a test is red, its set-up and its tear-down included."""
+    outcomes = session.config.stash[OUTCOMES]
+    outcomes.red.clear()
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=elsewhere(session, item))
+    return bool(outcomes.red)
+
+
+def forget(world: "World") -> None:
+    """What the personas' rights were while a fault was in."""
+    world.rights.clear()
+    for user in world.users.values():
+        vars(user).pop("_rights", None)
+
+
+def tell(nodeid: str) -> None:
+    """From a child to its parent."""
+    with RED_ANYWAY.open("a", encoding="utf-8") as told:
+        told.write(f"{nodeid}\n")
 
 
 def stand_on(world: "World", mutant: "Mutant") -> None:
