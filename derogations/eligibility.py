@@ -19,6 +19,7 @@ from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
 from members.queries.delegations import StandingPower, standing_powers
+from portal.clock import day_of
 from portal.templatetags.portal import long_day
 
 
@@ -94,7 +95,7 @@ def identity_grounds(person: Person, user: User) -> list[Ground]:
 
 def membership_grounds(derogation: Derogation, at: datetime) -> list[Ground]:
     """E10: the member's membership in force, as for an order (R-03)."""
-    day = timezone.localtime(at).date()
+    day = day_of(at)
     verdict = membership_verdict(derogation.branch.organisation, derogation.contract, day)
     return [] if verdict.may_order else [why.membership_ground(verdict.sentence)]
 

@@ -16,6 +16,11 @@ def database_clock() -> datetime:
     return instant
 
 
+def day_of(instant: datetime) -> date:
+    """The day of an instant in Montréal."""
+    return timezone.localtime(instant).date()
+
+
 def midnight(day: date) -> datetime:
     """The instant at which a day begins in Montréal."""
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(settings.TIME_ZONE))

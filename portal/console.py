@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from portal.health import health
-from portal.inbox import Awaiting
+from portal.inbox import Awaiting, counted
 from portal.queue import QueueState, queue_state
 from portal.read_only import READ_ALL_JOURNAL, ReadOnlyAdmin, allowed
 
@@ -75,11 +75,11 @@ class ConsoleSite(admin.AdminSite):
     ) -> TemplateResponse:
         """What awaits ITQ, what can be done, how the portal is, and what can be read."""
         queue = queue_state()
-        entries = [*self.entries(request), *self.dead_letters(request, queue)]
+        entries = list(counted(self.entries(request)))
         context = {
-            "awaiting": [entry for entry in entries if entry.count],
-            "settled": [entry for entry in entries if entry.count == 0],
-            "acts": [entry for entry in entries if entry.count is None],
+            "awaiting": [(entry, count) for entry, count in entries if count],
+            "settled": [entry for entry, count in entries if count == 0],
+            "acts": [entry for entry, count in entries if count is None],
             "parts": [{"label": PARTS[name], **part} for name, part in health().items()],
             "queue": self.queue_links(queue),
             "groups": self.groups(request),
@@ -92,13 +92,6 @@ class ConsoleSite(admin.AdminSite):
         """What each app counts, and the acts that begin in it."""
         sources = [import_string(path_to) for path_to in settings.CONSOLE_SOURCES]
         return [entry for source in sources for entry in source(request.user)]
-
-    def dead_letters(self, request: HttpRequest, queue: QueueState) -> list[Awaiting]:
-        """Work given up, for whom may replay it (X-25)."""
-        if not allowed(request.user, "replay_tasks"):
-            return []
-        url = reverse("members:dead_letter_list")
-        return [Awaiting(_("Tâches abandonnées à relancer"), url, queue.dead)]
 
     def queue_links(self, state: QueueState) -> list[dict[str, Any]]:
         """The queue's counts, each with the list that it counts."""

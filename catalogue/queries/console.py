@@ -19,15 +19,13 @@ def console_entries(user: User) -> list[Awaiting]:
             Awaiting(
                 _("Articles demandés, sans réponse"),
                 reverse("catalogue:request_queue"),
-                asked.count(),
+                asked,
             )
         )
     if can(user, StaffMay.MANAGE_CATALOGUE, on=WHOLE_GROUP):
         checked = CatalogueImport.objects.filter(state=CatalogueImport.State.CHECKED)
         entries += [
-            Awaiting(
-                _("Listes vérifiées, à publier"), reverse("catalogue:import_list"), checked.count()
-            ),
+            Awaiting(_("Listes vérifiées, à publier"), reverse("catalogue:import_list"), checked),
             Awaiting(
                 _("Listes des prestataires"),
                 reverse("catalogue:version_list"),

@@ -6,7 +6,6 @@ The council's resolution follows the same path where no line suffices: number, d
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from derogations import events
@@ -21,7 +20,7 @@ from members.permissions import Refused, require
 from members.queries.delegations import StandingPower
 from members.roles import May
 from portal.audit import record
-from portal.clock import database_clock, midnight, today
+from portal.clock import database_clock, day_of, midnight, today
 from portal.commands import action
 from portal.files import store
 from portal.models import StoredFile
@@ -120,7 +119,7 @@ def _awaiting(derogation: Derogation) -> Version:
 
 def _require_day(version: Version, day: date, field: str) -> None:
     """Between the submission and today: nobody signed what was not yet frozen."""
-    if not timezone.localtime(version.submitted_at).date() <= day <= today():
+    if not day_of(version.submitted_at) <= day <= today():
         raise ValidationError(
             {field: _("La date va de la soumission de la demande à aujourd'hui.")}
         )

@@ -1,11 +1,10 @@
 """A delegation line said otherwise, with effect in the past, flags what was signed by it."""
 
-from django.utils import timezone
-
 from derogations import events
 from derogations.models import Derogation, Signature
 from members.models import Delegation
 from portal.audit import SystemActor, record
+from portal.clock import day_of
 from portal.commands import action
 from portal.models import AuditEvent
 
@@ -34,7 +33,7 @@ def _still_carried(signature: Signature, old: Delegation) -> bool:
     new = Delegation.objects.filter(replaces=old).first()
     if new is None or new.confirmed_at != old.confirmed_at:
         return False
-    day = timezone.localtime(signature.signed_at).date()
+    day = day_of(signature.signed_at)
     return day >= new.valid.lower and (new.valid.upper is None or day < new.valid.upper)
 
 

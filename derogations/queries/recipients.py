@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
@@ -15,7 +14,7 @@ from derogations.working_days import DEFAULT_DELAYS, DRAFT_LIFE, delays_reached
 from members.models import Person, User
 from members.queries.delegations import StandingPower, plan_on
 from members.queries.messages import interlocutors_over
-from portal.clock import database_clock, today
+from portal.clock import database_clock, day_of, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def recalls_due() -> list[Recall]:
     found = []
     for derogation in requests_submitted():
         assert derogation.version is not None
-        submitted_on = timezone.localtime(derogation.version.submitted_at).date()
+        submitted_on = day_of(derogation.version.submitted_at)
         reached = delays_reached(submitted_on, day, delays)
         if reached and (recall := _recall(derogation, derogation.version, reached)):
             found.append(recall)
@@ -141,4 +140,4 @@ def drafts_abandoned() -> QuerySet[Derogation]:
 
 def draft_kept_until(derogation: Derogation) -> date:
     """The last day on which an untouched draft is kept."""
-    return timezone.localtime(derogation.edited_at + DRAFT_LIFE).date()
+    return day_of(derogation.edited_at + DRAFT_LIFE)

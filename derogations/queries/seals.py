@@ -83,7 +83,7 @@ def console_entries(user: User) -> list[Awaiting]:
         return []
     url = reverse("admin:portal_queuedtask_changelist") + f"?q={SEAL_TASK}"
     label = _("Documents signés dont le sceau tarde (plus de 15 minutes)")
-    return [Awaiting(label, url, late_seals().count())]
+    return [Awaiting(label, url, late_seals())]
 
 
 def link_of(derogation: Derogation) -> Link | None:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, OuterRef, Prefetch, Q, QuerySet, Subquery, When
-from django.utils import timezone
 
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation, Head, Refusal
 from members.models import User
 from members.permissions import visible
 from members.roles import May
+from portal.clock import day_of
 
 DECIDED = (
     *(DerogationState.SIGNED, DerogationState.REFUSED, DerogationState.EXHAUSTED),
@@ -91,7 +91,7 @@ def _without_names(row: Derogation) -> GroupCase:
         kinds=", ".join(head.get_kind_display() for head in heads),
         cause=row.get_network_nature_display() or (row.offer.name if row.offer else ""),
         administrative_region=row.branch.organisation.administrative_region,
-        decided_on=timezone.localtime(decided).date() if decided else None,
+        decided_on=day_of(decided) if decided else None,
         outcome=str(DerogationState(row.state).label),
         reason=", ".join(sorted(reason for reason in reasons if reason)),
     )

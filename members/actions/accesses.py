@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members import events
@@ -12,6 +11,7 @@ from members.models import Branch, Person, Provider, ProviderAccess, Respondent,
 from members.permissions import can, require
 from members.roles import May
 from portal.audit import Actor, record
+from portal.clock import day_of
 from portal.commands import action
 from portal.workflow import locked
 
@@ -108,7 +108,7 @@ def open_revocations(*, person: Person, branch: Branch, at: datetime, by: Actor,
         {"branch__organisation": branch.organisation_id} if branch.is_root else {"branch": branch}
     )
     for row in rows.filter(**reach):
-        row.revocation_asked_on = timezone.localtime(at).date()
+        row.revocation_asked_on = day_of(at)
         row.save(update_fields=["revocation_asked_on"])
         record(events.ACCESS_REVOCATION_ASKED, by=by, on=row, hat=hat)
 

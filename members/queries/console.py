@@ -18,7 +18,7 @@ from portal.models import QueuedTask
 
 def console_entries(user: User) -> list[Awaiting]:
     """What awaits ITQ here, then the acts that begin here; only what ``user`` may do."""
-    return [*_messages(user), *_files(user), *_factors(user), *_acts(user)]
+    return [*_messages(user), *_files(user), *_factors(user), *_tasks(user), *_acts(user)]
 
 
 def dead_letters(user: User) -> QuerySet[QueuedTask]:
@@ -35,12 +35,12 @@ def _messages(user: User) -> Iterator[Awaiting]:
         direction=ItqMessage.Direction.TO_ITQ, handled_at__isnull=True
     )
     yield Awaiting(
-        _("Messages des membres à traiter"), reverse("members:staff_message_list"), written.count()
+        _("Messages des membres à traiter"), reverse("members:staff_message_list"), written
     )
     yield Awaiting(
         _("Organismes sans interlocuteur"),
         reverse("members:staff_organisation_list") + "?vacant=intrl",
-        uncovered_organisations().count(),
+        uncovered_organisations(),
     )
 
 
@@ -50,13 +50,13 @@ def _files(user: User) -> Iterator[Awaiting]:
         yield Awaiting(
             _("Adhésions à confirmer"),
             reverse("members:staff_membership_list"),
-            memberships_to_settle(user).count(),
+            memberships_to_settle(user),
         )
     if can(user, May.CONFIRM_ACCOUNT, on=WHOLE_GROUP):
         yield Awaiting(
             _("Comptes chez les prestataires à confirmer"),
             reverse("members:staff_account_list"),
-            accounts_to_confirm(user).count(),
+            accounts_to_confirm(user),
         )
 
 
@@ -66,7 +66,17 @@ def _factors(user: User) -> Iterator[Awaiting]:
         yield Awaiting(
             _("Seconds facteurs à lever"),
             reverse("members:factor_reset_list"),
-            FactorReset.objects.filter(completed_at__isnull=True).count(),
+            FactorReset.objects.filter(completed_at__isnull=True),
+        )
+
+
+def _tasks(user: User) -> Iterator[Awaiting]:
+    """Promised work given up, for whom may replay it (X-25)."""
+    if can(user, StaffMay.REPLAY_TASKS, on=WHOLE_GROUP):
+        yield Awaiting(
+            _("Tâches abandonnées à relancer"),
+            reverse("members:dead_letter_list"),
+            dead_letters(user),
         )
 
 

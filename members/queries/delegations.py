@@ -8,7 +8,6 @@ from itertools import zip_longest
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils import timezone
 
 from members.models import (
     Absence,
@@ -21,6 +20,7 @@ from members.models import (
     SigningRule,
 )
 from members.powers import Capacity, DerogationKind
+from portal.clock import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def standing_powers(branch: Branch, kinds: Iterable[str], at: datetime) -> list[
     """
     scope = scope_of(branch)
     lines = Delegation.objects.filter(branch__in=scope, kinds__contains=list(kinds))
-    return powers_on(lines, scope, day=timezone.localtime(at).date(), known_at=at)
+    return powers_on(lines, scope, day=day_of(at), known_at=at)
 
 
 def scope_of(branch: Branch) -> QuerySet[Branch]:

@@ -1,7 +1,6 @@
 """Reads over what a member holds: contracts joined, accounts, accesses, cost centres."""
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from members.models import (
     AccountManager,
@@ -19,6 +18,7 @@ from members.models import (
 from members.permissions import visible
 from members.queries.people import people_of
 from members.roles import May
+from portal.clock import today
 
 
 def memberships_of(user: User, organisation: Organisation) -> QuerySet[Membership]:
@@ -44,7 +44,7 @@ def memberships_to_settle(user: User) -> QuerySet[Membership]:
 
 def contracts_open(organisation: Organisation) -> QuerySet[Contract]:
     """Contracts that run today and that a member has not joined yet."""
-    day = timezone.localdate()
+    day = today()
     return (
         Contract.objects.filter(valid__contains=day)
         .exclude(memberships__organisation=organisation)
@@ -107,7 +107,7 @@ def holders_for_access(user: User, organisation: Organisation) -> QuerySet[Perso
 def accesses_to_revoke(user: User) -> QuerySet[ProviderAccess]:
     """Accesses whose revocation is opened and not dated, for those who keep the register."""
     rows = visible(user, May.KEEP_ACCESSES, ProviderAccess.objects.all())
-    day = timezone.localdate()
+    day = today()
     return (
         rows.filter(revocation_asked_on__lte=day, revoked_on__isnull=True)
         .select_related("branch__organisation", "provider", "person")

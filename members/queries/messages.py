@@ -1,7 +1,6 @@
 """Reads over messages with the administering body (R-07)."""
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import (
@@ -16,6 +15,7 @@ from members.models import (
 from members.permissions import Refused, can, visible
 from members.queries.people import branches_where, require_branches
 from members.roles import May, Role, StaffMay
+from portal.clock import today
 
 WRITERS = (Role.RCELL, Role.MANDA)
 """Roles that INTRL may authorise to write to ITQ (R-07)."""
@@ -98,8 +98,7 @@ def is_authorised_to_write(user: User, branch: Branch) -> bool:
 def addressees_of(message: ItqMessage) -> list[str]:
     """Who is told by e-mail: the advisers of the day, or the INTRL in force over the branch."""
     if message.direction == ItqMessage.Direction.TO_ITQ:
-        today = timezone.localdate()
-        bodies = AdministeringBody.objects.filter(valid__contains=today)
+        bodies = AdministeringBody.objects.filter(valid__contains=today())
         return list(bodies.values_list("advisers_email", flat=True))
     holders = interlocutors_over(message.branch_id).exclude(person__accounts__email=None)
     return list(holders.values_list("person__accounts__email", flat=True).distinct())

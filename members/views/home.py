@@ -1,7 +1,6 @@
 """The member's own page: who holds what, what is vacant, where the membership stands."""
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Organisation, Respondent
@@ -20,6 +19,7 @@ from members.queries.people import (
 from members.requests import SignedInRequest
 from members.roles import May, Role
 from members.views.pages import member_page
+from portal.clock import today
 
 
 @require_safe
@@ -35,7 +35,7 @@ def member_home(request: SignedInRequest, member: str) -> HttpResponse:
         vacant=[
             (role, rows) for role, rows in vacancies(branches.filter(is_root=True)).items() if rows
         ],
-        verdicts=membership_verdicts(organisation, timezone.localdate()),
+        verdicts=membership_verdicts(organisation, today()),
         accounts=accounts_held(request.user, organisation),
         managers=account_managers(request.user, organisation),
         invitations=open_invitations(invitations_of(request.user, organisation)),

@@ -5,7 +5,6 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,6 +26,7 @@ from members.requests import SignedInRequest
 from members.roles import May
 from members.views.acts import Act, act_page, acted, pressed
 from members.views.pages import member_page
+from portal.clock import today
 from portal.files import attachment
 
 
@@ -41,7 +41,7 @@ def membership_list(request: SignedInRequest, member: str) -> HttpResponse:
         "members/membership_list.html",
         organisation,
         memberships=memberships_of(request.user, organisation),
-        verdicts=membership_verdicts(organisation, timezone.localdate()),
+        verdicts=membership_verdicts(organisation, today()),
         may_file=may_file,
         may_join=may_file and contracts_open(organisation).exists(),
         may_confirm=can(request.user, May.CONFIRM_MEMBERSHIP, on=organisation),

@@ -16,7 +16,7 @@ from orders.kinds import KINDS_WITH_ACTIVATION, MilestoneKind, OrderKind, OrderS
 from orders.models import Milestone, Order, OrderLine
 from orders.states import ACKNOWLEDGE, CLOSE, RECEIVE
 from portal.audit import record
-from portal.clock import today
+from portal.clock import day_of, today
 from portal.commands import action
 from portal.workflow import locked
 
@@ -136,7 +136,7 @@ def _check(order: Order, line: OrderLine, kind: MilestoneKind, day: date) -> Non
         raise ValidationError(_("La commande n'est pas transmise : aucun jalon ne s'inscrit."))
     if day > today():
         raise ValidationError({"reached_on": _("Cette date est à venir : inscrivez le jour même.")})
-    if day < order.sent_at.date():
+    if day < day_of(order.sent_at):
         raise ValidationError({"reached_on": _("Cette date précède la transmission.")})
     standing = set(line.milestones.values_list("kind", flat=True))
     if kind in standing:

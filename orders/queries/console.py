@@ -24,7 +24,7 @@ def console_entries(user: User) -> list[Awaiting]:
                 _("Transmissions incertaines à trancher"),
                 reverse("admin:orders_order_changelist")
                 + f"?state__exact={OrderState.SENDING_UNKNOWN}",
-                uncertain.count(),
+                uncertain,
             )
         )
     if can(user, StaffMay.MANAGE_CONTRACTS, on=WHOLE_GROUP):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.clock import last_day
+from portal.clock import day_of, last_day
 from portal.idempotency import KEY_FIELD
 
 register = template.Library()
@@ -36,7 +36,7 @@ def day(value: date | datetime | None) -> SafeString | str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = timezone.localtime(value).date()
+        value = day_of(value)
     return mark_safe(f'<time datetime="{value:%Y-%m-%d}">{value:%Y-%m-%d}</time>')  # noqa: S308
 
 
@@ -49,7 +49,7 @@ def long_day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = timezone.localtime(value).date()
+        value = day_of(value)
     number = "1er" if value.day == 1 else str(value.day)
     return f"{number} {MONTHS[value.month - 1]} {value.year}"
 

@@ -58,13 +58,13 @@ def test_a_seal_that_waits_more_than_fifteen_minutes_is_an_alarm():
     agent = staff_user(StaffRole.AGENT)
     aged(seal, minutes=14)
     assert "ALARME" not in seal_health()[1]["detail"]
-    assert console_entries(agent)[0].count == 0
+    assert console_entries(agent)[0].rows.count() == 0
     aged(seal, minutes=16)
     part = seal_health()[1]
     assert part["ok"]
     assert "ALARME : 1" in part["detail"]
     assert "horodatage injoignable" in part["detail"]
-    assert console_entries(agent)[0].count == 1
+    assert console_entries(agent)[0].rows.count() == 1
 
 
 def test_the_alarm_stands_on_the_health_page_and_takes_nothing_down(client):

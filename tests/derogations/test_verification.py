@@ -113,7 +113,7 @@ def test_a_document_withdrawn_since_says_so(client, world):
 
 def test_a_file_that_is_too_large_is_refused(client, monkeypatch):
     monkeypatch.setattr("derogations.forms.verification.LARGEST", 10)
-    assert "dépasse 20 Mo" in text(drop(client, b"x" * 11))
+    assert "dépasse 20\u00a0Mo" in text(drop(client, b"x" * 11))
 
 
 def test_guesses_are_slowed_down(client, settings):

@@ -39,6 +39,12 @@ LATE_IMPORTS = {
 }
 """Modules that import inside a function, with the reason."""
 
+OWN_DAYS = {
+    "portal/clock.py": "where Montréal's days are made",
+    "portal/tabular/workbook.py": "a sheet's dates have no zone",
+}
+"""Modules that take the day of an instant, with the reason."""
+
 EVERYWHERE = ("launcher", "tests")
 CHOICES = {"models.TextChoices", "models.IntegerChoices"}
 """What a pure module may take from ``django.db``: lists of codes and labels."""
@@ -150,6 +156,21 @@ def test_imports_stand_at_the_top():
 def test_words_come_from_django_s_gettext():
     faults = [m.shown for m in app_modules() if any(n.startswith("gettext") for n in imports(m))]
     hold(faults, mend="from django.utils.translation import gettext as _.")
+
+
+def test_days_come_from_the_clock():
+    """An instant's own ``date()`` is London's day: after 19 h here, tomorrow (D-21)."""
+    faults = [
+        module.at(node)
+        for module in app_modules()
+        if module.shown not in OWN_DAYS
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"date", "localdate"}
+        and not node.args
+    ]
+    hold(faults, mend="portal.clock.today() or day_of(instant).")
 
 
 @pytest.mark.parametrize("marker", ["TODO", "FIXME", "XXX", "HACK"])

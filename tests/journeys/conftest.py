@@ -32,9 +32,11 @@ def browser_context_args():
 
 @pytest.fixture(autouse=True)
 def data_dir(settings):
-    """The folder that the processes share, and the demonstration's setting."""
+    """The folder that the processes share, without the last journey's mail: numbers begin again."""
     settings.DATA_DIR = Path(os.environ["DATA_DIR"])
     settings.DEMONSTRATION = True
+    for mail in settings.DATA_DIR.glob("mail/*"):
+        mail.unlink()
     return settings.DATA_DIR
 
 

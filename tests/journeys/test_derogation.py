@@ -49,7 +49,7 @@ def planless(monkeypatch) -> None:
 
 
 @pytest.fixture
-def unplanned(planless, portal, data_dir) -> str:
+def unplanned(planless, portal) -> str:
     """The server; the school has no plan yet, its signer no factor, and the second rank an address.
 
     The demonstration types Rogers' orders in Rogers' own portal; here they leave by mail.
@@ -73,8 +73,6 @@ def unplanned(planless, portal, data_dir) -> str:
         by=User.objects.get(email="admin.itq@exemple.test"),
     )
     Authenticator.objects.filter(user__email=SIGNER).delete()
-    for path in data_dir.glob("mail/*"):  # another journey's; numbers begin again at each
-        path.unlink()
     return portal
 
 

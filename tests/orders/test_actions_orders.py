@@ -16,7 +16,7 @@ from orders.actions.submission import cancel_order, reopen_order, submit_order
 from orders.kinds import MilestoneKind, OrderKind, OrderState
 from orders.models import Dispatch, DispatchMode, LineVersion, Order
 from orders.queries.orders import offers_of_today
-from portal.clock import today
+from portal.clock import midnight, today
 from portal.models import AuditEvent, QueuedTask
 from portal.queue import TryLater
 from portal.workflow import TransitionRefused
@@ -285,6 +285,18 @@ class TestMilestones:
             record_milestone(
                 order_line=line, kind=MilestoneKind.SHIPPED, reached_on=today(), by=world.alice
             )
+
+    def test_an_order_sent_in_the_evening_was_sent_that_day(self, world):
+        """At 22 h here it is tomorrow in London."""
+        order = sent(world, world.line())
+        Order.objects.update(sent_at=midnight(today()) - timedelta(hours=2))
+        shipped = record_milestone(
+            order_line=order.lines.get(),
+            kind=MilestoneKind.SHIPPED,
+            reached_on=today() - timedelta(days=1),
+            by=world.alice,
+        )
+        assert shipped.reached_on == today() - timedelta(days=1)
 
 
 def test_the_last_order_is_made_again_at_today_s_offers(world):

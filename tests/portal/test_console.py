@@ -151,7 +151,7 @@ def test_reading_writes_nothing(client, admin):
         client.get("/console/")
         client.get(reverse("admin:members_organisation_changelist") + "?q=ville&status=active")
         client.get(reverse("admin:members_organisation_change", args=[organisation.pk]))
-    assert {query["sql"].split()[0] for query in seen} == {"SELECT"}
+    assert {query["sql"].lstrip("(").split()[0] for query in seen} == {"SELECT"}
 
 
 # -- What it shows
@@ -264,7 +264,7 @@ def test_a_list_costs_the_same_for_two_rows_and_for_twenty(client, admin, name):
 def test_the_front_page_counts_what_awaits(client, admin):
     QueuedTaskFactory(dead_at=database_clock())
     page = client.get("/console/")
-    counted = {entry.url: entry.count for entry in page.context["awaiting"]}
+    counted = {entry.url: count for entry, count in page.context["awaiting"]}
     assert counted[reverse("members:dead_letter_list")] == 1
     queue = {link["label"]: link["count"] for link in page.context["queue"]}
     assert queue["abandonnées"] == 1
