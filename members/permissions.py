@@ -165,11 +165,10 @@ def granted(
     """
     if not user.is_authenticated or not user.is_active or user.person_id is None:
         return queryset.none()
-    if not EmailAddress.objects.filter(user=user, verified=True).exists():
-        return queryset.none()
+    verified = EmailAddress.objects.filter(user=user, verified=True)
     table: Any = get_user_obj_perms_model(queryset.model)  # type: ignore[arg-type]
     grants = table.objects.filter(user=user, permission__codename=permission.value)
-    return queryset.filter(pk__in=grants.values("content_object"))
+    return queryset.filter(Exists(verified), pk__in=grants.values("content_object"))
 
 
 def require_granted(user: User, permission: PersonalMay, on: models.Model) -> str:

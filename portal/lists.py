@@ -171,12 +171,12 @@ class Listing:
 
 
 def _page_of(keys: QuerySet[Any], asked: str) -> Page[Any]:
-    """A page of keys; a list that fits on its first page is not counted besides."""
-    if not asked:
-        first = list(keys[: PAGE_SIZE + 1])
-        if len(first) <= PAGE_SIZE:
-            return Paginator(first, PAGE_SIZE).page(1)
-    return Paginator(keys, PAGE_SIZE).get_page(asked)
+    """A page of keys; the first is read once, and not counted besides when the list fits on it."""
+    if asked:
+        return Paginator(keys, PAGE_SIZE).get_page(asked)
+    first = list(keys[: PAGE_SIZE + 1])
+    whole = first if len(first) <= PAGE_SIZE else keys
+    return Page(first[:PAGE_SIZE], 1, Paginator(whole, PAGE_SIZE))
 
 
 def _directed(expression: Any, down: bool) -> Any:

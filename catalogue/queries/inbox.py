@@ -4,7 +4,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalogue.models import OfferRequest
-from catalogue.queries.requests import requests_for_itq
 from members.models import User
 from members.permissions import can, reach_of, visible
 from members.roles import May, StaffMay
@@ -14,7 +13,9 @@ from portal.inbox import InboxItem
 def inbox_items(user: User) -> list[InboxItem]:
     """What awaits ``user`` here; no query for those whom nothing can await."""
     if can(user, StaffMay.ANSWER_MEMBERS, on=None):
-        return [_to_answer(row) for row in requests_for_itq(user).filter(answered_at__isnull=True)]
+        waiting = OfferRequest.objects.filter(answered_at__isnull=True).order_by("asked_at", "pk")
+        related = waiting.select_related("provider", "branch__organisation")
+        return [_to_answer(row) for row in related]
     if reach_of(user, May.ASK_OFFER) == []:
         return []
     answered = (

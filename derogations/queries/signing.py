@@ -27,6 +27,7 @@ from members.queries.delegations import StandingPower, standing_powers
 from members.roles import PersonalMay
 from portal.clock import database_clock
 from portal.inbox import InboxItem
+from portal.models import ClockTimestamp
 
 A_MOMENT = timedelta(hours=1)
 """Who opened a challenge keeps the page this long, to read what became of the request."""
@@ -54,7 +55,7 @@ def requests_granted(user: User) -> QuerySet[Derogation]:
             ~Exists(mine),
             state=DerogationState.SUBMITTED,
             version__pdf__isnull=False,
-            version__expires_at__gt=database_clock(),
+            version__expires_at__gt=ClockTimestamp(),
         )
         .select_related("branch__organisation", "version__pdf", "provider", "requester")
         .prefetch_related("heads")
@@ -67,10 +68,13 @@ def requests_to_sign(user: User, *, most: int = MOST) -> list[Awaiting]:
 
     The plan is asked once for each branch and set of kinds.
     """
+    waiting = list(requests_granted(user)[:most])
+    if not waiting:
+        return []
     at = database_clock()
     known: dict[tuple[int, tuple[str, ...]], list[StandingPower]] = {}
     found = []
-    for derogation in requests_granted(user)[:most]:
+    for derogation in waiting:
         assert derogation.version is not None
         facts = facts_of(derogation, derogation.version.total_amount)
         key = (derogation.branch_id, tuple(sorted(facts.kinds)))

@@ -2,27 +2,35 @@
 
 from datetime import date
 
+from django.db.models.functions import JSONObject
+
 from members.joining import Joining, Rule, Verdict, joining_verdict
 from members.models import Contract, JoiningRule, Membership, Organisation
+
+RULE = ("mode", "population_under", "years_over", "source")
 
 
 def rule_on(day: date) -> Rule:
     """The joining rule in force on ``day``; off when ITQ recorded none."""
-    row = JoiningRule.objects.filter(valid__contains=day).first()
-    if row is None:
-        return Rule(mode="off")
-    return Rule(row.mode, row.population_under, row.years_over, row.source)
+    row = JoiningRule.objects.filter(valid__contains=day).values(*RULE).first()
+    return Rule(**row) if row else Rule(mode="off")
 
 
 def membership_verdict(organisation: Organisation, contract: Contract, day: date) -> Verdict:
-    """May ``organisation`` order under ``contract`` on ``day`` (R-03)? Two queries.
+    """May ``organisation`` order under ``contract`` on ``day`` (R-03)? One query.
 
-    Asked about an object already held, so that no gate stands here.
+    Asked about an object already held, so that no gate stands here. Without a membership the rule
+    has nothing to judge.
     """
-    row = Membership.objects.filter(
-        organisation=organisation, contract=contract, valid__contains=day
-    ).first()
-    return joining_verdict(_joining(organisation, row), rule_on(day))
+    told = JSONObject(**{name: name for name in RULE})
+    rules = JoiningRule.objects.filter(valid__contains=day).values(told=told)
+    row = (
+        Membership.objects.filter(organisation=organisation, contract=contract, valid__contains=day)
+        .annotate(rule=rules[:1])
+        .first()
+    )
+    rule = Rule(**row.rule) if row and row.rule else Rule(mode="off")
+    return joining_verdict(_joining(organisation, row), rule)
 
 
 def membership_verdicts(organisation: Organisation, day: date) -> list[tuple[Contract, Verdict]]:

@@ -1,6 +1,7 @@
 """Templates are all used, all compile, keep script and style outside, and never read nothing."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import allauth
@@ -130,3 +131,21 @@ def test_an_undefined_variable_of_others_is_empty():
     template = Template("{{ missing }}{% if absent %}no{% endif %}")
     template.engine.string_if_invalid = Undefined()
     assert template.render(Context()) == ""
+
+
+def test_a_variable_of_a_block_is_not_read_in_another():
+    """``{% url … as name %}`` lives in its block: elsewhere the name is empty, and says nothing."""
+    faults = [
+        f"{path.relative_to(FOLDER)}: {name}"
+        for path in FOLDER.rglob("*.html")
+        for name, part in _kept_elsewhere(path.read_text(encoding="utf-8"))
+        if re.search(rf"\b{name}\b", part)
+    ]
+    hold(faults, mend="set the variable again at the head of the block that reads it.")
+
+
+def _kept_elsewhere(source: str) -> Iterator[tuple[str, str]]:
+    """Each name that a block sets, beside each block that does not set it."""
+    parts = re.split(r"{% (?:end)?block\b[^%]*%}", source)
+    for name in set(re.findall(r"{% \w+ [^%]* as (\w+) %}", source)):
+        yield from ((name, part) for part in parts if f" as {name} %}}" not in part)
