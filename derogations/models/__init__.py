@@ -18,6 +18,7 @@ from derogations.models.requests import (
 from derogations.models.signing import (
     Challenge,
     PaperSignature,
+    Reexamination,
     Refusal,
     RegisterStamp,
     Seal,
@@ -38,6 +39,7 @@ __all__ = [
     "Place",
     "ProofRule",
     "ProviderForm",
+    "Reexamination",
     "Refusal",
     "RegisterStamp",
     "Reminder",

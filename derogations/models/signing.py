@@ -14,9 +14,15 @@ from portal.models import ClockTimestamp, StoredFile
 
 
 class Power(models.Model):
-    """The power that an act relies on: its line, and how the person holds it (F-11, F-13)."""
+    """The power that an act relies on: its line, and how the person holds it (F-11, F-13).
+
+    ``own_delegation`` is the line of one's own that a substitute stands on (F-12).
+    """
 
     delegation = models.ForeignKey(
+        Delegation, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    own_delegation = models.ForeignKey(
         Delegation, null=True, on_delete=models.PROTECT, related_name="+"
     )
     interim = models.ForeignKey(Interim, null=True, on_delete=models.PROTECT, related_name="+")
@@ -103,6 +109,38 @@ class Signature(Power):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.version}"
+
+
+class Reexamination(models.Model):
+    """A signature whose line was said otherwise since: open until a person says why it stands.
+
+    ``delegation`` is the recorded line that closed (signing.md §3.9). Nothing is voided by it.
+    """
+
+    signature = models.ForeignKey(
+        Signature, on_delete=models.PROTECT, related_name="reexaminations"
+    )
+    delegation = models.ForeignKey(Delegation, on_delete=models.PROTECT, related_name="+")
+    flagged_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(_("motif"), blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["signature", "delegation"], name="one_reexamination_per_line"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True, closed_by__isnull=True)
+                | models.Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="reexamination_closed_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signature}, {self.delegation}"
 
 
 class Refusal(Power):
