@@ -32,6 +32,6 @@ signing_patterns = [
     path(f"{PAPER}/", papers.paper_detail, name="paper_detail"),
     path(f"{PAPER}/joindre/", papers.paper_attach, name="paper_attach"),
     path(f"{PAPER}/resolution/", papers.paper_resolution, name="paper_resolution"),
-    path(f"{PAPER}/confirmer/", papers.paper_confirm, name="paper_confirm"),
-    path(f"{PAPER}/document/", papers.paper_scan, name="paper_scan"),
+    path(f"{PAPER}/<int:paper>/confirmer/", papers.paper_confirm, name="paper_confirm"),
+    path(f"{PAPER}/<int:paper>/document/", papers.paper_scan, name="paper_scan"),
 ]

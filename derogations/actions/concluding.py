@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from derogations.kinds import HeadDecision
+from derogations.kinds import HeadDecision, SignatureLevel
 from derogations.models import Derogation, Head, Seal, Signature, Version
 from derogations.slots import next_slot
 from derogations.states import SIGN
@@ -26,14 +26,17 @@ def follow_signature(
     *,
     by: User,
     hat: str,
-    sealed: bool = True,
     resolution: str = "",
 ) -> None:
-    """Promise what follows a signature; the last one concludes the request."""
+    """Promise what follows a signature; the last one, or a resolution, concludes (D-20, R-24).
+
+    A document that anyone signed by hand is never sealed as electronic (D-25).
+    """
     derogation = version.derogation
-    if open_slot(version) is None:
+    if resolution or open_slot(version) is None:
         _conclude(derogation, version, signature.signed_at, by, hat, resolution)
-        if sealed:
+        given = Signature.objects.filter(version=version, voided_at__isnull=True)
+        if not given.filter(level=SignatureLevel.HANDWRITTEN).exists():
             Seal.objects.create(version=version, token=secrets.token_hex(TOKEN_BYTES))
             later("derogations.seal", version_id=version.pk)
     organisation = derogation.branch.organisation_id

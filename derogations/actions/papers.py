@@ -12,9 +12,10 @@ from derogations import events
 from derogations.actions.concluding import follow_signature, open_slot
 from derogations.actions.seats import pending_kinds, relied_on
 from derogations.declarations import power_key
-from derogations.eligibility import eligible_signers, judge_paper
+from derogations.eligibility import judge_paper
 from derogations.kinds import DerogationState, SignatureLevel
 from derogations.models import Derogation, PaperSignature, Signature, Version
+from derogations.queries.papers import still_eligible
 from members.models import Person, StaffAppointment, User
 from members.permissions import Refused, require
 from members.queries.delegations import StandingPower
@@ -36,12 +37,13 @@ def attach_paper(
 ) -> PaperSignature:
     """Attach the printed PDF that a person of the plan signed by hand (D-25).
 
-    A scan that nobody confirmed yet is replaced. Raises ValidationError, by field.
+    One paper for each person who signs; a scan that nobody confirmed yet is replaced. Raises
+    ValidationError, by field.
     """
     hat = require(by, May.ATTACH_PAPER, on=derogation)
     version = _awaiting(derogation)
     _require_day(version, signed_on, "signed_on")
-    powers = eligible_signers(version.derogation, version, _written_at(signed_on))
+    powers = still_eligible(version, _written_at(signed_on))
     chosen = next((row for row in powers if power_key(row) == power), None)
     if chosen is None:
         raise ValidationError({"power": _("Ce jour-là, ce pouvoir n'atteignait pas la demande.")})
@@ -66,7 +68,7 @@ def attach_resolution(
     hat = require(by, May.ATTACH_PAPER, on=derogation)
     version = _awaiting(derogation)
     _require_day(version, adopted_on, "adopted_on")
-    if eligible_signers(version.derogation, version, database_clock()):
+    if still_eligible(version, database_clock()):
         raise ValidationError(
             _("Une ligne du plan suffit : la personne qu'elle désigne signe cette demande.")
         )
@@ -79,10 +81,11 @@ def attach_resolution(
 
 @action
 def confirm_paper(*, paper: PaperSignature, by: User) -> PaperSignature:
-    """Confirm the scan against the paper; the second of two persons concludes (D-25, D-05).
+    """Confirm the scan against the paper; the second of two persons makes it a signature (D-25).
 
-    Neither attached nor signed it; one of the two at most is of ITQ. E3 to E10 are judged on the
-    day written. Raises ValidationError, Refused.
+    Neither attached nor signed it; one of the two at most is of ITQ (D-05). E3 to E10 are judged
+    on the day written; a council's resolution concludes whatever the steps are (R-24). Raises
+    ValidationError, Refused.
     """
     hat = require(by, May.CONFIRM_PAPER, on=paper.version.derogation)
     version = _awaiting(paper.version.derogation)
@@ -93,6 +96,7 @@ def confirm_paper(*, paper: PaperSignature, by: User) -> PaperSignature:
         fresh.confirmed_at, fresh.confirmed_by = now, by
     else:
         fresh.confirmed_again_at, fresh.confirmed_again_by = now, by
+        fresh.signature = _written(version, fresh)
     fresh.save()
     record(
         events.PAPER_CONFIRMED,
@@ -100,10 +104,12 @@ def confirm_paper(*, paper: PaperSignature, by: User) -> PaperSignature:
         on=version.derogation,
         hat=hat,
         sha256=fresh.scan.sha256,
-        second=fresh.confirmed_again_at is not None,
+        second=fresh.signature is not None,
     )
-    if fresh.confirmed_again_at is not None:
-        _conclude(version, fresh, by, hat)
+    if fresh.signature is not None:
+        follow_signature(
+            version, fresh.signature, by=by, hat=hat, resolution=fresh.resolution_number
+        )
     return fresh
 
 
@@ -138,13 +144,12 @@ def _stored(upload: Upload) -> StoredFile:
 def _kept(
     version: Version, person: Person, by: User, *, signed_on: date, scan: StoredFile
 ) -> PaperSignature:
-    """The version's paper, new or not yet confirmed."""
-    paper = PaperSignature.objects.filter(version=version).first() or PaperSignature(
-        version=version
-    )
+    """The person's paper on this version, new or not yet confirmed."""
+    known = PaperSignature.objects.filter(version=version, person=person).first()
+    paper = known or PaperSignature(version=version, person=person)
     if paper.confirmed_at is not None:
-        raise ValidationError(_("Une signature manuscrite est déjà confirmée."))
-    paper.person, paper.signed_on, paper.scan, paper.attached_by = person, signed_on, scan, by
+        raise ValidationError(_("La signature manuscrite de cette personne est déjà confirmée."))
+    paper.signed_on, paper.scan, paper.attached_by = signed_on, scan, by
     paper.delegation, paper.resolution_number, paper.resolution_on = None, "", None
     return paper
 
@@ -177,15 +182,18 @@ def _of_itq(user: User) -> bool:
     return StaffAppointment.objects.in_force().filter(person=user.person_id).exists()
 
 
-def _conclude(version: Version, paper: PaperSignature, by: User, hat: str) -> None:
-    """The signature's row, marked handwritten and never sealed as electronic (D-25)."""
+def _written(version: Version, paper: PaperSignature) -> Signature:
+    """The signature's row in the next slot, marked handwritten (D-25).
+
+    Raises ValidationError where E3 to E10 refuse on the day written.
+    """
     at = _written_at(paper.signed_on)
     powers, lacking = judge_paper(version, paper, at)
     if lacking:
         raise ValidationError([ground.sentence for ground in lacking])
     slot = open_slot(version)
     assert slot is not None
-    signature = Signature.objects.create(
+    return Signature.objects.create(
         version=version,
         step=slot[0],
         slot=slot[1],
@@ -197,9 +205,6 @@ def _conclude(version: Version, paper: PaperSignature, by: User, hat: str) -> No
         proof={"scan_sha256": paper.scan.sha256, "resolution": paper.resolution_number},
         signed_at=at,
         **_rests_on(powers),
-    )
-    follow_signature(
-        version, signature, by=by, hat=hat, sealed=False, resolution=paper.resolution_number
     )
 
 

@@ -186,11 +186,15 @@ class Withdrawal(Power):
 class PaperSignature(models.Model):
     """A printed PDF signed by hand, its scan, and the two who confirm it (D-25).
 
-    ``resolution_*`` are given when no line suffices and the council decides (R-24): ``person`` is
-    then the clerk who certifies the extract.
+    A version that several sign has a paper for each person; ``signature`` is the one slot that it
+    filled once confirmed. ``resolution_*`` are given when no line suffices and the council decides
+    (R-24): ``person`` is then the clerk who certifies the extract.
     """
 
-    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="paper")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="papers")
+    signature = models.OneToOneField(
+        Signature, null=True, on_delete=models.PROTECT, related_name="paper"
+    )
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     delegation = models.ForeignKey(
         Delegation, null=True, on_delete=models.PROTECT, related_name="+"
@@ -211,12 +215,20 @@ class PaperSignature(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
+            *(
+                models.CheckConstraint(
+                    condition=models.Q(**{f"{act}_at__isnull": True, f"{act}_by__isnull": True})
+                    | models.Q(**{f"{act}_at__isnull": False, f"{act}_by__isnull": False}),
+                    name=f"paper_{act}_whole",
+                )
+                for act in ("confirmed", "confirmed_again")
+            ),
+            models.UniqueConstraint(fields=["version", "person"], name="one_paper_per_person"),
             models.CheckConstraint(
-                condition=models.Q(**{f"{act}_at__isnull": True, f"{act}_by__isnull": True})
-                | models.Q(**{f"{act}_at__isnull": False, f"{act}_by__isnull": False}),
-                name=f"paper_{act}_whole",
-            )
-            for act in ("confirmed", "confirmed_again")
+                condition=models.Q(confirmed_again_at__isnull=False, signature__isnull=False)
+                | models.Q(confirmed_again_at__isnull=True, signature__isnull=True),
+                name="paper_signs_once_confirmed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
 from derogations.models import Derogation
+from derogations.queries.papers import paper_items
 from members.models import User
 from members.permissions import visible
 from members.roles import May
@@ -23,7 +24,7 @@ SETTLED = timedelta(minutes=5)
 
 def request_items(user: User) -> list[InboxItem]:
     """Requests returned or left in draft; then those that nobody can sign."""
-    return [*_to_complete(user), *_unsignable(user)]
+    return [*_to_complete(user), *paper_items(user), *_unsignable(user)]
 
 
 def _to_complete(user: User) -> Iterator[InboxItem]:

@@ -1,14 +1,24 @@
-"""Reads of the paper path: the requests, who may have signed by hand, who certifies (D-25)."""
+"""Reads of the paper path: requests, who signed by hand, what awaits a confirmation (D-25)."""
 
-from django.db.models import Q, QuerySet
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from derogations.eligibility import eligible_signers
-from derogations.models import Derogation, PaperSignature
-from members.models import Organisation, Person, User
+from derogations.kinds import DerogationState
+from derogations.models import Derogation, PaperSignature, Signature, Version
+from members.models import Organisation, Person, StaffAppointment, User
 from members.permissions import visible
 from members.queries.delegations import StandingPower
 from members.roles import May
 from portal.clock import database_clock
+from portal.inbox import InboxItem
+from portal.search import is_nothing
+
+SHOWN = 50
 
 
 def requests_on_paper(user: User, organisation: Organisation) -> QuerySet[Derogation]:
@@ -21,9 +31,10 @@ def requests_on_paper(user: User, organisation: Organisation) -> QuerySet[Deroga
     )
 
 
-def papers_awaited(derogation: Derogation) -> QuerySet[PaperSignature]:
-    """The current version's paper; asked about a request already fetched through the gate."""
-    return PaperSignature.objects.filter(version=derogation.version).select_related(
+def papers_of(derogation: Derogation) -> QuerySet[PaperSignature]:
+    """The current version's papers; asked about a request already fetched through the gate."""
+    rows = PaperSignature.objects.filter(version=derogation.version).order_by("pk")
+    return rows.select_related(
         "person",
         "delegation__plan",
         "scan",
@@ -34,19 +45,90 @@ def papers_awaited(derogation: Derogation) -> QuerySet[PaperSignature]:
     )
 
 
+def papers_to_confirm(
+    user: User, among: QuerySet[PaperSignature] | None = None
+) -> QuerySet[PaperSignature]:
+    """Papers that ``user`` may confirm: neither attached nor signed by that person (D-25).
+
+    Once an agent of ITQ confirmed, the second person is of the member.
+    """
+    reached = visible(user, May.CONFIRM_PAPER, Derogation.objects.all())
+    rows = PaperSignature.objects.all() if among is None else among
+    if is_nothing(reached):
+        return rows.none()
+    waiting = reached.filter(state=DerogationState.SUBMITTED)
+    rows = rows.filter(
+        version__derogation__in=waiting,
+        version=F("version__derogation__version"),
+        signature__isnull=True,
+    ).exclude(
+        Q(person=user.person_id)
+        | Q(attached_by__person=user.person_id)
+        | Q(confirmed_by__isnull=False, confirmed_by__person=user.person_id)
+    )
+    staff = StaffAppointment.objects.in_force()
+    if staff.filter(person=user.person_id).exists():
+        of_itq = Q(confirmed_by__person__in=staff.values("person"))
+        rows = rows.exclude(Q(confirmed_by__isnull=False) & of_itq)
+    return rows
+
+
+def paper_items(user: User) -> Iterator[InboxItem]:
+    """Papers that await this person's confirmation, the oldest first."""
+    rows = papers_to_confirm(user)
+    if is_nothing(rows):
+        return
+    joined = "version__derogation__branch__organisation"
+    for row in rows.select_related(joined, "person").order_by("attached_at")[:SHOWN]:
+        derogation = row.version.derogation
+        organisation = derogation.branch.organisation
+        told = {"number": derogation.number, "person": row.person}
+        yield InboxItem(
+            title=_("Confirmer la résolution du conseil pour la demande %(number)s") % told
+            if row.resolution_number
+            else _("Confirmer la signature manuscrite de %(person)s, demande %(number)s") % told,
+            url=reverse("derogations:paper_detail", args=[organisation.slug, derogation.number]),
+            kind=_("Signature"),
+            since=row.attached_at,
+            detail=_("Une première personne l'a confirmée.")
+            if row.confirmed_at
+            else _("Deux personnes la confirment."),
+            member=organisation.name,
+            urgent=True,
+        )
+
+
 def powers_on_paper(derogation: Derogation) -> list[StandingPower]:
-    """Who may have signed by hand since the submission: the powers then and now."""
+    """Who may have signed by hand since the submission: the powers then and now.
+
+    Without those whose paper someone already confirmed.
+    """
     version = derogation.version
     if version is None:
         return []
     instants = (version.submitted_at, database_clock())
-    found = [p for at in instants for p in eligible_signers(derogation, version, at)]
+    confirmed = papers_of(derogation).filter(confirmed_at__isnull=False)
+    settled = set(confirmed.values_list("person", flat=True))
+    found = [
+        power
+        for at in instants
+        for power in still_eligible(version, at)
+        if power.person.pk not in settled
+    ]
     unique: list[StandingPower] = []
     for power in found:
         known = [(row.delegation.pk, row.person.pk, row.absence) for row in unique]
         if (power.delegation.pk, power.person.pk, power.absence) not in known:
             unique.append(power)
     return unique
+
+
+def still_eligible(version: Version, at: datetime) -> list[StandingPower]:
+    """The powers that reach the request, without those who signed this version (D-20)."""
+    given = Signature.objects.filter(version=version, voided_at__isnull=True)
+    signed = set(given.values_list("person", flat=True))
+    powers = eligible_signers(version.derogation, version, at)
+    return [power for power in powers if power.person.pk not in signed]
 
 
 def people_on_paper(derogation: Derogation) -> QuerySet[Person]:

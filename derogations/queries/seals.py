@@ -11,7 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from derogations.events import DEROGATION_SIGNED
-from derogations.models import Derogation, RegisterStamp, Seal, Signature, Version
+from derogations.models import (
+    Derogation,
+    PaperSignature,
+    RegisterStamp,
+    Seal,
+    Signature,
+    Version,
+)
 from members.models import Organisation, User
 from members.permissions import WHOLE_GROUP, can, visible
 from members.roles import May, StaffMay
@@ -40,8 +47,11 @@ class Link:
 
 
 def waiting_seals() -> QuerySet[Seal]:
-    """Seals asked for whose document is not there yet; a paper signature asks for none."""
-    return Seal.objects.filter(file__isnull=True, version__paper__isnull=True)
+    """Seals asked for whose document is not there yet; a paper once confirmed asks for none."""
+    by_hand = PaperSignature.objects.filter(
+        version=OuterRef("version"), confirmed_again_at__isnull=False
+    )
+    return Seal.objects.filter(~Exists(by_hand), file__isnull=True)
 
 
 def forgotten_seals() -> QuerySet[Seal]:
@@ -109,7 +119,8 @@ def link_of(derogation: Derogation) -> Link | None:
 def signatures_of(version: Version) -> list[Signature]:
     """The effective signatures of a version, in the order in which they were given."""
     rows = version.signatures.filter(voided_at__isnull=True).select_related(
-        "person", "acting_for", "delegation__plan__act_file", "interim"
+        *("person", "acting_for", "delegation__plan__act_file", "interim__act_file"),
+        "own_delegation__plan__act_file",
     )
     return list(rows.order_by("signed_at", "pk"))
 

@@ -17,7 +17,8 @@ from derogations.forms.papers import PaperForm, ResolutionForm
 from derogations.kinds import DerogationState
 from derogations.models import Derogation
 from derogations.queries.papers import (
-    papers_awaited,
+    papers_of,
+    papers_to_confirm,
     people_on_paper,
     powers_on_paper,
     requests_on_paper,
@@ -71,25 +72,25 @@ def paper_resolution(request: SignedInRequest, member: str, number: str) -> Http
 
 
 @require_POST
-def paper_confirm(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+def paper_confirm(request: SignedInRequest, member: str, number: str, paper: int) -> HttpResponse:
     """Confirm the scan against the paper."""
     derogation = _fetch(request, member, number)
-    paper = get_object_or_404(papers_awaited(derogation))
+    attached = get_object_or_404(papers_of(derogation), pk=paper)
     return _do(
         request,
         derogation,
         forms.Form({}),
         "",
         _("Signature manuscrite confirmée."),
-        lambda told: confirm_paper(paper=paper, by=request.user),
+        lambda told: confirm_paper(paper=attached, by=request.user),
     )
 
 
 @require_safe
-def paper_scan(request: SignedInRequest, member: str, number: str) -> FileResponse:
+def paper_scan(request: SignedInRequest, member: str, number: str, paper: int) -> FileResponse:
     """The scan, as it was attached."""
     derogation = _fetch(request, member, number)
-    return attachment(get_object_or_404(papers_awaited(derogation)).scan)
+    return attachment(get_object_or_404(papers_of(derogation), pk=paper).scan)
 
 
 def _fetch(request: SignedInRequest, member: str, number: str) -> Derogation:
@@ -102,14 +103,17 @@ def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -
     """Where the paper stands; ``refused`` is a form that was turned away."""
     powers = powers_on_paper(derogation)
     kinds = [head.kind for head in derogation.heads.all()]
+    papers = papers_of(derogation)
+    mine = papers_to_confirm(request.user, papers)
     return {
         "organisation": derogation.branch.organisation,
         "derogation": derogation,
-        "paper": papers_awaited(derogation).first(),
+        "papers": papers,
+        "to_confirm": set(mine.values_list("pk", flat=True)),
         "waits": derogation.state == DerogationState.SUBMITTED,
         "may_attach": can(request.user, May.ATTACH_PAPER, on=derogation),
-        "may_confirm": can(request.user, May.CONFIRM_PAPER, on=derogation),
         "has_power": bool(powers),
+        "in_hand": any(row.confirmed_at and not row.signature_id for row in papers),
         "draft": draft_resolution(version_of(derogation), kinds, derogation.need),
         "form": PaperForm(powers=powers),
         "resolution_form": ResolutionForm(people=people_on_paper(derogation)),

@@ -10,14 +10,19 @@ from derogations.declarations import power_key
 from derogations.eligibility import eligible_signers
 from derogations.kinds import DerogationState, SignatureLevel
 from derogations.models import PaperSignature, Seal, Signature
-from members.models import Delegation
+from derogations.queries import inbox_items
+from derogations.queries.papers import papers_to_confirm, powers_on_paper
+from derogations.queries.seals import late_seals, waiting_seals
+from members.models import Delegation, User
 from members.permissions import Refused
+from members.projection import project
 from members.roles import Role
 from portal.clock import database_clock, today
-from portal.models import QueuedTask
+from portal.models import ClockTimestamp, QueuedTask
 from portal.uploads import Upload
-from tests.derogations.signing_world import SigningWorld, signing_world
-from tests.members.factories import respondent_user, staff_user
+from tests.derogations.factories import SealFactory
+from tests.derogations.signing_world import SigningWorld, second_signer, sign, signing_world
+from tests.members.factories import RespondentFactory, respondent_user, staff_user
 
 pytestmark = pytest.mark.django_db
 
@@ -26,17 +31,25 @@ def user_of(world: SigningWorld, role: Role):
     return respondent_user(role, world.derogation.branch)
 
 
-def attached(world: SigningWorld, **asked) -> PaperSignature:
-    """INTRL attaches what the holder signed today."""
-    (power,) = eligible_signers(world.derogation, world.version, database_clock())
+def attached(world: SigningWorld, signer: User | None = None, **asked) -> PaperSignature:
+    """RCELL attaches what the holder signed today."""
+    person = (signer or world.signer).person
+    powers = eligible_signers(world.derogation, world.version, database_clock())
+    (power,) = [row for row in powers if row.person == person]
     asked.setdefault("signed_on", today())
     return attach_paper(
         derogation=world.derogation,
         power=power_key(power),
         scan=Upload(b"%PDF-1.7 signe", "signe.pdf", "application/pdf"),
-        by=asked.pop("by", None) or user_of(world, Role.INTRL),
+        by=asked.pop("by", None) or user_of(world, Role.RCELL),
         **asked,
     )
+
+
+def both_confirm(world: SigningWorld, paper: PaperSignature) -> None:
+    """MANDA, then an agent of ITQ."""
+    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
+    confirm_paper(paper=paper, by=staff_user())
 
 
 def test_two_persons_confirm_and_it_counts_as_signed_without_a_seal():
@@ -106,9 +119,140 @@ def test_the_council_decides_only_where_no_line_suffices():
     with pytest.raises(ValidationError, match="ligne du plan suffit"):
         attach_resolution(**told)
     Delegation.objects.update(ceiling_amount=1)
-    paper = attach_resolution(**told)
-    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
-    confirm_paper(paper=paper, by=staff_user())
+    both_confirm(world, attach_resolution(**told))
     world.derogation.refresh_from_db()
     assert world.derogation.resolution_number == "2026-11-123"
     assert Signature.objects.get().delegation is None
+
+
+def test_two_people_sign_by_hand_and_each_paper_fills_one_slot():
+    world = signing_world(steps=[2])
+    other = second_signer(world)
+    first, second = attached(world), attached(world, other)
+    both_confirm(world, first)
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SUBMITTED
+    assert [row.person for row in powers_on_paper(world.derogation)] == [other.person]
+    both_confirm(world, second)
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SIGNED
+    slots = Signature.objects.values_list("person", "step", "slot", "paper")
+    assert set(slots) == {
+        (world.signer.person_id, 1, 1, first.pk),
+        (other.person_id, 1, 2, second.pk),
+    }
+    assert not Seal.objects.exists()
+
+
+def test_one_person_has_one_paper_and_a_confirmed_one_is_not_replaced():
+    world = signing_world(steps=[2])
+    second_signer(world)
+    paper = attached(world)
+    assert attached(world).pk == paper.pk
+    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
+    with pytest.raises(ValidationError, match="déjà confirmée"):
+        attached(world)
+    confirm_paper(paper=paper, by=staff_user())
+    with pytest.raises(ValidationError) as refused:
+        attached(world)
+    assert "power" in refused.value.message_dict
+
+
+@pytest.mark.parametrize("by_hand_first", [True, False])
+def test_one_by_hand_and_one_with_a_code_is_signed_and_never_sealed(by_hand_first):
+    world = signing_world(steps=[1, 1])
+    other = second_signer(world)
+    acts = [lambda: both_confirm(world, attached(world)), lambda: sign(world, other)]
+    for act in acts if by_hand_first else reversed(acts):
+        act()
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SIGNED
+    assert Signature.objects.count() == 2
+    assert not Seal.objects.exists()
+
+
+def test_a_resolution_concludes_a_request_that_two_were_to_sign():
+    world = signing_world(steps=[2])
+    sign(world)
+    clerk = user_of(world, Role.INTRL)
+    paper = attach_resolution(
+        derogation=world.derogation,
+        clerk=clerk.person,
+        number="2026-11-124",
+        adopted_on=today(),
+        extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
+        by=user_of(world, Role.RCELL),
+    )
+    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SUBMITTED
+    confirm_paper(paper=paper, by=staff_user())
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SIGNED
+    assert Signature.objects.count() == 2
+
+
+def test_a_scan_that_nobody_confirmed_hides_no_late_seal():
+    """Attached, then the signer signed in the portal: the alarm still sees the seal."""
+    world = signing_world()
+    attached(world)
+    sign(world)
+    Seal.objects.update(asked_at=ClockTimestamp() - timedelta(minutes=16))
+    assert list(late_seals()) == [Seal.objects.get()]
+
+
+def test_a_confirmed_paper_waits_for_no_seal():
+    world = signing_world()
+    both_confirm(world, attached(world))
+    SealFactory(version=world.version)
+    assert not waiting_seals().exists()
+
+
+def told_to(user: User) -> list[str]:
+    """The titles in the inbox that speak of paper."""
+    return [item.title for item in inbox_items(user) if "onfirmer" in item.title]
+
+
+def test_those_who_may_confirm_find_it_in_their_inbox_and_only_they():
+    world = signing_world()
+    manda, agent, other_agent = user_of(world, Role.MANDA), staff_user(), staff_user()
+    paper = attached(world)
+    title = (
+        f"Confirmer la signature manuscrite de {world.signer.person}, "
+        f"demande {world.derogation.number}"
+    )
+    for user in (manda, agent, other_agent):
+        assert told_to(user) == [title]
+    for user in (paper.attached_by, world.signer, user_of(world, Role.RCELL)):
+        assert told_to(user) == []
+    confirm_paper(paper=paper, by=agent)
+    assert (told_to(agent), told_to(other_agent), told_to(manda)) == ([], [], [title])
+    confirm_paper(paper=paper, by=manda)
+    assert told_to(manda) == []
+
+
+def test_a_paper_of_another_member_awaits_nobody_here():
+    world, elsewhere = signing_world(), signing_world()
+    attached(world)
+    assert not papers_to_confirm(user_of(elsewhere, Role.MANDA)).exists()
+
+
+def test_the_page_shows_each_paper_and_offers_only_what_would_be_accepted(client):
+    world = signing_world(steps=[2])
+    both = user_of(world, Role.RCELL)
+    RespondentFactory(role=Role.MANDA, branch=world.derogation.branch, person=both.person)
+    project([both.person_id])
+    papers = [attached(world, by=both), attached(world, second_signer(world))]
+    page = f"/organismes/{world.organisation.slug}/derogations/{world.derogation.number}/papier/"
+    manda = user_of(world, Role.MANDA)
+    for user, offered in ((manda, 2), (both, 1)):
+        client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        shown = client.get(page).content.decode()
+        assert shown.count("Document signé à la main par") == 2
+        assert shown.count("/confirmer/") == offered
+    confirm = f"{page}{papers[0].pk}/confirmer/"
+    client.force_login(manda, "allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post(confirm, {"submission": "1" * 32}).status_code == 302
+    assert client.get(page).content.decode().count("/confirmer/") == 1
+    assert client.get(f"{page}{papers[1].pk}/document/").status_code == 200
+    assert client.get(f"{page}{papers[1].pk + 100}/document/").status_code == 404

@@ -50,8 +50,9 @@ def signing_kinds(world: World, shop: Shop) -> dict[str, Any]:
     def on_paper(branch: Branch, mark: str) -> Model:
         request = request_in(branch, mark)
         scan = store(f"%PDF {mark}".encode(), name="signe.pdf", content_type="application/pdf")
-        PaperSignatureFactory(version=request.version, signed_on=today(), scan=scan)
-        return request
+        paper = PaperSignatureFactory(version=request.version, signed_on=today(), scan=scan)
+        paper.number = request.number
+        return paper
 
     return {
         "derogation_to_sign": to_sign,
