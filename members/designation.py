@@ -16,6 +16,11 @@ def designating(role: Role) -> May | StaffMay:
     return _ASKS.get(role, May.DESIGNATE)
 
 
+def inviting(role: str | None) -> May | StaffMay:
+    """The permission that sending or revoking an invitation asks for; None: to sign, no role."""
+    return May.RECORD_DELEGATION if role is None else designating(Role(role))
+
+
 def attesting(role: Role) -> May | StaffMay:
     """The permission that attesting the identity of a holder of ``role`` asks for."""
     return _ATTESTS.get(role, May.ATTEST_IDENTITY)

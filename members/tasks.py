@@ -19,9 +19,8 @@ def sweep_grants() -> None:
 @shared_task(name="members.send_invitation")
 def send_invitation(*, invitation_id: int) -> None:
     """Send the link once; a link that is no more open is not sent (F-05, X-21)."""
-    invitation = Invitation.objects.select_related("person", "branch", "invited_by__person").get(
-        pk=invitation_id
-    )
+    rows = Invitation.objects.select_related("person", "branch", "delegation", "invited_by__person")
+    invitation = rows.get(pk=invitation_id)
     if invitation.sent_at or invitation.revoked_at or invitation.accepted_at:
         return
     invitation_mail(invitation).send()

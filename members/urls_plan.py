@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import absences, delegation_sheets, delegations, interims, plans
+from members.views import absences, delegation_sheets, delegations, interims, plans, signers
 
 PLAN = "organismes/<slug:member>/delegations/"
 VERSION = f"{PLAN}versions/<int:pk>/"
@@ -38,7 +38,13 @@ plan_patterns = [
     path(f"{LINE}correction/", delegations.delegation_correct, name="delegation_correct"),
     path(f"{LINE}fin/", delegations.delegation_end, name="delegation_end"),
     path(f"{LINE}confirmation/", delegations.delegation_confirm, name="delegation_confirm"),
-    path(f"{LINE}identite/<int:person>/", delegations.signer_attest, name="signer_attest"),
+    path(f"{LINE}identite/<int:person>/", signers.signer_attest, name="signer_attest"),
+    path(f"{LINE}invitation/<int:person>/", signers.signer_invite, name="signer_invite"),
+    path(
+        f"{LINE}second-facteur/<int:account>/",
+        signers.signer_factor_reset,
+        name="signer_factor_reset",
+    ),
     path(f"{LINE}interim/", interims.interim_name, name="interim_name"),
     path(f"{PLAN}interims/<int:pk>/acte/", interims.interim_act, name="interim_act"),
     path(

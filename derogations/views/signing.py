@@ -16,7 +16,7 @@ from derogations.declarations import kinds_text, power_key, power_text, signed_b
 from derogations.eligibility import judge_signer
 from derogations.forms.signing import QuestionForm, RefusalFields, ReviewForm
 from derogations.freezing import content_of
-from derogations.grounds import Verdict
+from derogations.grounds import FACTOR, Verdict
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation, Version
 from derogations.queries.likes import together_with
@@ -40,16 +40,23 @@ from portal.idempotency import posted_once
 
 @require_safe
 def signature_list(request: SignedInRequest) -> HttpResponse:
-    """« À signer »: the requests that await the person, oldest first."""
+    """« À signer »: the requests that await the person, oldest first.
+
+    ``?ouvrir`` is where an invitation to sign leads: straight to the first (E3).
+    """
+    opens = "ouvrir" in request.GET
+    waiting = requests_to_sign(request.user)
+    if opens and waiting:
+        return redirect("derogations:signature_request", waiting[0].derogation.number)
     rows = [
         {
             "derogation": row.derogation,
             "kinds": kinds_text(head.kind for head in row.derogation.heads.all()),
             "power": power_text(row.powers[0]),
         }
-        for row in requests_to_sign(request.user)
+        for row in waiting
     ]
-    return render(request, "derogations/sign_list.html", {"rows": rows})
+    return render(request, "derogations/sign_list.html", {"rows": rows, "opens": opens})
 
 
 @require_http_methods(["GET", "POST"])
@@ -193,7 +200,7 @@ def _request_page(
         "papers": papers_of(derogation),
         "verdict": verdict,
         "waits": waits,
-        "enrols": waits and "E2" in verdict.codes,
+        "enrols": waits and FACTOR in verdict.codes,
         "form": form,
         "power": power_text(power) if power else "",
         "together": together_with(version, kinds, power, database_clock()) if power else None,

@@ -9,6 +9,11 @@ from django.utils.translation import gettext as _
 
 from members import events
 from members.actions.interims import carry_interims, open_interims
+from members.actions.invitations import (
+    carry_signer_invitations,
+    invite_named,
+    withdraw_signer_invitations,
+)
 from members.actions.signers import follow_plan, named_person
 from members.models import Branch, Delegation, DelegationPlan, Person, User
 from members.newcomers import NewPerson
@@ -82,6 +87,7 @@ def correct_delegation(
         raise ValidationError(_("Rien n'a changé : corrigez au moins une valeur."))
     new = _replaced(old, reason, recorded_by=by, confirmed_at=None, confirmed_by=None, **wanted)
     carry_interims(old, new, confirmed=False)
+    withdraw_signer_invitations(old, by=by, hat=hat)
     record(events.DELEGATION_CORRECTED, by=by, on=new, hat=hat, reason=reason, **told(new))
     _reexamine(old)
     follow_plan(new.branch.organisation_id)
@@ -100,6 +106,7 @@ def end_delegation(*, delegation: Delegation, on: date, reason: str, by: User) -
     if old.valid.upper is not None and old.valid.upper <= on:
         raise ValidationError({"on": _("Cette ligne prend déjà fin avant ce jour.")})
     ended = shorten(old, on, reason)
+    carry_signer_invitations(old, ended, on, by=by, hat=hat)
     record(events.DELEGATION_ENDED, by=by, on=ended, hat=hat, reason=reason, on_day=on.isoformat())
     follow_plan(ended.branch.organisation_id)
     return ended
@@ -109,7 +116,8 @@ def end_delegation(*, delegation: Delegation, on: date, reason: str, by: User) -
 def confirm_delegation(*, delegation: Delegation, by: User) -> Delegation:
     """A second person confirms that a line and its interims match the act on file (R-02).
 
-    Never the recorder, the holder nor an interim, by person; it is no approval of the plan.
+    Never the recorder, the holder nor an interim, by person; it is no approval of the plan. Who it
+    names and has no account is invited to open one.
     """
     hat = require(by, May.CONFIRM_DELEGATION, on=delegation)
     line = _standing(delegation)
@@ -123,6 +131,7 @@ def confirm_delegation(*, delegation: Delegation, by: User) -> Delegation:
         interim.confirmed_at, interim.confirmed_by = line.confirmed_at, by
         interim.save(update_fields=["confirmed_at", "confirmed_by"])
         record(events.INTERIM_CONFIRMED, by=by, on=interim, hat=hat, person=interim.person_id)
+    invite_named(line, by=by, hat=hat)
     follow_plan(line.branch.organisation_id)
     return line
 

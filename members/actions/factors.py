@@ -6,9 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from members import events
-from members.models import FactorReset, Respondent, User
+from members.models import Branch, Delegation, FactorReset, Respondent, User
 from members.permissions import WHOLE_GROUP, Refused, has_second_factor, require
 from members.queries.people import needs_two_agents
+from members.queries.plans import signer_of
 from members.roles import May, StaffMay
 from portal.audit import record
 from portal.clock import database_clock
@@ -27,18 +28,19 @@ def reset_factor(*, respondent: Respondent, account: User, reason: str, by: User
     hat = require(by, May.ATTEST_IDENTITY, on=respondent)
     if account.person_id != respondent.person_id:
         raise ValidationError(_("Ce compte n'est pas celui de cette personne."))
-    if account.person_id == by.person_id or needs_two_agents(account, respondent.branch):
-        raise Refused(_("Deux agents d'ITQ lèvent ce second facteur, après un rappel."))
-    _lift(account)
-    record(
-        events.FACTOR_RESET_DONE,
-        by=by,
-        on=account,
-        hat=hat,
-        branch_id=respondent.branch_id,
-        reason=reason,
-    )
-    return account
+    return _lifted_by_interlocutor(account, respondent.branch, reason, by, hat)
+
+
+@action
+def reset_signer_factor(*, delegation: Delegation, account: User, reason: str, by: User) -> User:
+    """The same for someone whom a line of the plan names and who holds no role (§3.4).
+
+    Refused for oneself, and where two ITQ agents must do it: someone who also signs elsewhere is.
+    """
+    hat = require(by, May.ATTEST_IDENTITY, on=delegation)
+    if account.person_id is None or signer_of(delegation, account.person_id) is None:
+        raise ValidationError(_("Cette ligne ne nomme pas cette personne."))
+    return _lifted_by_interlocutor(account, delegation.branch, reason, by, hat)
 
 
 @action
@@ -74,6 +76,16 @@ def complete_factor_reset(*, reset: FactorReset, by: User) -> FactorReset:
     _lift(fresh.account)
     record(events.FACTOR_RESET_DONE, by=by, on=fresh, hat=hat)
     return fresh
+
+
+def _lifted_by_interlocutor(account: User, branch: Branch, reason: str, by: User, hat: str) -> User:
+    """INTRL's own word suffices only for another person of the member alone."""
+    if account.person_id == by.person_id or needs_two_agents(account, branch):
+        raise Refused(_("Deux agents d'ITQ lèvent ce second facteur, après un rappel."))
+    _lift(account)
+    told = {"branch_id": branch.pk, "reason": reason}
+    record(events.FACTOR_RESET_DONE, by=by, on=account, hat=hat, **told)
+    return account
 
 
 def _lift(account: User) -> None:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from members import events
+from members.actions.invitations import invite_named, withdraw_signer_invitations
 from members.actions.signers import follow_plan, named_person
 from members.models import Delegation, Interim, Person, User
 from members.newcomers import NewPerson
@@ -84,6 +85,7 @@ def confirm_interim(*, interim: Interim, by: User) -> Interim:
     fresh.confirmed_at, fresh.confirmed_by = database_clock(), by
     fresh.save(update_fields=["confirmed_at", "confirmed_by"])
     record(events.INTERIM_CONFIRMED, by=by, on=fresh, hat=hat, person=fresh.person_id)
+    invite_named(line, by=by, hat=hat)
     follow_plan(line.branch.organisation_id)
     return fresh
 
@@ -97,6 +99,8 @@ def end_interim(*, interim: Interim, reason: str, by: User) -> Interim:
     fresh.ended_at, fresh.ended_by = database_clock(), by
     fresh.save(update_fields=["ended_at", "ended_by"])
     record(events.INTERIM_ENDED, by=by, on=fresh, hat=hat, reason=reason)
+    if fresh.person_id != line.holder_id:
+        withdraw_signer_invitations(line, by=by, hat=hat, person_id=fresh.person_id)
     follow_plan(line.branch.organisation_id)
     return fresh
 

@@ -1,23 +1,25 @@
-"""Invite by e-mail to a role, revoke, accept: 14 days, once, dead with the inviter (F-05)."""
+"""Invite by e-mail to a role or to sign, revoke, accept: 14 days, once, dead with the inviter."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from members import events
 from members.actions.people import create_account, merge_person
 from members.actions.signers import follow_person
-from members.designation import designating
+from members.designation import designating, inviting
 from members.links import digest_of, new_nonce, token_of
-from members.models import Invitation, Respondent, User
-from members.permissions import require
+from members.models import Delegation, Invitation, Person, Respondent, User
+from members.permissions import Refused, explain, require
 from members.projection import project
 from members.queries.people import inviter_stands
-from members.roles import Role
+from members.queries.plans import names_signer, signers_to_invite
+from members.roles import May, Role
 from portal.audit import Actor, SystemActor, record
-from portal.clock import database_clock
+from portal.clock import database_clock, midnight, today
 from portal.commands import action
 from portal.queue import later
 from portal.workflow import locked
@@ -32,31 +34,66 @@ def invite(*, respondent: Respondent, email: str, by: User) -> Invitation:
     Role and branch are those of the designation. An earlier open invitation to it is revoked.
     """
     hat = require(by, designating(Role(respondent.role)), on=respondent.branch)
-    if respondent.person.accounts.filter(is_active=True).exists():
-        raise ValidationError(_("Cette personne a déjà un compte : aucune invitation à envoyer."))
+    _refuse_account(respondent.person)
     for earlier in _open_for(respondent):
         _revoke(earlier, by=by, hat=hat, reason=_("Remplacée par une nouvelle invitation"))
-    nonce = new_nonce()
-    invitation = Invitation.objects.create(
+    row = Invitation(
         branch=respondent.branch,
         person=respondent.person,
         email=email.lower(),
         role=respondent.role,
         sector=respondent.sector,
-        nonce=nonce,
-        token_sha256=digest_of(token_of(nonce)),
         invited_by=by,
-        expires_at=database_clock() + LIFE,
     )
-    record(events.INVITATION_CREATED, by=by, on=invitation, hat=hat, role=respondent.role)
-    later("members.send_invitation", invitation_id=invitation.pk)
-    return invitation
+    return _sent(row, by=by, hat=hat, role=respondent.role)
+
+
+@action
+def invite_signer(*, delegation: Delegation, person: Person, email: str, by: User) -> Invitation:
+    """Send a link that opens the account of someone whom a confirmed line names (E3, F-05).
+
+    An earlier open one to the same person and line is revoked. Raises ValidationError when the
+    line names nobody of the sort, and Refused to an e-mail that is one's own (R-21).
+    """
+    hat = require(by, May.RECORD_DELEGATION, on=delegation)
+    line = locked(delegation)
+    if not names_signer(line, person.pk):
+        raise ValidationError(
+            _("On invite à signer le titulaire ou l'intérimaire d'une ligne confirmée.")
+        )
+    _refuse_account(person)
+    if by.person is not None and by.person.accounts.filter(email=email.lower()).exists():
+        raise Refused(_("On ne s'invite pas soi-même à signer."))
+    for earlier in _open_on(line).filter(person=person):
+        _revoke(earlier, by=by, hat=hat, reason=_("Remplacée par une nouvelle invitation"))
+    row = Invitation(
+        branch=line.branch, person=person, email=email.lower(), delegation=line, invited_by=by
+    )
+    return _sent(row, by=by, hat=hat, delegation=line.pk)
+
+
+def invite_named(line: Delegation, *, by: User, hat: str) -> None:
+    """The line is confirmed: who it names is invited in the name of who recorded it (E3).
+
+    Only a person without an account whose e-mail is on file; nobody when the recorder left.
+    """
+    for person, recorder in signers_to_invite(line):
+        if not explain(recorder, May.RECORD_DELEGATION, line):
+            continue
+        row = Invitation(
+            branch=line.branch,
+            person=person,
+            email=person.email.lower(),
+            delegation=line,
+            invited_by=recorder,
+        )
+        _sent(row, by=by, hat=hat, delegation=line.pk)
 
 
 @action
 def revoke_invitation(*, invitation: Invitation, reason: str, by: User) -> Invitation:
     """Make an open link useless, by hand."""
-    hat = require(by, designating(Role(invitation.role)), on=invitation.branch)
+    hat = require(by, inviting(invitation.role), on=invitation.branch)
     fresh = locked(invitation)
     if fresh.accepted_at or fresh.revoked_at:
         raise ValidationError(_("Cette invitation n'est plus ouverte."))
@@ -81,8 +118,12 @@ def open_invited_account(*, invitation: Invitation, password: str, by: Actor | N
 
 @action
 def attach_account(*, invitation: Invitation, by: User) -> User:
-    """A person signed in with the invited e-mail takes the role (F-05, F-08)."""
+    """A person signed in with the invited e-mail takes the role, or the line (F-05, F-08).
+
+    Raises Refused to who recorded or confirmed the line: that person does not sign by it (R-21).
+    """
     fresh = require_open(invitation)
+    _refuse_keeper(fresh, by)
     if by.email != fresh.email:
         raise ValidationError(
             _("Cette invitation est adressée à %(email)s : connectez-vous avec ce compte.")
@@ -107,7 +148,7 @@ def note_sent(*, invitation: Invitation, by: SystemActor) -> None:
 
 
 def require_open(invitation: Invitation) -> Invitation:
-    """The gate of a link: open, not expired, and its inviter may still designate (F-05).
+    """The gate of a link: open, not expired, its inviter and its line still stand (F-05).
 
     Raises Http404 for a link that never was or is no more: both look alike.
     """
@@ -115,6 +156,8 @@ def require_open(invitation: Invitation) -> Invitation:
     if fresh.accepted_at or fresh.revoked_at or fresh.expires_at <= database_clock():
         raise Http404
     if not _inviter_stands(fresh):
+        raise Http404
+    if fresh.delegation is not None and not names_signer(fresh.delegation, fresh.person_id):
         raise Http404
     return fresh
 
@@ -125,12 +168,33 @@ def withdraw_invitations_to(respondent: Respondent, *, by: Actor, hat: str) -> N
         _revoke(row, by=by, hat=hat, reason=_("La désignation a pris fin"))
 
 
+def withdraw_signer_invitations(
+    line: Delegation, *, by: Actor, hat: str, person_id: int | None = None
+) -> None:
+    """The line, or one interim of it, stands no more: its open links neither (E3)."""
+    rows = _open_on(line)
+    for row in rows if person_id is None else rows.filter(person=person_id):
+        _revoke(row, by=by, hat=hat, reason=_("La ligne du plan a pris fin"))
+
+
+def carry_signer_invitations(
+    old: Delegation, ended: Delegation, on: date, *, by: Actor, hat: str
+) -> None:
+    """A line that ends on a day to come keeps its links until then; one that ended, none."""
+    if ended.pk == old.pk or on <= today():
+        withdraw_signer_invitations(old, by=by, hat=hat)
+        return
+    for row in _open_on(old):
+        row.delegation, row.expires_at = ended, min(row.expires_at, midnight(on))
+        row.save(update_fields=["delegation", "expires_at"])
+
+
 def withdraw_invitations_of(person_id: int, *, at: datetime, by: Actor) -> None:
     """The inviter's role ends at ``at``: revoke now, or let the links expire then (F-05)."""
     rows = Invitation.objects.select_for_update(of=("self",)).filter(
         invited_by__person=person_id, accepted_at__isnull=True, revoked_at__isnull=True
     )
-    for row in rows.select_related("branch"):
+    for row in rows.select_related("branch", "delegation"):
         if at > database_clock():
             row.expires_at = min(row.expires_at, at)
             row.save(update_fields=["expires_at"])
@@ -139,7 +203,43 @@ def withdraw_invitations_of(person_id: int, *, at: datetime, by: Actor) -> None:
 
 
 def _inviter_stands(invitation: Invitation) -> bool:
-    return inviter_stands(invitation, designating(Role(invitation.role)))
+    return inviter_stands(invitation, inviting(invitation.role))
+
+
+def _refuse_account(person: Person) -> None:
+    """Whoever has an account signs in: there is nothing to open."""
+    if person.accounts.filter(is_active=True).exists():
+        raise ValidationError(_("Cette personne a déjà un compte : aucune invitation à envoyer."))
+
+
+def _refuse_keeper(invitation: Invitation, by: User) -> None:
+    """Whoever recorded or confirmed a line is not the person whom it names (R-02, R-21)."""
+    line = invitation.delegation
+    if line is None or by.person_id is None:
+        return
+    keepers = {line.recorded_by.person_id, line.confirmed_by and line.confirmed_by.person_id}
+    if by.person_id in keepers:
+        raise Refused(
+            _("Qui a inscrit ou confirmé une ligne du plan ne signe pas en vertu d'elle.")
+        )
+
+
+def _sent(invitation: Invitation, *, by: User, hat: str, **told: object) -> Invitation:
+    """The link is made, kept as its digest, and leaves by e-mail."""
+    invitation.nonce = new_nonce()
+    invitation.token_sha256 = digest_of(token_of(invitation.nonce))
+    invitation.expires_at = database_clock() + LIFE
+    invitation.save()
+    record(events.INVITATION_CREATED, by=by, on=invitation, hat=hat, **told)
+    later("members.send_invitation", invitation_id=invitation.pk)
+    return invitation
+
+
+def _open_on(line: Delegation) -> QuerySet[Invitation]:
+    """Invitations to a line that still stand, locked."""
+    return Invitation.objects.select_for_update(of=("self",)).filter(
+        delegation=line, accepted_at__isnull=True, revoked_at__isnull=True
+    )
 
 
 def _open_for(respondent: Respondent) -> list[Invitation]:
@@ -165,4 +265,10 @@ def _revoke(invitation: Invitation, *, by: Actor, hat: str, reason: str) -> Invi
 def _accept(invitation: Invitation, *, by: User) -> None:
     invitation.accepted_at, invitation.accepted_by = database_clock(), by
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    record(events.INVITATION_ACCEPTED, by=by, on=invitation, role=invitation.role)
+    told = {"role": invitation.role, "delegation": invitation.delegation_id}
+    record(
+        events.INVITATION_ACCEPTED,
+        by=by,
+        on=invitation,
+        **{name: value for name, value in told.items() if value is not None},
+    )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from members import events
 from members.actions.delegations import require_writing, shorten
+from members.actions.invitations import carry_signer_invitations
 from members.actions.signers import follow_plan
 from members.models import Delegation, DelegationPlan, Organisation, SigningRule, User
 from members.permissions import branch_of, require
@@ -138,6 +139,7 @@ def _end_lines(plans: Iterable[DelegationPlan], on: date, *, by: User, hat: str)
     for line in lines.select_for_update(of=("self",)).order_by("pk"):
         if line.valid.upper is None or line.valid.upper > on:
             ended = shorten(line, on, _("Version du plan abrogée"))
+            carry_signer_invitations(line, ended, on, by=by, hat=hat)
             day = on.isoformat()
             record(events.DELEGATION_ENDED, by=by, on=ended, hat=hat, on_day=day)
             count += 1

@@ -98,7 +98,8 @@ class InvitationAdmin(ReadOnlyAdmin):
     date_hierarchy = "invited_at"
     ordering = ("-pk",)
     fields = (
-        *("email", "person", "role", *PLACE, "sector", "invited_at", "invited_by", "sent_at"),
+        *("email", "person", "role", "delegation", *PLACE, "sector", "invited_at", "invited_by"),
+        "sent_at",
         *("expires_at", "accepted_at", "accepted_by", "revoked_at", "revoked_reason"),
     )
 

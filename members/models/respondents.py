@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models.organisations import Branch
 from members.models.people import Person, User
 from members.models.periods import Dated, DatedQuerySet
-from members.roles import CONFIRMED_ROLES, SOLE_ROLES, Role
+from members.roles import CONFIRMED_ROLES, SIGNER_LABEL, SOLE_ROLES, Role
 from portal.models import ClockTimestamp, StoredFile
 
 _NEEDS_NO_CONFIRMATION = ~models.Q(role__in=sorted(CONFIRMED_ROLES))
@@ -87,12 +87,25 @@ class Respondent(Dated):
 
 
 class Invitation(models.Model):
-    """A link by e-mail to a role on a branch: 14 days, once, dead with its inviter (F-05)."""
+    """A link by e-mail to a role, or to a line of the plan that names the person.
+
+    14 days, once, dead with its inviter (F-05) and with the line (E3 asks no role).
+    """
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="invitations")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="invitations")
     email = models.EmailField(_("courriel"))
-    role = models.CharField(_("rôle"), max_length=20, choices=Role.choices)
+    role = models.CharField(  # noqa: DJ001 - a signer is invited without any role
+        _("rôle"), max_length=20, choices=Role.choices, null=True, blank=True
+    )
+    delegation = models.ForeignKey(
+        "members.Delegation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="invitations",
+        verbose_name=_("ligne du plan"),
+    )
     sector = models.CharField(_("secteur d'activité"), max_length=150, blank=True)
     nonce = models.CharField(max_length=32, default="")
     token_sha256 = models.CharField(max_length=64, unique=True)
@@ -112,8 +125,20 @@ class Invitation(models.Model):
                 condition=models.Q(accepted_at__isnull=True, accepted_by__isnull=True)
                 | models.Q(accepted_at__isnull=False, accepted_by__isnull=False),
                 name="invitation_accepted_whole",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__isnull=False, delegation__isnull=True)
+                | models.Q(role__isnull=True, delegation__isnull=False),
+                name="invitation_to_a_role_or_a_line",
+            ),
         ]
 
+    @property
+    def purpose(self) -> str:
+        """The role, or « Signataire » with the line that names the person."""
+        if self.delegation is None:
+            return str(self.get_role_display())
+        return f"{SIGNER_LABEL}, {self.delegation}"
+
     def __str__(self) -> str:
-        return f"{self.email} ({self.get_role_display()})"
+        return f"{self.email} ({self.purpose})"

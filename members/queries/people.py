@@ -20,6 +20,7 @@ from members.models import (
     User,
 )
 from members.permissions import Refused, explain, reach_of, rights_of, visible
+from members.queries.delegations import organisations_signing
 from members.roles import CONFIRMED_ROLES, MAY_LABELS, May, Role, StaffMay
 from portal.models import ClockTimestamp
 
@@ -138,7 +139,8 @@ def invitations_of(user: User, organisation: Organisation) -> QuerySet[Invitatio
         default=Value("open"),
     )
     here = both.filter(branch__organisation=organisation)
-    return here.select_related("person", "branch__organisation").annotate(status=status)
+    found = here.select_related("person", "branch__organisation", "delegation")
+    return found.annotate(status=status)
 
 
 def open_invitations(rows: QuerySet[Invitation]) -> QuerySet[Invitation]:
@@ -180,12 +182,18 @@ def accounts_of(person: Person) -> QuerySet[User]:
 
 
 def needs_two_agents(account: User, branch: Branch) -> bool:
-    """An INTRL, ITQ's staff, and people of several members are beyond one INTRL's word."""
+    """An INTRL, ITQ's staff, and people of several members are beyond one INTRL's word.
+
+    Whoever signs for another member is of that one too.
+    """
     roles = Respondent.objects.in_force().filter(
         person=account.person_id, retracted_at__isnull=True
     )
     elsewhere = roles.exclude(branch__organisation=branch.organisation_id)
     staff = StaffAppointment.objects.in_force().filter(person=account.person_id)
+    signs = organisations_signing(account.person_id) if account.person_id else set()
+    if signs - {branch.organisation_id}:
+        return True
     return roles.filter(role=Role.INTRL).exists() or elsewhere.exists() or staff.exists()
 
 
@@ -198,7 +206,8 @@ def inviter_stands(invitation: Invitation, permission: May | StaffMay) -> bool:
 def invitation_by_link(token_sha256: str) -> Invitation | None:
     """The open invitation behind a link; None whether it never was or is no more."""
     rows = Invitation.objects.filter(token_sha256=token_sha256)
-    return open_invitations(rows).select_related("person", "branch__organisation").first()
+    found = open_invitations(rows).select_related("person", "branch__organisation", "delegation")
+    return found.first()
 
 
 def has_account_at(email: str) -> bool:

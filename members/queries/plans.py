@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Lower, Upper
 
@@ -13,6 +14,7 @@ from members.models import (
     Delegation,
     DelegationPlan,
     Interim,
+    Invitation,
     Organisation,
     Person,
     Respondent,
@@ -24,6 +26,7 @@ from members.powers import DerogationKind
 from members.queries.delegations import StandingPower, organisations_signing, powers_on
 from members.roles import May, Role, StaffMay
 from portal.clock import database_clock, today
+from portal.models import ClockTimestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,75 @@ def signer_of(line: Delegation, person_id: int) -> Person | None:
     """The holder or an interim of a line that was read through the gate."""
     named = Q(pk=line.holder_id) | Q(interims__delegation=line)
     return Person.objects.filter(named, pk=person_id).distinct().first()
+
+
+def names_signer(line: Delegation, person_id: int) -> bool:
+    """Whether a line that stands, confirmed and not ended, names a person: holder or interim."""
+    ended = line.valid.upper is not None and line.valid.upper <= today()
+    if ended or line.confirmed_at is None or line.recorded.upper is not None:
+        return False
+    return (
+        line.holder_id == person_id or _interims_confirmed(line).filter(person=person_id).exists()
+    )
+
+
+def signers_to_invite(line: Delegation) -> list[tuple[Person, User]]:
+    """Who a line names, without account nor open link, whose e-mail is on file; and who recorded.
+
+    Asked by the act that confirms the line or one of its interims.
+    """
+    named = [(line.holder, line.recorded_by)] if line.holder and line.confirmed_at else []
+    interims = _interims_confirmed(line).select_related("person", "recorded_by")
+    named += [(row.person, row.recorded_by) for row in interims]
+    reached = set(
+        Person.objects.filter(
+            Q(accounts__is_active=True) | Q(pk__in=_open_links(line).values("person")),
+            pk__in=[person.pk for person, _recorder in named],
+        ).values_list("pk", flat=True)
+    )
+    wanted = {person.pk: (person, who) for person, who in named if person.email}
+    return [pair for pk, pair in wanted.items() if pk not in reached]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSigner:
+    """Someone whom a line names, the accounts, and the link that was sent to open one."""
+
+    person: Person
+    accounts: tuple[User, ...]
+    invitation: Invitation | None
+
+
+def signers_named(line: Delegation) -> list[NamedSigner]:
+    """The holder and the interims of a line read through the gate; three queries."""
+    interims = line.interims.filter(ended_at__isnull=True)
+    named = Q(pk=line.holder_id) | Q(pk__in=interims.values("person"))
+    factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(
+        type=Authenticator.Type.RECOVERY_CODES
+    )
+    accounts = User.objects.filter(is_active=True).annotate(factor=Exists(factors))
+    people = Person.objects.filter(named).prefetch_related(Prefetch("accounts", accounts))
+    links = {row.person_id: row for row in _open_links(line)}
+    return [
+        NamedSigner(person, tuple(person.accounts.all()), links.get(person.pk))
+        for person in people.order_by("family_name", "given_name", "pk")
+    ]
+
+
+def _open_links(line: Delegation) -> QuerySet[Invitation]:
+    """Invitations to a line whose link still works by its own dates."""
+    return Invitation.objects.filter(
+        delegation=line,
+        accepted_at__isnull=True,
+        revoked_at__isnull=True,
+        expires_at__gt=ClockTimestamp(),
+    )
+
+
+def _interims_confirmed(line: Delegation) -> QuerySet[Interim]:
+    """Those of a line that are confirmed, not ended, and whose last day is not past."""
+    rows = line.interims.filter(ended_at__isnull=True, confirmed_at__isnull=False)
+    return rows.filter(Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today()))
 
 
 def asked_to_attest(person: Person) -> May | StaffMay:

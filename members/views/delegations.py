@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,7 +17,6 @@ from members.actions.delegations import (
     end_delegation,
     record_delegation,
 )
-from members.actions.people import attest_signer
 from members.forms.delegations import (
     LINE_STANDINGS,
     CorrectionForm,
@@ -26,7 +25,6 @@ from members.forms.delegations import (
     LineForm,
     line_initial,
 )
-from members.forms.people import MethodForm
 from members.models import Delegation, DelegationPlan, Organisation
 from members.permissions import can, require, require_member
 from members.plan_sheet import KINDS, NO_CEILING
@@ -39,7 +37,7 @@ from members.queries.plans import (
     latest_plan,
     may_confirm,
     records_for_itq,
-    signer_of,
+    signers_named,
 )
 from members.requests import SignedInRequest
 from members.roles import May
@@ -170,6 +168,9 @@ def delegation_detail(request: SignedInRequest, member: str, pk: int) -> HttpRes
         may_change=may_change,
         may_confirm=standing and may_confirm(request.user, line),
         attests=_attests(request, line),
+        signers=signers_named(line) if standing else [],
+        may_invite=may_change and line.confirmed_at is not None,
+        may_lift=standing and can(request.user, May.ATTEST_IDENTITY, on=line),
         history=[history_entry(event) for event in events],
     )
 
@@ -307,29 +308,3 @@ def delegation_confirm(request: SignedInRequest, member: str, pk: int) -> HttpRe
         interims=interims.filter(ended_at=None),
         may_confirm=may_confirm(request.user, line),
     )
-
-
-@require_http_methods(["GET", "POST"])
-def signer_attest(request: SignedInRequest, member: str, pk: int, person: int) -> HttpResponse:
-    """Attest the identity of someone whom a line names (E2)."""
-    organisation, line = fetch(request, member, pk)
-    signer = signer_of(line, person)
-    require(request.user, asked_to_attest(signer) if signer else May.ATTEST_IDENTITY, on=line)
-    if signer is None:
-        raise Http404
-    form = MethodForm(request.POST or None)
-    if acted(
-        request,
-        form,
-        lambda: attest_signer(delegation=line, person=signer, by=request.user, **form.cleaned_data),
-    ):
-        messages.success(request, _("Identité attestée."))
-        return redirect(line_url(member, pk))
-    act = Act(
-        title=_("Attester l'identité de %(person)s") % {"person": signer},
-        label=_("Attester l'identité"),
-        back=line_url(member, pk),
-        organisation=organisation,
-        lead=_("Personne ne signe une dérogation sans que son identité ait été attestée."),
-    )
-    return act_page(request, form, act)

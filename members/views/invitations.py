@@ -17,7 +17,7 @@ from members.actions.invitations import (
     open_invited_account,
     revoke_invitation,
 )
-from members.designation import designating
+from members.designation import designating, inviting
 from members.forms.accounts import AcceptForm
 from members.forms.people import EmailForm, InvitationFilters, ReasonForm
 from members.links import digest_of
@@ -43,7 +43,7 @@ INVITATION_LIST = ListDefinition(
     columns=(
         Column("personne", gettext_lazy("Personne"), lambda i: str(i.person)),
         Column("courriel", gettext_lazy("Courriel"), lambda i: i.email, ("email",)),
-        Column("role", gettext_lazy("Rôle"), lambda i: i.get_role_display(), ("role",)),
+        Column("role", gettext_lazy("Rôle"), lambda i: i.purpose, ("role",)),
         Column("subdivision", gettext_lazy("Subdivision"), lambda i: str(i.branch), ("branch",)),
         Column("envoi", gettext_lazy("Créée le"), lambda i: i.invited_at, ("invited_at",)),
         Column("limite", gettext_lazy("Expire le"), lambda i: i.expires_at, ("expires_at",)),
@@ -92,7 +92,7 @@ def invitation_revoke(request: SignedInRequest, member: str, pk: int) -> HttpRes
     """Make an open link useless."""
     organisation = require_member(request.user, member)
     invitation = get_object_or_404(invitations_of(request.user, organisation), pk=pk)
-    require(request.user, designating(Role(invitation.role)), on=invitation)
+    require(request.user, inviting(invitation.role), on=invitation)
     form = ReasonForm(request.POST or None)
     if acted(
         request,
@@ -135,24 +135,31 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
             open_invited_account(invitation=invitation, by=None, **form.cleaned_data)
         ),
     ):
-        return _signed_in(request, opened[0])
+        return _signed_in(request, opened[0], invitation)
     status = 422 if form.is_bound else 200
     context = {"invitation": invitation, "form": form}
     return render(request, "members/invitation_accept.html", context, status=status)
 
 
-def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
+def _signed_in(request: HttpRequest, user: User, invitation: Invitation) -> HttpResponse:
     """Sign the new account in; a second factor comes next where its role asks for one."""
     messages.success(request, _("Votre compte est ouvert."))
-    answer: HttpResponse = perform_login(request, user, redirect_url=reverse("members:my_account"))
+    answer: HttpResponse = perform_login(request, user, redirect_url=_next_page(invitation))
     return answer
+
+
+def _next_page(invitation: Invitation) -> str:
+    """« Mon compte », or for a signer the request that awaits (E3)."""
+    if invitation.role is None:
+        return reverse("derogations:signature_list") + "?ouvrir=1"
+    return reverse("members:my_account")
 
 
 def _attach(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
     """One button for a person signed in with the invited e-mail; the others are told which."""
     if request.method == "POST" and user.email == invitation.email:
         attach_account(invitation=invitation, by=user)
-        messages.success(request, _("Votre rôle est ajouté à votre compte."))
-        return redirect("members:my_account")
+        messages.success(request, _("L'invitation est acceptée avec votre compte."))
+        return redirect(_next_page(invitation))
     context = {"invitation": invitation, "own": user.email == invitation.email}
     return render(request, "members/invitation_attach.html", context)

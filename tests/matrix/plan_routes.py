@@ -53,6 +53,8 @@ PLAN_ROWS = (
     one("delegation_end", "delegation", *RECORD),
     one("delegation_confirm", "delegation", *CONFIRM, done=302),
     one("signer_attest", "delegation", *ATTEST, shown=404, done=404),
+    one("signer_invite", "delegation", *RECORD, shown=404, done=404),
+    one("signer_factor_reset", "delegation", *ATTEST, shown=404, done=404),
     one("interim_name", "delegation", *RECORD),
     seen("interim_act", "interim"),
     pressed("interim_confirm", "interim", *CONFIRM),
@@ -66,4 +68,6 @@ PLAN_ROWS = (
 PLAN_KEYS: dict[str, dict[str, Any]] = {
     "members:my_absence_end": {"pk": 987_654_321},
     "members:signer_attest": {"person": 987_654_321},
+    "members:signer_invite": {"person": 987_654_321},
+    "members:signer_factor_reset": {"account": 987_654_321},
 }
