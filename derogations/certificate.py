@@ -11,17 +11,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from derogations.declarations import power_text, signed_by_text
+from derogations.declarations import kinds_text, line_text, power_text, signed_by_text
 from derogations.evidence import Evidence
 from derogations.freezing import content_of
-from derogations.reading import kind_labels, sections_of
+from derogations.reading import granted_labels, refused_labels, sections_of
 from derogations.sealing import Sealed, Wording
 from portal.documents import Enclosed, render_pdf
 from portal.journal import event_facts
+from portal.templatetags.portal import money
 
 if TYPE_CHECKING:
     from derogations.models import Seal, Signature
     from derogations.queries.seals import Link
+    from members.models import Delegation, Interim
 
 TEMPLATE = "documents/derogation_seal.html"
 GROUP = 8
@@ -42,6 +44,12 @@ class Signed:
     declaration: str
     together_reason: str
     plan_sha256: str
+    kinds: str
+    ceiling: str
+    own_line: str
+    own_ceiling: str
+    interim_act: str
+    interim_sha256: str
 
 
 def render_unsealed(seal: "Seal", signatures: "list[Signature]", link: "Link", pdf: bytes) -> bytes:
@@ -66,7 +74,8 @@ def certificate_context(
         "number": version.derogation.number,
         "version": version,
         "content": content,
-        "kinds": kind_labels(content),
+        "kinds": granted_labels(version.derogation),
+        "refused": refused_labels(version.derogation),
         "sections": sections_of(content),
         "signatures": [_signed(signature) for signature in signatures],
         "signed_at": signatures[-1].signed_at,
@@ -168,6 +177,9 @@ def signature_facts(signature: "Signature") -> dict[str, Any]:
         "power": power_text(signature),
         "post": line.post if line else None,
         "plan_sha256": line.plan.act_file.sha256 if line else None,
+        "line": _line_facts(line),
+        "own_line": _line_facts(signature.own_delegation),
+        "interim": _interim_facts(signature.interim),
         "kinds": sorted(signature.kinds),
         "level": signature.level,
         "signed_at": signature.signed_at.isoformat(),
@@ -179,8 +191,32 @@ def signature_facts(signature: "Signature") -> dict[str, Any]:
     }
 
 
+def _line_facts(line: "Delegation | None") -> dict[str, Any] | None:
+    """A line of the plan as plain values; no ceiling where its act sets none."""
+    if line is None:
+        return None
+    return {
+        "id": line.pk,
+        "clause": line.clause,
+        "post": line.post,
+        "ceiling_amount": None if line.ceiling_amount is None else str(line.ceiling_amount),
+        "plan_version": line.plan.version,
+        "plan_sha256": line.plan.act_file.sha256,
+    }
+
+
+def _interim_facts(interim: "Interim | None") -> dict[str, Any] | None:
+    """The writing that names an interim, by its hash where its file is kept."""
+    if interim is None:
+        return None
+    return {
+        "act_reference": interim.act_reference,
+        "act_sha256": interim.act_file.sha256 if interim.act_file else None,
+    }
+
+
 def _signed(signature: "Signature") -> Signed:
-    line = signature.delegation
+    line, own, interim = signature.delegation, signature.own_delegation, signature.interim
     return Signed(
         sentence=signed_by_text(signature.person, signature.acting_for),
         power=power_text(signature),
@@ -192,4 +228,18 @@ def _signed(signature: "Signature") -> Signed:
         declaration=signature.proof.get("declaration", ""),
         together_reason=signature.together_reason,
         plan_sha256=line.plan.act_file.sha256 if line else "",
+        kinds=kinds_text(sorted(signature.kinds)),
+        ceiling=_ceiling_text(line),
+        own_line=line_text(own) if own else "",
+        own_ceiling=_ceiling_text(own),
+        interim_act=interim.act_reference if interim else "",
+        interim_sha256=interim.act_file.sha256 if interim and interim.act_file else "",
     )
+
+
+def _ceiling_text(line: "Delegation | None") -> str:
+    """The most that one request may commit under a line (R-20)."""
+    if line is None:
+        return ""
+    ceiling = line.ceiling_amount
+    return _("aucun plafond") if ceiling is None else money(ceiling)

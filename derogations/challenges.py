@@ -28,7 +28,7 @@ def session_digest(session_key: str) -> str:
 def terms_of(challenge: "Challenge", declaration: str) -> dict[str, Any]:
     """Everything that the gesture is bound to; kept with the proof, so that anyone hashes it again.
 
-    (tag, act, nonce, hashes of content, paper and declaration, heads, line, person.)
+    (tag, act, nonce, hashes of content, paper and declaration, heads, lines, person.)
     """
     return {
         "tag": TAG,
@@ -39,6 +39,7 @@ def terms_of(challenge: "Challenge", declaration: str) -> dict[str, Any]:
         "declaration_sha256": hashlib.sha256(declaration.encode()).hexdigest(),
         "kinds": sorted(challenge.kinds),
         "line": challenge.delegation_id,
+        "own_line": challenge.own_delegation_id,
         "person": challenge.person_id,
     }
 

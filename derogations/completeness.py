@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -15,6 +16,7 @@ from members.powers import DerogationKind
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+AMOUNTS = ("one_off_amount", "monthly_amount")
 PLACES, ATTACHMENTS, SERVICE_NUMBERS = "places", "attachments", "service_numbers"
 
 
@@ -113,7 +115,7 @@ def missing(facts: RequestFacts, label: Mapping[str, str]) -> list[Missing]:
         for name in required_fields(facts.kinds)
         if facts.values.get(name) in (None, "")
     ]
-    found += [*_wrong_dates(facts), *_lacking_proof(facts)]
+    found += [*_wrong_dates(facts), *_unpriced(facts), *_lacking_proof(facts)]
     if facts.needs_form and AttachmentKind.PROVIDER_FORM not in facts.papers:
         found.append(
             Missing(
@@ -136,6 +138,19 @@ def _wrong_dates(facts: RequestFacts) -> list[Missing]:
     if isinstance(wanted, date) and isinstance(ends, date) and ends < wanted:
         return [Missing("ends_on", _("La fin précède la date voulue : corrigez l'une ou l'autre."))]
     return []
+
+
+def _unpriced(facts: RequestFacts) -> list[Missing]:
+    """A request always commits money: at 0, any price would rest on the signature (E6, R-20)."""
+    amounts = (facts.values.get(name) for name in AMOUNTS)
+    if any(isinstance(amount, Decimal | int) and amount > 0 for amount in amounts):
+        return []
+    return [
+        Missing(
+            AMOUNTS[1],
+            _("Inscrivez le coût unique ou le coût mensuel d'une unité : c'est ce qu'on signe."),
+        )
+    ]
 
 
 def _lacking_proof(facts: RequestFacts) -> list[Missing]:

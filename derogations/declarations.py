@@ -63,15 +63,14 @@ def declaration_of(challenge: "Challenge") -> str:
     return declaration(challenge.declaration_version, challenge.act, told)
 
 
-def power_key(power: "StandingPower") -> str:
-    """How a form names a power: line, interim, absence."""
-    interim, absence = power.interim, power.absence
-    parts = (power.delegation.pk, interim.pk if interim else 0, absence.pk if absence else 0)
-    return "-".join(str(part) for part in parts)
+def power_key(power: "Power | StandingPower") -> str:
+    """How a form names a power: line, interim, absence, own line."""
+    rows = (power.delegation, power.interim, power.absence, power.own_delegation)
+    return "-".join(str(row.pk if row else 0) for row in rows)
 
 
 def power_text(power: "Power | StandingPower") -> str:
-    """« en vertu de la ligne 4.2 du plan du 3 mars 2026 (Directrice …) », interim and absence."""
+    """« en vertu de la ligne 4.2 du plan du 3 mars 2026 (Directrice …) », interim, absence."""
     line = power.delegation
     if line is None:
         return _("par résolution du conseil")
@@ -81,6 +80,8 @@ def power_text(power: "Power | StandingPower") -> str:
         text += _(", par intérim selon l'acte « %(act)s »") % {"act": act}
     if power.capacity == Capacity.SUBSTITUTE:
         text += _(", comme substitut de %(person)s") % {"person": power.acting_for}
+    if power.own_delegation is not None:
+        text += _(", par sa propre %(line)s") % {"line": line_text(power.own_delegation)}
     return text
 
 

@@ -5,6 +5,7 @@ read at that instant. The same answer serves the page before submission, the gra
 page and the commit.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,8 +13,9 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from derogations import grounds as why
-from derogations.grounds import Facts, Ground, Verdict, power_grounds
-from derogations.kinds import DerogationState, HeadDecision
+from derogations.freezing import content_of
+from derogations.grounds import Facts, Ground, Verdict, line_grounds, power_grounds
+from derogations.kinds import AttachmentKind, DerogationState, HeadDecision
 from derogations.models import Derogation, PaperSignature, Signature, Version
 from members.models import Person, User
 from members.permissions import has_second_factor
@@ -23,18 +25,32 @@ from portal.clock import day_of
 from portal.templatetags.portal import long_day
 
 
-def facts_of(derogation: Derogation, amount: Decimal | None) -> Facts:
-    """What a power is compared with: the heads still to decide, or all of them once decided."""
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Who can sign, and what E6 says of the lines of the plan that this request does not suit."""
+
+    powers: list[StandingPower]
+    remarks: tuple[str, ...]
+
+
+def facts_of(derogation: Derogation, asked: Version | Decimal | None) -> Facts:
+    """What a power is compared with: the heads still to decide, or all of them once decided.
+
+    ``asked`` is the frozen version, or a draft's amount on the plan's tax basis (None: unknown).
+    """
     heads = list(derogation.heads.all())
     pending = [head.kind for head in heads if head.decision == HeadDecision.PENDING]
     named = (derogation.requester_id, derogation.last_editor_id, derogation.beneficiary_id)
+    papers = _frozen_papers(asked) if isinstance(asked, Version) else _papers_of(derogation)
     return Facts(
         branch=derogation.branch,
         kinds=tuple(pending or [head.kind for head in heads]),
-        amount=amount,
+        amount=asked.total_amount if isinstance(asked, Version) else asked,
         wanted_on=derogation.wanted_on,
         ends_on=derogation.ends_on,
         barred=frozenset(pk for pk in named if pk is not None),
+        is_quantity_limited=derogation.is_quantity_limited,
+        has_credit_certificate=AttachmentKind.CREDIT_CERTIFICATE in papers,
     )
 
 
@@ -44,12 +60,21 @@ def eligible_signers(
     """Whose power meets E3 to E8 for a request at that instant; empty: nobody can sign it.
 
     ``facts`` is the frozen version, or a draft's amount on the plan's tax basis (None: unknown).
-    Four queries.
+    Four queries; one more for a draft.
     """
-    amount = facts.total_amount if isinstance(facts, Version) else facts
-    told = facts_of(derogation, amount)
+    return outlook_of(derogation, facts, at).powers
+
+
+def outlook_of(derogation: Derogation, facts: Version | Decimal | None, at: datetime) -> Outlook:
+    """The same, with what E6 says of the lines that this request does not suit."""
+    told = facts_of(derogation, facts)
     powers = standing_powers(told.branch, told.kinds, at)
-    return [power for power in powers if not power_grounds(power, told)]
+    lines = {line.pk: line for power in powers for line in power.lines}
+    lacking = [ground for line in lines.values() for ground in line_grounds(line, told)]
+    return Outlook(
+        [power for power in powers if not power_grounds(power, told)],
+        tuple(dict.fromkeys(ground.sentence for ground in lacking)),
+    )
 
 
 def judge_signer(version: Version, person: Person, user: User, at: datetime) -> Verdict:
@@ -71,13 +96,13 @@ def judge_signer(version: Version, person: Person, user: User, at: datetime) -> 
 def judge_powers(
     version: Version, person: Person, at: datetime, *, amount: bool = True
 ) -> tuple[tuple[StandingPower, ...], tuple[Ground, ...]]:
-    """E3 to E8: the powers that fit, or why none does; ``amount=False`` leaves E6's ceiling out."""
-    facts = facts_of(version.derogation, version.total_amount if amount else None)
+    """E3 to E8: the powers that fit, or why none does; ``amount=False`` leaves E6 out."""
+    facts = facts_of(version.derogation, version)
     powers = standing_powers(facts.branch, facts.kinds, at)
     held = [power for power in powers if power.person == person]
     if not held:
         return (), (why.no_power(),)
-    judged = [(power, power_grounds(power, facts)) for power in held]
+    judged = [(power, power_grounds(power, facts, limits=amount)) for power in held]
     fitting = tuple(power for power, lacking in judged if not lacking)
     if fitting:
         return fitting, ()
@@ -98,6 +123,16 @@ def membership_grounds(derogation: Derogation, at: datetime) -> list[Ground]:
     day = day_of(at)
     verdict = membership_verdict(derogation.branch.organisation, derogation.contract, day)
     return [] if verdict.may_order else [why.membership_ground(verdict.sentence)]
+
+
+def _frozen_papers(version: Version) -> set[str]:
+    """The kinds of paper under the signature."""
+    return {paper["kind"] for paper in content_of(version).get("attachments", ())}
+
+
+def _papers_of(derogation: Derogation) -> set[str]:
+    """The kinds of paper joined to a draft."""
+    return {paper.kind for paper in derogation.attachments.all() if paper.removed_at is None}
 
 
 def _version_grounds(version: Version, at: datetime) -> list[Ground]:

@@ -20,6 +20,7 @@ from derogations.models import (
     Version,
     Withdrawal,
 )
+from derogations.reading import capacity_sentence
 from members.models import User
 from members.queries.delegations import StandingPower
 
@@ -122,6 +123,7 @@ def refusal_mail(refusal: Refusal, user: User) -> EmailMessage:
         to=user.email,
         subject=_("Dérogation %(number)s : refus") % {"number": derogation.number},
         refusal=refusal,
+        who=capacity_sentence(refusal),
         derogation=derogation,
         person=user.person,
         link=request_link(derogation),
@@ -137,6 +139,7 @@ def withdrawal_mail(withdrawal: Withdrawal, user: User) -> EmailMessage:
         to=user.email,
         subject=_("Dérogation %(number)s : signature retirée") % {"number": derogation.number},
         withdrawal=withdrawal,
+        who=capacity_sentence(withdrawal),
         derogation=derogation,
         person=user.person,
         link=request_link(derogation),

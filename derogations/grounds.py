@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from members.queries.delegations import StandingPower
 
 
+IDENTITY, FACTOR = "E2-identity", "E2-factor"
+"""The two halves of E2: each is mended elsewhere, by someone else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One reason: its code (E1 to E10) and the sentence that says it."""
+    """One reason: its code (E1 to E10, E2 in its two halves) and the sentence that says it."""
 
     code: str
     sentence: str
@@ -56,10 +60,12 @@ class Facts:
     wanted_on: date | None
     ends_on: date | None
     barred: frozenset[int]
+    is_quantity_limited: bool = True
+    has_credit_certificate: bool = False
 
 
-def power_grounds(power: "StandingPower", facts: Facts) -> list[Ground]:
-    """Why this power does not reach this request: ceiling and year of every line (E6, E7)."""
+def power_grounds(power: "StandingPower", facts: Facts, *, limits: bool = True) -> list[Ground]:
+    """Why this power does not reach this request: persons (E7), then limits of each line (E6)."""
     grounds = []
     if power.person.pk in facts.barred:
         grounds.append(_barred())
@@ -71,9 +77,15 @@ def power_grounds(power: "StandingPower", facts: Facts) -> list[Ground]:
                 % {"clause": power.delegation.clause},
             )
         )
-    for line in power.lines:
-        grounds += _line_grounds(line, facts)
+    for line in power.lines if limits else ():
+        grounds += line_grounds(line, facts)
     return grounds
+
+
+def line_grounds(line: "Delegation", facts: Facts) -> list[Ground]:
+    """E6 for one line: its ceiling, its fiscal year, the credits that it wants certified (R-24)."""
+    said = (_ceiling_text(line, facts), _year_text(line, facts), _credit_text(line, facts))
+    return [Ground("E6", sentence) for sentence in said if sentence]
 
 
 def no_power() -> Ground:
@@ -95,16 +107,19 @@ def identity_grounds(person: "Person", *, active: bool, factor: bool) -> list[Gr
     if person.identity_attested_at is None:
         grounds.append(
             Ground(
-                "E2",
+                IDENTITY,
                 _(
                     "Votre identité n'est pas attestée : demandez à l'interlocuteur de votre "
-                    "organisme de l'attester, puis revenez."
+                    "organisme de l'attester (à ITQ, si vous êtes l'interlocuteur), puis revenez."
                 ),
             )
         )
     if not factor:
         grounds.append(
-            Ground("E2", _("Ajoutez d'abord une clé d'accès à votre compte, puis revenez signer."))
+            Ground(
+                FACTOR,
+                _("Ajoutez d'abord une clé d'accès à votre compte, puis revenez signer."),
+            )
         )
     return grounds
 
@@ -173,33 +188,42 @@ def _recorders(power: "StandingPower") -> set[int | None]:
     return {row.recorded_by.person_id for row in rows if row is not None}
 
 
-def _line_grounds(line: "Delegation", facts: Facts) -> list[Ground]:
-    """E6 for one line: its ceiling, and its fiscal year."""
-    grounds = []
+def _ceiling_text(line: "Delegation", facts: Facts) -> str:
+    """A ceiling bounds the sum, which nothing bounds where the quantity has no limit."""
     ceiling = line.ceiling_amount
-    if ceiling is not None and facts.amount is not None and facts.amount > ceiling:
-        told = {"amount": money(facts.amount), "ceiling": money(ceiling), "clause": line.clause}
-        grounds.append(
-            Ground(
-                "E6",
-                _(
-                    "La demande engage %(amount)s ; le plafond de la ligne %(clause)s est de "
-                    "%(ceiling)s."
-                )
-                % told,
+    if ceiling is None:
+        return ""
+    told = {"clause": line.clause, "ceiling": money(ceiling)}
+    if not facts.is_quantity_limited:
+        return (
+            _(
+                "La demande vaut pour toute quantité : la ligne %(clause)s, plafonnée à "
+                "%(ceiling)s, ne le permet pas. Limitez la demande à une quantité."
             )
+            % told
         )
+    if facts.amount is None or facts.amount <= ceiling:
+        return ""
+    return _(
+        "La demande engage %(amount)s ; le plafond de la ligne %(clause)s est de %(ceiling)s."
+    ) % {**told, "amount": money(facts.amount)}
+
+
+def _year_text(line: "Delegation", facts: Facts) -> str:
+    """A commitment beyond the fiscal year, where the line does not allow it."""
     if line.beyond_fiscal_year or facts.wanted_on is None or facts.ends_on is None:
-        return grounds
-    if not within_fiscal_year(facts.wanted_on, facts.ends_on, line.plan.fiscal_year_ends):
-        grounds.append(
-            Ground(
-                "E6",
-                _(
-                    "La demande engage au-delà de l'exercice, ce que la ligne %(clause)s ne "
-                    "permet pas."
-                )
-                % {"clause": line.clause},
-            )
-        )
-    return grounds
+        return ""
+    if within_fiscal_year(facts.wanted_on, facts.ends_on, line.plan.fiscal_year_ends):
+        return ""
+    return _(
+        "La demande engage au-delà de l'exercice, ce que la ligne %(clause)s ne permet pas."
+    ) % {"clause": line.clause}
+
+
+def _credit_text(line: "Delegation", facts: Facts) -> str:
+    """A line that wants the credits certified, and no certificate under the signature (R-24)."""
+    if not line.needs_credit_certificate or facts.has_credit_certificate:
+        return ""
+    return _(
+        "La ligne %(clause)s exige un certificat de crédits : aucun n'est joint à la demande."
+    ) % {"clause": line.clause}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from derogations.completeness import ATTACHMENTS, PARTS, PLACES, SERVICE_NUMBERS, parts_of
 from derogations.declarations import line_text
-from derogations.kinds import AttachmentKind, NetworkNature, TestResult
+from derogations.kinds import AttachmentKind, HeadDecision, NetworkNature, TestResult
 from derogations.models import Derogation, Refusal, Signature, Withdrawal
 from members.powers import DerogationKind, TaxBasis
 from portal.templatetags.portal import money
@@ -57,6 +57,18 @@ PARTS_AS_FIELDS = {PLACES: "lieux", ATTACHMENTS: "pieces", SERVICE_NUMBERS: "lig
 def kind_labels(content: dict[str, Any]) -> list[str]:
     """The kinds asked for, in words."""
     return [str(DerogationKind(kind).label) for kind in content["kinds"]]
+
+
+def granted_labels(derogation: Derogation) -> list[str]:
+    """The heads that were granted, in words: what a signed derogation allows."""
+    heads = derogation.heads.all()
+    return [h.get_kind_display() for h in heads if h.decision == HeadDecision.SIGNED]
+
+
+def refused_labels(derogation: Derogation) -> list[str]:
+    """The heads that were refused, each with its reason's words."""
+    heads = [h for h in derogation.heads.all() if h.decision == HeadDecision.REFUSED]
+    return [f"{h.get_kind_display()} ({h.get_refusal_reason_display()})" for h in heads]
 
 
 def sections_of(content: dict[str, Any]) -> list[Section]:

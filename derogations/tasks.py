@@ -143,7 +143,7 @@ def tell_signature(signature_id: int) -> None:
 def tell_refusal(refusal_id: int) -> None:
     """The requester and every earlier signer learn of a refusal (F-19)."""
     refusal = Refusal.objects.select_related(
-        "person", "acting_for", "version__derogation__branch__organisation"
+        *("person", "acting_for", "delegation__plan"), "version__derogation__branch__organisation"
     ).get(pk=refusal_id)
     told = {user.pk: user for user in requesters_of(refusal.version.derogation)}
     told |= {user.pk: user for user in earlier_signers(refusal.version)}
@@ -155,7 +155,8 @@ def tell_refusal(refusal_id: int) -> None:
 def tell_withdrawal(withdrawal_id: int) -> None:
     """The requester and the signers learn that a signature is taken back (R-22)."""
     withdrawal = Withdrawal.objects.select_related(
-        "person", "acting_for", "derogation__branch__organisation", "derogation__version"
+        *("person", "acting_for", "delegation__plan"),
+        *("derogation__branch__organisation", "derogation__version"),
     ).get(pk=withdrawal_id)
     told = {user.pk: user for user in requesters_of(withdrawal.derogation)}
     if withdrawal.derogation.version:

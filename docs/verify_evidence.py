@@ -5,8 +5,8 @@
 What it checks, in order: each file's hash; the sealed PDF's signature over its bytes, its chain and
 the timestamp's, both at the timestamp's instant, under the roots given and nothing else, with the
 revocation lists of that day; the frozen PDF inside the sealed one; the hash of the content; every
-gesture: hashes, and for a passkey the challenge recomputed from the terms, the key's signature and
-the flag that says that the person was verified; the journal's link.
+gesture: hashes, lines of the plan, and for a passkey the challenge recomputed from the terms, the
+key's signature and the flag that says that the person was verified; the journal's link.
 
 It shares no code with the portal and no library with its verifier. The DER and CBOR readers below
 know only what is needed here.
@@ -326,6 +326,9 @@ def check_gesture(told: dict[str, Any], content_sha256: str, pdf_sha256: str) ->
     if told["level"] == "handwritten":
         return f"{who} : signature manuscrite, à voir sur le document"
     require((terms["content_sha256"], terms["pdf_sha256"]) == same, f"{who} : autres termes")
+    for name in {"line", "own_line"} & told.keys():
+        line = told[name] or {}
+        require(line.get("id") == terms.get(name), f"{who} : autre ligne du plan")
     declared = hashlib.sha256(proof["declaration"].encode()).hexdigest()
     require(terms["declaration_sha256"] == declared, f"{who} : autre déclaration")
     if told["level"] != "passkey":

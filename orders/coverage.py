@@ -172,9 +172,7 @@ def _names_the_article(want: Want, derogation: DerogationFacts) -> bool:
 
 
 def _costs_no_more(want: Want, derogation: DerogationFacts) -> bool:
-    """The signer committed to a cost: a dearer line is not what was signed (R-20)."""
-    if not (derogation.one_off_amount or derogation.monthly_amount):
-        return True
+    """The signer committed to a cost: a dearer line is not what was signed (E6, R-20)."""
     return (
         want.one_off_amount <= derogation.one_off_amount
         and want.monthly_amount <= derogation.monthly_amount

@@ -1,8 +1,9 @@
 """The signer's seat: every lock in its fixed order, the clock, then E1 to E10 (signing.md §3.5).
 
-Order of the locks: derogation, person, account, lines by number, interim, absence. Whatever ends
-a line, an interim, an absence or an account writes the same rows, so it falls strictly before or
-after.
+Order of the locks: derogation, its branch, person, account, lines by number, interim, absence.
+Whatever ends a line, an interim, an absence or an account writes the same rows, so it falls
+strictly before or after. The branch is what signers of different lines share: like requests of a
+branch are signed one after the other, so that each counts the one before (E6).
 """
 
 import hashlib
@@ -28,7 +29,7 @@ from derogations.kinds import HeadDecision, SigningAct
 from derogations.models import Challenge, Derogation, Signature, Version, Withdrawal
 from derogations.proofs import Answer, Proof, ProofRejected, prove, use_code, used_code_text
 from derogations.states import WITHDRAW
-from members.models import Absence, Delegation, Interim, Person, User
+from members.models import Absence, Branch, Delegation, Interim, Person, User
 from members.permissions import Unseen, granted
 from members.queries.delegations import StandingPower
 from members.roles import PersonalMay
@@ -72,7 +73,7 @@ def require_power(*, version: Version, by: User) -> Seat:
     Raises Unseen to whom the plan and the grants know nothing of, AttemptRefused otherwise.
     """
     person, derogation = _person_of(by), locked(version.derogation)
-    _hold_rows(person, by)
+    _hold_rows(derogation, person, by)
     at = database_clock()
     fresh = _fresh(version, derogation)
     verdict = judge_signer(fresh, person, by, at)
@@ -85,7 +86,7 @@ def require_power(*, version: Version, by: User) -> Seat:
 def require_withdrawer(*, derogation: Derogation, by: User) -> Seat:
     """The gate of a withdrawal: E1 to E5, E7, E8 and E10 on a derogation that was signed (R-22)."""
     person, fresh = _person_of(by), locked(derogation)
-    _hold_rows(person, by)
+    _hold_rows(fresh, person, by)
     at = database_clock()
     assert fresh.version is not None
     version = _fresh(fresh.version, fresh)
@@ -151,6 +152,7 @@ def relied_on(power: StandingPower) -> dict[str, object]:
     """The fields of a row that rests on this power."""
     return {
         "delegation": power.delegation,
+        "own_delegation": power.own_delegation,
         "interim": power.interim,
         "absence": power.absence,
         "capacity": power.capacity,
@@ -173,8 +175,8 @@ def _person_of(user: User) -> Person:
     return user.person
 
 
-def _hold_rows(person: Person, by: User) -> None:
-    """Lock, in this order, every row whose end would take the power away."""
+def _hold_rows(derogation: Derogation, person: Person, by: User) -> None:
+    """Lock, in this order, the branch, then every row whose end would take the power away."""
     mine = Q(holder=person) | Q(pk__in=Interim.objects.filter(person=person).values("delegation"))
     away = Absence.objects.filter(Q(substitute=person) | Q(person=person))
     absent = away.filter(substitute=person).values("person")
@@ -183,6 +185,7 @@ def _hold_rows(person: Person, by: User) -> None:
     )
     lines = Delegation.objects.filter(mine | theirs)
     interims = Interim.objects.filter(delegation__in=lines.values("pk"))
+    _hold(Branch.objects.filter(pk=derogation.branch_id))
     _hold(Person.objects.filter(pk=person.pk))
     _hold(User._base_manager.filter(pk=by.pk))
     _hold(lines)
@@ -283,10 +286,9 @@ def pending_kinds(derogation: Derogation) -> set[str]:
 
 def _on_its_line(seat: Seat, challenge: Challenge) -> Seat:
     """The power that the challenge named, among those that stand at the instant."""
-    named = (challenge.delegation_id, challenge.interim_id, challenge.absence_id)
+    named = power_key(challenge)
     for power in seat.powers:
-        interim, absence = power.interim, power.absence
-        if named == (power.delegation.pk, interim and interim.pk, absence and absence.pk):
+        if power_key(power) == named:
             return replace(seat, power=power)
     raise AttemptRefused(
         "E4",

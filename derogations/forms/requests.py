@@ -27,8 +27,11 @@ HINTS = {
     "need": _("Ce que les personnes doivent pouvoir faire, où et quand."),
     "insufficiency": _("Ce que l'offre courante du premier rang ne permet pas."),
     "quantity": _("Nombre de lignes ou d'appareils."),
-    "is_quantity_limited": _("Sinon, la dérogation vaut pour toute quantité jusqu'à sa fin."),
-    "one_off_amount": _("Avant taxes, pour une unité."),
+    "is_quantity_limited": _(
+        "Sinon, la dérogation vaut pour toute quantité jusqu'à sa fin : seule une ligne du plan "
+        "sans plafond le permet."
+    ),
+    "one_off_amount": _("Avant taxes, pour une unité. L'un des deux coûts au moins est demandé."),
     "monthly_amount": _("Avant taxes, pour une unité."),
     "ends_on": _("Par défaut, la fin de l'engagement."),
     "device_amount": _("Avant taxes."),

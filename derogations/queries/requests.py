@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from catalogue.models import TaxRate
 from derogations.amounts import Commitment
 from derogations.completeness import DEFAULT_RULES, Missing, RequestFacts, missing
-from derogations.eligibility import eligible_signers
+from derogations.eligibility import eligible_signers, outlook_of
 from derogations.freezing import Terms, field_names
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
@@ -42,11 +42,15 @@ EDITABLE_STATES = (DerogationState.DRAFT, DerogationState.RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What a page says before the submission: what is missing, the sum, who can sign."""
+    """What a page says before the submission: what is missing, the sum, who can sign.
+
+    ``remarks`` are what E6 says of the lines of the plan that the request does not suit.
+    """
 
     missing: list[Missing]
     terms: Terms
     powers: list[StandingPower]
+    remarks: tuple[str, ...] = ()
 
 
 def derogations_of(user: User, organisation: Organisation) -> QuerySet[Derogation]:
@@ -152,8 +156,8 @@ def provider_forms(derogation: Derogation) -> QuerySet[ProviderForm]:
 def readiness_of(derogation: Derogation) -> Readiness:
     """What is missing, what it commits, and who can sign it now (E3 to E8)."""
     terms = terms_of(derogation)
-    powers = eligible_signers(derogation, terms.amount, database_clock())
-    return Readiness(missing_in(derogation), terms, powers)
+    outlook = outlook_of(derogation, terms.amount, database_clock())
+    return Readiness(missing_in(derogation), terms, outlook.powers, outlook.remarks)
 
 
 def signers_awaited(derogation: Derogation) -> list[StandingPower]:

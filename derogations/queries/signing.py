@@ -76,7 +76,7 @@ def requests_to_sign(user: User, *, most: int = MOST) -> list[Awaiting]:
     found = []
     for derogation in waiting:
         assert derogation.version is not None
-        facts = facts_of(derogation, derogation.version.total_amount)
+        facts = facts_of(derogation, derogation.version)
         key = (derogation.branch_id, tuple(sorted(facts.kinds)))
         if key not in known:
             powers = standing_powers(facts.branch, facts.kinds, at)
@@ -130,7 +130,10 @@ def signatures_of(derogation: Derogation) -> list[Signature]:
     """The effective signatures of the current version, in order; asked about a row already held."""
     return list(
         Signature.objects.filter(version=derogation.version, voided_at__isnull=True)
-        .select_related("person", "acting_for", "delegation__plan", "interim", "absence")
+        .select_related(
+            *("person", "acting_for", "delegation__plan", "own_delegation__plan"),
+            *("interim", "absence"),
+        )
         .order_by("step", "slot")
     )
 
@@ -152,6 +155,7 @@ def challenge_of(user: User, derogation: Derogation, nonce: str, act: str) -> Ch
         "version__pdf",
         "person",
         "delegation__plan",
+        "own_delegation__plan",
         "interim",
         "absence",
         "acting_for",

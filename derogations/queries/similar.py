@@ -7,6 +7,7 @@ from django.db.models import Case, OuterRef, Prefetch, Q, QuerySet, Subquery, Wh
 
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation, Head, Refusal
+from derogations.queries.places import place_region
 from members.models import User
 from members.permissions import visible
 from members.roles import May
@@ -66,7 +67,10 @@ def _decided(derogation: Derogation, kinds: list[str]) -> QuerySet[Derogation]:
     return (
         Derogation.objects.filter(pk__in=like, state__in=DECIDED)
         .exclude(pk=derogation.pk)
-        .annotate(refused_at=Subquery(refused.values("refused_at")[:1]))
+        .annotate(
+            refused_at=Subquery(refused.values("refused_at")[:1]),
+            place_region=place_region(unknown=""),
+        )
         .select_related("branch__organisation", "provider", "offer")
         .prefetch_related(Prefetch("heads", Head.objects.order_by("pk")))
     )
@@ -83,14 +87,14 @@ def _nearest(rows: QuerySet[Derogation], derogation: Derogation) -> QuerySet[Der
 
 
 def _without_names(row: Derogation) -> GroupCase:
-    """Nothing that a person wrote freely: words chosen in lists, and the region."""
+    """Nothing that a person wrote freely: words chosen in lists, and the place's region."""
     heads = list(row.heads.all())
     reasons = {h.get_refusal_reason_display() for h in heads if h.decision == HeadDecision.REFUSED}
     decided = row.signed_at or row.refused_at  # type: ignore[attr-defined]
     return GroupCase(
         kinds=", ".join(head.get_kind_display() for head in heads),
         cause=row.get_network_nature_display() or (row.offer.name if row.offer else ""),
-        administrative_region=row.branch.organisation.administrative_region,
+        administrative_region=row.place_region,  # type: ignore[attr-defined]
         decided_on=day_of(decided) if decided else None,
         outcome=str(DerogationState(row.state).label),
         reason=", ".join(sorted(reason for reason in reasons if reason)),

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from derogations.freezing import content_of
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Seal
-from derogations.reading import kind_labels
+from derogations.reading import granted_labels
 from portal.files import path_of
 
 TOKEN = re.compile(rb"/ContactInfo \(([0-9a-f]{32})\)")
@@ -26,7 +25,7 @@ class FileVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the register, as anyone reads it."""
+    """A line of the register, as anyone reads it; ``kinds`` are the heads that were granted."""
 
     token: str
     number: str
@@ -75,7 +74,7 @@ def _entry(seal: Seal | None) -> Entry | None:
     return Entry(
         token=seal.token,
         number=derogation.number,
-        kinds=tuple(kind_labels(content_of(seal.version))),
+        kinds=tuple(granted_labels(derogation)),
         state=derogation.state,
         state_label=derogation.get_state_display(),
         signed_at=derogation.signed_at or seal.sealed_at,

@@ -27,7 +27,7 @@ from portal.clock import day_of
 class StandingPower:
     """A line that a person may rely on, and how that person comes to it (F-11 to F-13).
 
-    A substitute acts for the absent person and stands on ``own_line`` too.
+    A substitute acts for the absent person and stands on ``own_delegation`` too.
     """
 
     delegation: Delegation
@@ -36,12 +36,12 @@ class StandingPower:
     interim: Interim | None = None
     absence: Absence | None = None
     acting_for: Person | None = None
-    own_line: Delegation | None = None
+    own_delegation: Delegation | None = None
 
     @property
     def lines(self) -> tuple[Delegation, ...]:
         """Every line whose limits bind: a substitute's own ceiling counts too (F-12)."""
-        return (self.delegation,) if self.own_line is None else (self.delegation, self.own_line)
+        return tuple(line for line in (self.delegation, self.own_delegation) if line is not None)
 
     @property
     def kinds(self) -> list[str]:
@@ -95,19 +95,22 @@ def powers_on(
     absences = Absence.objects.filter(
         _open(known_at), branch__in=scope, valid__contains=day, substitute__isnull=False
     )
-    away = absences.select_related("person", "substitute", "branch").order_by("pk")
+    away = absences.select_related("person", "substitute", "branch", "recorded_by").order_by("pk")
     return direct + [power for absence in away for power in _substituted(absence, direct)]
 
 
 def signing_steps(plan: DelegationPlan, kinds: Iterable[str], amount: Decimal) -> list[int]:
     """How many sign at each step; one by default, the stricter of each kind's rule (F-16, D-20)."""
-    rules: dict[str, list[int]] = {}
     asked = SigningRule.objects.filter(
         plan=plan, kind__in=list(kinds), from_amount__lte=amount
     ).order_by("from_amount")
-    for rule in asked:
-        rules[rule.kind] = rule.steps
-    return [max(step) for step in zip_longest(*rules.values(), fillvalue=0)] or [1]
+    return strictest_steps((rule.kind, rule.steps) for rule in asked)
+
+
+def strictest_steps(rules: Iterable[tuple[str, list[int]]]) -> list[int]:
+    """The last rule of each kind, the stricter at each step; one signature without any."""
+    last = dict(rules)
+    return [max(step) for step in zip_longest(*last.values(), fillvalue=0)] or [1]
 
 
 def covers(own: Delegation, line: Delegation) -> bool:
@@ -152,9 +155,13 @@ def _lines_in_force(
     )
     return (
         lines.filter(recorded__contains=known_at, confirmed_at__lte=known_at, valid__contains=day)
-        .select_related("plan", "branch", "holder")
+        .select_related("plan", "branch", "holder", "recorded_by")
         .prefetch_related(
-            Prefetch("interims", interims.select_related("person"), to_attr="interims_in_force")
+            Prefetch(
+                "interims",
+                interims.select_related("person", "recorded_by"),
+                to_attr="interims_in_force",
+            )
         )
         .order_by("clause", "pk")
     )
@@ -183,7 +190,7 @@ def _substituted(absence: Absence, direct: list[StandingPower]) -> Iterator[Stan
                 interim=power.interim,
                 absence=absence,
                 acting_for=absence.person,
-                own_line=mine.delegation,
+                own_delegation=mine.delegation,
             )
 
 

@@ -24,6 +24,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from derogations.kinds import DerogationState, HeadDecision, NetworkNature
 from derogations.models import CoverageTest, Derogation, Head, Place, Seal
+from derogations.queries.places import place_region
 from members.models import ContractRank, User
 from members.permissions import WHOLE_GROUP, require
 from members.powers import DerogationKind
@@ -94,7 +95,7 @@ def effect_on_contract(user: User, *, since: date, day: date) -> Effect:
         members=_shares(day, second, F("branch__organisation__name")),
         granted_kinds=_worded(_counted(since, F("kind"))),
         granted_causes=_worded(_counted(since, _cause())),
-        granted_regions=_counted(since, _place_region()),
+        granted_regions=_counted(since, place_region("derogation")),
         granted_members=_counted(since, F("derogation__branch__organisation__name"))[:TOP],
         unpriced=unpriced,
     )
@@ -221,13 +222,6 @@ def _counted(since: date, group: Any) -> list[Granted]:
 
 def _region(organisation: str) -> Coalesce:
     return Coalesce(NullIf(F(f"{organisation}__administrative_region"), Value("")), Value("–"))
-
-
-def _place_region() -> Coalesce:
-    """The region of the request's first place, else of its member."""
-    place = Place.objects.filter(derogation=OuterRef("derogation")).order_by("pk")
-    first = Subquery(place.values("administrative_region")[:1])
-    return Coalesce(first, _region("derogation__branch__organisation"))
 
 
 def _cause() -> Case:

@@ -1,6 +1,7 @@
 """What a request lacks: fields, dates, proof, the provider's form (F-33)."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 
 import pytest
@@ -28,6 +29,7 @@ ALL_KINDS = [
 def facts(kinds=(DEVICE,), **given_):
     values = dict.fromkeys(required_fields(kinds), "dit")
     values |= {"wanted_on": date(2026, 1, 1), "ends_on": date(2026, 2, 1)}
+    values |= {"one_off_amount": Decimal(0), "monthly_amount": Decimal("40.00")}
     return RequestFacts(kinds=kinds, **{"values": values, **given_})
 
 
@@ -51,6 +53,24 @@ def test_each_empty_field_is_named_once_on_its_own_page(empty):
     )
     assert sorted(lack.field for lack in lacks) == sorted(empty)
     assert all(lack.field in PARTS[lack.part][1] for lack in lacks)
+
+
+@pytest.mark.parametrize(
+    ("one_off", "monthly", "lacking"),
+    [
+        (Decimal(0), Decimal(0), ["monthly_amount"]),
+        (None, None, ["monthly_amount"]),
+        (Decimal(-5), Decimal(0), ["monthly_amount"]),
+        (Decimal("0.01"), Decimal(0), []),
+        (Decimal(0), Decimal("0.01"), []),
+    ],
+)
+def test_a_request_says_what_it_commits(one_off, monthly, lacking):
+    whole = facts()
+    told = {**whole.values, "one_off_amount": one_off, "monthly_amount": monthly}
+    lacks = missing(RequestFacts(kinds=(DEVICE,), values=told), LABELS)
+    assert [lack.field for lack in lacks] == lacking
+    assert all(lack.part == "couts" for lack in lacks)
 
 
 def test_an_end_before_the_beginning_is_told():

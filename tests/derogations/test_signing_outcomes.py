@@ -87,7 +87,7 @@ def spoil(world, how: str) -> None:
     ("how", "answer"),
     [
         ("E1", "E1 403"),
-        ("E2", "E2 403"),
+        ("E2", "E2-identity 403"),
         ("E3", "E3 403"),
         ("E4 not confirmed", "E3 403"),
         ("E4 ended today", "E3 403"),

@@ -1,6 +1,7 @@
 """Factories of the orders' tables; plain rows, so that tests choose what the actions are for."""
 
 from datetime import date
+from decimal import Decimal
 
 import factory
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -165,8 +166,13 @@ class DrawFactory(factory.django.DjangoModelFactory):
 
 
 def signed_derogation(order_rank, branch, *, kinds=(), **fields) -> Derogation:
-    """A derogation whose every head is granted, on a branch and a provider; signed by default."""
+    """A derogation whose every head is granted, on a branch and a provider; signed by default.
+
+    Its costs are those of any article of the tests.
+    """
     fields.setdefault("signed_at", timezone.now())
+    fields.setdefault("one_off_amount", Decimal(2000))
+    fields.setdefault("monthly_amount", Decimal(200))
     derogation = DerogationFactory(
         frozen=True,
         state=fields.pop("state", DerogationState.SIGNED),

@@ -27,7 +27,15 @@ WANT = Want(
     one_off_amount=Decimal(100),
     monthly_amount=Decimal(20),
 )
-SIGNED = DerogationFacts(1, "D-2026-00012", frozenset({NETWORK}), "Rogers", left=3)
+SIGNED = DerogationFacts(
+    1,
+    "D-2026-00012",
+    frozenset({NETWORK}),
+    "Rogers",
+    left=3,
+    one_off_amount=Decimal(100),
+    monthly_amount=Decimal(20),
+)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +56,7 @@ SIGNED = DerogationFacts(1, "D-2026-00012", frozenset({NETWORK}), "Rogers", left
         ({"municipalities": ("SAINT FICTIF", "Ailleurs")}, True),
         ({"municipalities": ("Ailleurs",)}, False),
         ({"one_off_amount": Decimal(100), "monthly_amount": Decimal(20)}, True),
+        ({"one_off_amount": Decimal(0), "monthly_amount": Decimal(0)}, False),
         ({"one_off_amount": Decimal(99), "monthly_amount": Decimal(20)}, False),
         ({"one_off_amount": Decimal(100), "monthly_amount": Decimal(19)}, False),
     ],
@@ -89,7 +98,7 @@ def test_one_request_with_two_heads_serves_both_needs_and_is_drawn_once():
 
 
 def test_each_need_may_rest_on_its_own_derogation():
-    dear = DerogationFacts(2, "D-2026-00013", frozenset({DEAR}), "Rogers")
+    dear = replace(SIGNED, pk=2, number="D-2026-00013", kinds=frozenset({DEAR}), left=None)
     (cover,) = cover_lines([replace(WANT, needs=(SECOND_RANK, DEVICE))], [SIGNED, dear], DAY)
     assert cover.draws == {1: (NETWORK,), 2: (DEAR,)}
     assert {one.pk for one in cover.options} == {1, 2}
@@ -107,6 +116,7 @@ derogations = st.lists(
         left=st.none() | st.integers(0, 4),
         offer=st.sampled_from(["", "R-1", "R-2"]),
         municipalities=st.sampled_from([(), ("Saint-Fictif",), ("Ailleurs",)]),
+        one_off_amount=st.sampled_from([Decimal(0), Decimal(100)]),
     ),
     max_size=6,
     unique_by=lambda one: one.pk,
@@ -119,6 +129,7 @@ wants = st.lists(
         quantity=st.integers(1, 4),
         offers=st.just(frozenset({"R-1"})),
         municipality=st.sampled_from(["", "Saint-Fictif"]),
+        one_off_amount=st.sampled_from([Decimal(0), Decimal(99)]),
         chosen=st.frozensets(st.integers(1, 6), max_size=2),
     ),
     max_size=6,
