@@ -1,12 +1,16 @@
 """How allauth asks the members: sign-up only by invitation, passkeys with user verification."""
 
+import smtplib
 from typing import Any
 
 import segno
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
+
+log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -15,6 +19,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up from the street."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away stops neither a sign-in nor an enrolment (X-21).
+
+        These mails hold secrets of the moment: they are not kept to be tried again.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (smtplib.SMTPException, OSError) as error:
+            log.warning("account_mail_not_sent", template=template_prefix, error=repr(error))
 
     def get_login_stages(self) -> list[str]:
         """The demonstration lifts the second factor at sign-in only (D-55)."""

@@ -1,5 +1,6 @@
 """What the members' messages say; each carries one message-id, however often it is sent."""
 
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -33,12 +34,12 @@ def factor_reset_mail(user: User, queued_at: str) -> EmailMessage:
     )
 
 
-def message_mail(message: ItqMessage, to: list[str]) -> EmailMessage:
+def message_mail(message: ItqMessage, address: str) -> EmailMessage:
     """A message waits in the portal; its text stays there (R-07)."""
     return _mail(
         "emails/members/message.txt",
-        key=f"message-{message.pk}",
-        to=to,
+        key=f"message-{message.pk}-{sha256(address.encode()).hexdigest()[:12]}",
+        to=[address],
         subject=_("Un message vous attend : %(subject)s") % {"subject": message.subject},
         message=message,
     )

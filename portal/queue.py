@@ -13,12 +13,15 @@ from celery import current_app
 from django.db import connection, connections, transaction
 from django.db.models import Count, F, Q
 
+from portal.clock import database_clock
 from portal.models import ClockTimestamp, QueuedTask, WorkerBeat
 
 LEASE = timedelta(seconds=15)
 HEARTBEAT = 5  # seconds
 MAX_ATTEMPTS = 5
 BACKOFF = (5, 15, 60, 120)  # seconds before the 2nd, 3rd, 4th, 5th attempt
+LONGEST_WAIT = timedelta(minutes=30)
+"""Between two tries of what has an end."""
 LATE = timedelta(seconds=60)
 """Work that nobody took this long after it was due is late: six sweeps went by."""
 SILENCE = 5  # seconds without a word to a broker that did not answer
@@ -28,11 +31,23 @@ log = structlog.get_logger(__name__)
 
 
 class TryLater(Exception):
-    """Raised by a task that failed in a way that time may mend; it does not count as poison."""
+    """Raised by a task that failed in a way that time may mend; it does not count as poison.
 
-    def __init__(self, reason: str, *, after: timedelta) -> None:
+    With ``until``, it waits twice as long each time, and is a dead letter that long after it was
+    promised (X-21); without, it is tried for ever.
+    """
+
+    def __init__(self, reason: str, *, after: timedelta, until: timedelta | None = None) -> None:
         super().__init__(reason)
-        self.after = after
+        self.after, self.until = after, until
+
+    def wait(self, age: timedelta) -> timedelta | None:
+        """How long until the next try of work of that age; None when it is given up."""
+        if self.until is None:
+            return self.after
+        if age >= self.until:
+            return None
+        return max(self.after, min(age, LONGEST_WAIT))
 
 
 class WorkerLost(Exception):
@@ -52,6 +67,11 @@ def later(task_name: str, *, after: timedelta | None = None, **ids: object) -> Q
     if not after:
         transaction.on_commit(lambda: hint(row.pk))
     return row
+
+
+def was_promised(task_name: str, **ids: object) -> bool:
+    """Whether such work was promised already; told for as long as done work is kept."""
+    return QueuedTask.objects.filter(task_name=task_name, kwargs__contains=ids).exists()
 
 
 def hint(queued_id: int) -> bool:
@@ -106,9 +126,9 @@ def run_queued(queued_id: int) -> bool:
 
 
 def replay(queued_id: int) -> None:
-    """Give a dead letter a new life: five more attempts, from now."""
+    """Give a dead letter a new life: five more attempts, or its whole time again, from now."""
     QueuedTask.objects.filter(pk=queued_id, dead_at__isnull=False).update(
-        dead_at=None, attempts=0, due_at=ClockTimestamp()
+        dead_at=None, attempts=0, created_at=ClockTimestamp(), due_at=ClockTimestamp()
     )
     transaction.on_commit(lambda: hint(queued_id))
 
@@ -157,8 +177,9 @@ def _put_back(row: QueuedTask, lease: uuid.UUID, error: Exception) -> None:
     )
     changes: dict[str, object] = {"lease": None, "leased_until": None, "last_error": repr(error)}
     if isinstance(error, TryLater):
-        changes["due_at"] = ClockTimestamp() + error.after
+        wait = error.wait(database_clock() - row.created_at)
         changes["attempts"] = row.attempts - 1
+        changes |= {"due_at": ClockTimestamp() + wait} if wait else {"dead_at": ClockTimestamp()}
     elif row.attempts >= MAX_ATTEMPTS:
         changes["dead_at"] = ClockTimestamp()
     else:

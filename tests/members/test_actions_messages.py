@@ -25,6 +25,7 @@ from tests.members.factories import (
     respondent_user,
     staff_user,
 )
+from tests.posting import post_mails
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +115,7 @@ def test_addressees_are_told_by_mail_without_the_text(root, intrl):
     answer = write_to_member(branch=root, subject="Avis", body="Secret", by=staff_user())
     for row in (message, answer):
         send_message(message_id=row.pk)
+    post_mails()
     assert [m.to for m in mail.outbox] == [["conseillers@example.test"], [intrl.email]]
     assert all("Secret" not in m.body and "Bonjour,\n" in m.body for m in mail.outbox)
     assert QueuedTask.objects.filter(task_name="members.send_message").count() == 2
@@ -124,4 +126,5 @@ def test_without_an_interlocutor_itq_is_told_and_nobody_is_mailed(root):
     assert "Organismes sans interlocuteur : 1" in titles(agent)
     answer = write_to_member(branch=root, subject="Avis", body="x", by=agent)
     send_message(message_id=answer.pk)
+    post_mails()
     assert not mail.outbox

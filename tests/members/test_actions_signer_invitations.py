@@ -70,7 +70,8 @@ def unconfirmed(intrl, line, **values):
 
 def facts(line) -> LineFacts:
     return LineFacts(
-        clause="99.1", post=line.post, kinds=list(line.kinds), since=line.valid.lower, last_day=None,
+        clause="99.1", post=line.post, kinds=list(line.kinds), since=line.valid.lower,
+        last_day=None,
         ceiling_amount=line.ceiling_amount, beyond_fiscal_year=False,
         needs_credit_certificate=False,
     )  # fmt: skip
