@@ -16,7 +16,7 @@ from derogations.amounts import Commitment
 from derogations.completeness import required_fields
 from derogations.kinds import COMMON_FIELDS, FIELDS_OF_KIND
 from derogations.models import Attachment, Derogation, Place, Version
-from members.models import ContractRank, DelegationPlan
+from members.models import DelegationPlan
 from members.powers import DerogationKind, TaxBasis
 
 FORMAT = "derogation-1"
@@ -30,7 +30,7 @@ class Terms:
     tax_basis: TaxBasis
     plan: DelegationPlan | None
     steps: tuple[int, ...]
-    rank: ContractRank | None
+    contract_number: str = ""
 
     @property
     def amount(self) -> Decimal | None:
@@ -56,7 +56,7 @@ def canonical(derogation: Derogation, terms: Terms, version_number: int) -> dict
         "branch": "" if derogation.branch.is_root else derogation.branch.name,
         "fictitious": organisation.is_fictitious,
         "contract": derogation.contract.title,
-        "contract_number": terms.rank.number if terms.rank else "",
+        "contract_number": terms.contract_number,
         "provider": derogation.provider.name,
         "offer": _offer(derogation),
         "kinds": kinds,

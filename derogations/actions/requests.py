@@ -12,7 +12,7 @@ from derogations.eligibility import judge_powers
 from derogations.freezing import canonical, frozen_text
 from derogations.kinds import HeadDecision
 from derogations.models import Derogation, FieldComment, Version
-from derogations.queries.requests import missing_in, open_comments, terms_of, with_proof
+from derogations.queries.requests import missing_in, open_comments, terms_to_freeze, with_proof
 from derogations.states import CANCEL, RETURN, SUBMIT
 from derogations.working_days import VERSION_LIFE
 from members.models import User
@@ -137,7 +137,7 @@ def _require_signer(derogation: Derogation, by: User) -> None:
 
 def _freeze(derogation: Derogation, by: User) -> Version:
     """The next version: canonical text, its hash, the steps and the sum, all immutable."""
-    terms = terms_of(derogation)
+    terms = terms_to_freeze(derogation)
     assert terms.amount is not None
     number = derogation.versions.count() + 1
     text, sha256 = frozen_text(canonical(derogation, terms, number))

@@ -2,6 +2,7 @@
 
 from derogations.grants import SigningGrant, SigningGroupGrant
 from derogations.models.requests import (
+    Annex,
     Attachment,
     CoverageTest,
     Derogation,
@@ -28,6 +29,7 @@ from derogations.models.signing import (
 from derogations.models.versions import Version
 
 __all__ = [
+    "Annex",
     "Attachment",
     "Challenge",
     "CoverageTest",

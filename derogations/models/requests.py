@@ -250,6 +250,29 @@ class Message(models.Model):
         return self.text[:40]
 
 
+class Annex(models.Model):
+    """A dated copy of the messages kept with a file, as a PDF: asked for, then rendered (F-32)."""
+
+    derogation = models.ForeignKey(Derogation, on_delete=models.PROTECT, related_name="annexes")
+    asked_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    produced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["derogation_id", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(file__isnull=True, produced_at__isnull=True)
+                | models.Q(file__isnull=False, produced_at__isnull=False),
+                name="annex_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.derogation}, {self.asked_at:%Y-%m-%d}"
+
+
 class ReplyTemplate(models.Model):
     """A ready answer that ITQ offers to those who write in requests (F-32)."""
 
@@ -284,11 +307,15 @@ class ProofRule(models.Model):
 
 
 class ProviderForm(models.Model):
-    """A provider's current authorisation form, entered by ITQ (R-14)."""
+    """A provider's current authorisation form, entered by ITQ (R-14).
+
+    ``field_map`` says which field of the PDF holds which field of a request: data, not code.
+    """
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("genre"), max_length=20, choices=DerogationKind.choices)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    field_map = models.JSONField(default=dict, blank=True, help_text="PDF field → request field")
     valid = DateRangeField(_("période"))
     recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -13,10 +13,8 @@ from django.urls import reverse
 
 from derogations.models import Derogation
 from derogations.queries.requests import EDITABLE_STATES
-from derogations.views.requests import fetch_derogation
-from members.permissions import require
+from derogations.views.requests import fetch_derogation, require_asking
 from members.requests import SignedInRequest
-from members.roles import May
 from portal.forms import show_refusal
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ class FormPage:
 def editable(request: SignedInRequest, member: str, number: str) -> Derogation:
     """A request that I may write; 404 once it is frozen."""
     derogation = fetch_derogation(request, member, number)
-    require(request.user, May.ASK_DEROGATION, on=derogation)
+    require_asking(request, derogation)
     if derogation.state not in EDITABLE_STATES:
         raise Http404
     return derogation

@@ -10,7 +10,8 @@ from derogations.actions.drafts import add_place, add_test, change_place, remove
 from derogations.forms.requests import AttachmentForm, CoverageTestForm, PlaceForm
 from derogations.kinds import AttachmentKind
 from derogations.models import Attachment, CoverageTest, Place
-from derogations.queries.requests import derogations_of, provider_forms
+from derogations.queries.day_settings import day_settings
+from derogations.queries.requests import derogations_of
 from derogations.views.part_page import FormPage, act_once, editable, one_form
 from members.permissions import require_member
 from members.requests import SignedInRequest
@@ -107,7 +108,7 @@ def attachment_add(request: SignedInRequest, member: str, number: str) -> HttpRe
             upload=typed["upload"],
             by=request.user,
         ),
-        blank_forms=list(provider_forms(derogation)),
+        blank_forms=day_settings(derogation).forms,
     )
 
 

@@ -8,23 +8,25 @@ from derogations.forms.requests import CancelForm, MessageForm
 from derogations.freezing import Terms, canonical, content_of
 from derogations.kinds import DerogationOrigin, DerogationState, SignatureLevel
 from derogations.models import Derogation, FieldComment, Refusal, Signature, Version
-from derogations.queries.delays import usual_delays
+from derogations.queries.day_settings import day_settings
+from derogations.queries.delays import Delay, usual_delays
 from derogations.queries.recipients import draft_kept_until
-from derogations.queries.requests import (
-    EDITABLE_STATES,
+from derogations.queries.request_page import (
     edits_between,
     messages_in,
-    missing_in,
     offered_replies,
+    request_history,
+    seal_of,
+    versions_of,
+)
+from derogations.queries.requests import (
+    EDITABLE_STATES,
+    missing_in,
     open_comments,
     open_fields,
     posts_of,
-    provider_forms,
-    request_history,
-    seal_of,
     signers_awaited,
     terms_of,
-    versions_of,
 )
 from derogations.reading import (
     Change,
@@ -47,12 +49,13 @@ def request_page(
     """The page's context; ``forms`` are bound forms that were refused."""
     may_ask = can(request.user, May.ASK_DEROGATION, on=derogation)
     editable = derogation.state in EDITABLE_STATES
-    versions = versions_of(derogation) if derogation.version_id else []
+    versions = versions_of(derogation)
     return {
         "organisation": derogation.branch.organisation,
         "derogation": derogation,
         "heads": list(derogation.heads.all()),
         "may_ask": may_ask,
+        "may_reexamine": can(request.user, May.RECORD_DELEGATION, on=derogation),
         "cancellable": may_ask and derogation.state in CANCEL.sources,
         "is_earlier": derogation.origin == DerogationOrigin.EARLIER,
         "papers": list(derogation.attachments.all()),
@@ -97,8 +100,9 @@ def changed_since(
 
 def _draft_part(derogation: Derogation, may_ask: bool) -> dict[str, object]:
     """While it is written: each part, what it lacks, and whether it may change."""
-    terms = terms_of(derogation)
-    lacks = missing_in(derogation)
+    day = day_settings(derogation)
+    terms = terms_of(derogation, day)
+    lacks = missing_in(derogation, day)
     comments = open_comments(derogation)
     opened = open_fields(derogation, comments)
     sections = {section.part: section for section in live_sections(derogation, terms)}
@@ -113,10 +117,17 @@ def _draft_part(derogation: Derogation, may_ask: bool) -> dict[str, object]:
         "missing": lacks,
         "comments": comments,
         "kept_until": draft_kept_until(derogation),
-        "blank_forms": list(provider_forms(derogation)),
-        "delays": [delay for delay in usual_delays() if delay.kind in kinds],
+        "blank_forms": day.forms,
+        "delays": _delays(derogation, kinds),
         "kinds_editable": may_ask and opened is None,
     }
+
+
+def _delays(derogation: Derogation, kinds: list[str]) -> list[Delay]:
+    """The usual delay, before the first submission: it was read by then (F-35)."""
+    if derogation.version_id is not None:
+        return []
+    return [delay for delay in usual_delays() if delay.kind in kinds]
 
 
 def _part(

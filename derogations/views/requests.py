@@ -14,7 +14,7 @@ from derogations.actions.requests import cancel_request, submit_request
 from derogations.forms.filters import DerogationFilters
 from derogations.forms.requests import CancelForm, MessageForm
 from derogations.models import Derogation
-from derogations.queries.delays import usual_delays
+from derogations.queries.request_page import request_row, versions_of
 from derogations.queries.requests import (
     EDITABLE_STATES,
     asking_branches,
@@ -24,12 +24,10 @@ from derogations.queries.requests import (
     posts_of,
     provider_forms,
     readiness_of,
-    versions_of,
-    with_proof,
 )
 from derogations.queries.similar import like_cases
 from derogations.views.request_page import changed_since, live_sections, request_page
-from members.permissions import require, require_member
+from members.permissions import can, require, require_member
 from members.requests import SignedInRequest
 from members.roles import May
 from portal.files import attachment
@@ -59,6 +57,12 @@ DEROGATION_LIST = ListDefinition(
             "origine",
             gettext_lazy("Origine"),
             lambda d: d.get_origin_display(),
+            listed=False,
+        ),
+        Column(
+            "reexamen",
+            gettext_lazy("À réexaminer"),
+            lambda d: _("Oui") if d.to_reexamine else "",
             listed=False,
         ),
     ),
@@ -142,7 +146,7 @@ def provider_form_file(
 def request_submit(request: SignedInRequest, member: str, number: str) -> HttpResponse:
     """Before the submission: the whole text, the sum, the posts that can sign, like cases."""
     derogation = fetch_derogation(request, member, number)
-    require(request.user, May.ASK_DEROGATION, on=derogation)
+    require_asking(request, derogation)
     refusals: list[str] = []
     if request.method == "POST":
 
@@ -174,7 +178,6 @@ def _submit_page(
         "posts": posts_of(ready.powers),
         "sections": live_sections(derogation, ready.terms),
         "cases": like_cases(request.user, derogation),
-        "delays": usual_delays(),
         "refusals": refusals,
     }
     status = 422 if refusals else 200
@@ -196,7 +199,7 @@ def request_cancel(request: SignedInRequest, member: str, number: str) -> HttpRe
         else:
             messages.success(request, _("Demande annulée."))
             return redirect(_to_derogation(derogation))
-    require(request.user, May.ASK_DEROGATION, on=derogation)
+    require_asking(request, derogation)
     page = request_page(request, derogation, cancel_form=form, refused_form=form)
     return render(request, "derogations/request_detail.html", page, status=422)
 
@@ -219,10 +222,14 @@ def message_write(request: SignedInRequest, member: str, number: str) -> HttpRes
 
 
 def fetch_derogation(request: SignedInRequest, member: str, number: str) -> Derogation:
-    """The derogation that an address names, with its proof, through the gate; 404 otherwise."""
-    organisation = require_member(request.user, member)
-    rows = with_proof(derogations_of(request.user, organisation))
-    return get_object_or_404(rows, number=number)
+    """The derogation that an address names, through the gate; 404 otherwise."""
+    return request_row(request.user, member, number)
+
+
+def require_asking(request: SignedInRequest, derogation: Derogation) -> None:
+    """The page of who may ask; the act behind it reads the rights again. Raises Refused."""
+    if not can(request.user, May.ASK_DEROGATION, on=derogation):
+        require(request.user, May.ASK_DEROGATION, on=derogation)
 
 
 def _to_derogation(derogation: Derogation) -> str:

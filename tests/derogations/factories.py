@@ -23,13 +23,14 @@ from tests.catalogue.factories import StoredFileFactory
 from tests.members.factories import (
     BranchFactory,
     ContractFactory,
+    DelegationFactory,
     PersonFactory,
     ProviderFactory,
     UserFactory,
 )
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-BARE_TERMS = Terms(None, TaxBasis.BEFORE_TAX, None, (1,), None)
+BARE_TERMS = Terms(None, TaxBasis.BEFORE_TAX, None, (1,))
 NETWORK_FIELDS = {
     "need": "Les équipes de nuit doivent joindre la centrale au lac Fictif.",
     "insufficiency": "Aucun signal du premier rang au lac.",
@@ -150,6 +151,14 @@ class MessageFactory(factory.django.DjangoModelFactory):
     written_by = factory.SubFactory(UserFactory)
 
 
+class AnnexFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Annex
+
+    derogation = factory.SubFactory(DerogationFactory)
+    asked_by = factory.SubFactory(UserFactory)
+
+
 class ReplyTemplateFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.ReplyTemplate
@@ -253,6 +262,16 @@ class SignatureFactory(factory.django.DjangoModelFactory):
     content_sha256 = factory.SelfAttribute("version.content_sha256")
     pdf_sha256 = factory.SelfAttribute("version.pdf_sha256")
     signed_at = factory.LazyFunction(timezone.now)
+
+
+class ReexaminationFactory(factory.django.DjangoModelFactory):
+    """Open: nobody looked at the signature again yet."""
+
+    class Meta:
+        model = models.Reexamination
+
+    signature = factory.SubFactory(SignatureFactory)
+    delegation = factory.SubFactory(DelegationFactory)
 
 
 class RefusalFactory(factory.django.DjangoModelFactory):

@@ -15,7 +15,7 @@ def test_each_factory_makes_a_row():
         for name, value in vars(factories).items()
         if name.endswith("Factory") and value.__module__ == factories.__name__
     ]
-    assert len(made) == 20
+    assert len(made) == 22
     assert all(row.pk for row in made)
 
 

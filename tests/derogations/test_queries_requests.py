@@ -17,7 +17,8 @@ from derogations.actions.settings import (
 from derogations.kinds import DerogationState, HeadDecision, NetworkNature, RefusalReason
 from derogations.models import Derogation, Head, ProofRule, ProviderForm, ReminderDelay, Version
 from derogations.queries.delays import usual_delays
-from derogations.queries.requests import rules_on, terms_of
+from derogations.queries.day_settings import day_settings
+from derogations.queries.requests import terms_of
 from derogations.queries.similar import like_cases
 from members.permissions import Refused
 from members.roles import Role, StaffRole
@@ -140,19 +141,21 @@ def test_the_steps_are_those_of_the_plan(asking):
 
 
 def test_without_its_own_rule_a_kind_keeps_the_default(asking):
-    assert rules_on([NETWORK])[NETWORK][0] == ["place"]
+    draft = asking.draft()
+    assert day_settings(draft).rules[NETWORK][0] == ["place"]
     ProofRuleFactory(any_of=["test"], valid=DateRange(today() - timedelta(days=9), today()))
-    assert rules_on([NETWORK])[NETWORK] == []
+    assert day_settings(draft).rules[NETWORK] == []
     ProofRuleFactory(any_of=["test"], valid=DateRange(today(), None))
-    assert rules_on([NETWORK])[NETWORK] == [["test"]]
+    assert day_settings(draft).rules[NETWORK] == [["test"]]
 
 
 def test_new_proofs_end_those_before(asking):
+    draft = asking.draft()
     admin = staff_user(StaffRole.ADMIN)
     past = today() - timedelta(days=30)
     set_proof_rules(kind=NETWORK, sets=[["place"], ["test", "coverage_map"]], since=past, by=admin)
     set_proof_rules(kind=NETWORK, sets=[["place"], []], since=today(), by=admin)
-    assert rules_on([NETWORK])[NETWORK] == [["place"]]
+    assert day_settings(draft).rules[NETWORK] == [["place"]]
     assert ProofRule.objects.filter(valid__endswith=today()).count() == 2
     with pytest.raises(ValidationError, match="commence déjà"):
         set_proof_rules(kind=NETWORK, sets=[["test"]], since=past, by=admin)
