@@ -9,6 +9,7 @@ from derogations.models import (
     Derogation,
     ProofRule,
     ProviderForm,
+    Reexamination,
     Refusal,
     Reminder,
     ReplyTemplate,
@@ -115,10 +116,27 @@ class SignatureAdmin(ReadOnlyAdmin):
     date_hierarchy = "signed_at"
     ordering = ("-pk",)
     fields = (
-        *("version", "step", "slot", "kinds", "person", "user", "delegation", "capacity"),
+        *("version", "step", "slot", "kinds", "person", "user", "delegation", "own_delegation"),
+        "capacity",
         *("acting_for", "level", "declaration_version", "together_reason", "content_sha256"),
         *("pdf_sha256", "signed_at", "voided_at", "void_reason"),
     )
+
+
+@admin.register(Reexamination, site=console)
+class ReexaminationAdmin(ReadOnlyAdmin):
+    """Signatures whose line was said otherwise since, and why they stand (signing.md §3.9)."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Signatures à réexaminer")
+    list_display = ("flagged_at", "signature", "delegation", "closed_at", "closed_by")
+    list_select_related = (
+        *("signature__version__derogation", "signature__person", "delegation", "closed_by"),
+    )
+    search_fields = ("signature__version__derogation__number",)
+    date_hierarchy = "flagged_at"
+    ordering = ("-pk",)
+    fields = ("signature", "delegation", "flagged_at", "closed_at", "closed_by", "reason")
 
 
 @admin.register(Refusal, site=console)

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from derogations.views import drafts, proof, requests, settings
+from derogations.views import drafts, proof, reexamination, requests, settings
 
 _ALL = "organismes/<slug:member>/derogations"
 _ONE = f"{_ALL}/<str:number>"
@@ -25,6 +25,7 @@ request_patterns: list[URLPattern] = [
     path(f"{_ONE}/pieces/<int:paper>/retirer/", proof.attachment_remove, name="attachment_remove"),
     path(f"{_ONE}/formulaire/<int:form>/", requests.provider_form_file, name="provider_form_file"),
     path(f"{_ONE}/soumettre/", requests.request_submit, name="request_submit"),
+    path(f"{_ONE}/reexamen/", reexamination.reexamination, name="reexamination"),
     path(f"{_ONE}/annuler/", requests.request_cancel, name="request_cancel"),
     path(f"{_ONE}/message/", requests.message_write, name="message_write"),
     path(f"{_ONE}/versions/<int:version>/", requests.request_version, name="request_version"),

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from derogations.kinds import DerogationOrigin, DerogationState
 from derogations.models import Derogation
+from derogations.queries.reexamination import flagged
 from members.models import Branch, Provider
 from members.powers import DerogationKind
 
 
 class DerogationFilters(django_filters.FilterSet):
-    """State, kind, provider, subdivision and origin."""
+    """State, kind, provider, subdivision, origin, and what is to be re-examined."""
 
     etat = django_filters.ChoiceFilter(
         field_name="state", label=_("État"), choices=DerogationState.choices, empty_label=_("Tous")
@@ -39,6 +40,12 @@ class DerogationFilters(django_filters.FilterSet):
         choices=DerogationOrigin.choices,
         empty_label=_("Toutes"),
     )
+    reexamen = django_filters.ChoiceFilter(
+        method="to_reexamine",
+        label=_("Réexamen"),
+        choices=[("oui", _("À réexaminer"))],
+        empty_label=_("Toutes"),
+    )
 
     class Meta:
         model = Derogation
@@ -54,3 +61,9 @@ class DerogationFilters(django_filters.FilterSet):
     ) -> QuerySet[Derogation]:
         """Requests of which one head is of that kind; each once."""
         return queryset.filter(heads__kind=value)
+
+    def to_reexamine(
+        self, queryset: QuerySet[Derogation], name: str, value: str
+    ) -> QuerySet[Derogation]:
+        """Those of which a signature is to be looked at again."""
+        return flagged(queryset)

@@ -1,4 +1,4 @@
-"""What awaits those who ask for derogations, and INTRL when nobody can sign."""
+"""What awaits those who ask for derogations, who keep the plan, and who confirm a paper."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +11,7 @@ from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
 from derogations.models import Derogation
 from derogations.queries.papers import paper_items
+from derogations.queries.reexamination import reexamination_items
 from members.models import User
 from members.permissions import visible
 from members.roles import May
@@ -23,8 +24,13 @@ SETTLED = timedelta(minutes=5)
 
 
 def request_items(user: User) -> list[InboxItem]:
-    """Requests returned or left in draft; then those that nobody can sign."""
-    return [*_to_complete(user), *paper_items(user), *_unsignable(user)]
+    """Requests returned or left in draft, papers, what nobody can sign, what to re-examine."""
+    return [
+        *_to_complete(user),
+        *paper_items(user),
+        *_unsignable(user),
+        *reexamination_items(user),
+    ]
 
 
 def _to_complete(user: User) -> Iterator[InboxItem]:

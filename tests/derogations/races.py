@@ -119,10 +119,24 @@ def shared_ceiling() -> str:
     return outcome(told, Signature.objects.filter(version__derogation=other).count() < 2)
 
 
+def two_lines() -> str:
+    """Like requests signed by the holders of two lines: the branch makes one wait for the other."""
+    world = signing_world(total_amount=15_000)
+    other, second = world.another(total_amount=15_000), second_signer(world)
+    acts = [
+        signing(world, challenge_for(world), SoftwareKey(world.signer)),
+        signing(world, challenge_for(world, second, derogation=other), SoftwareKey(second)),
+    ]
+    told = sorted(at_once(*acts))
+    versions = (world.derogation.version_id, other.version_id)
+    return outcome(told, Signature.objects.filter(version__in=versions).count() == 1)
+
+
 RACES: dict[str, tuple[Callable[[], str], frozenset[str]]] = {
     "two signers": (two_signers, frozenset({"409 E9 + signed"})),
     "double click": (double_click, frozenset({"signed + signed"})),
     "ended line": (ended_line, frozenset({"403 E3 + ended", "ended + signed"})),
+    "two lines": (two_lines, frozenset({"409 E6 + signed"})),
     "shared ceiling": (shared_ceiling, frozenset({"409 E6 + signed"})),
 }
 """Each race with the outcomes that are right."""

@@ -152,6 +152,7 @@ ACTS: tuple[Act, ...] = (
         "members.delegations.end_delegation",
         "members.interims.name_interim",
         "members.interims.end_interim",
+        "derogations.reexamination.close_reexamination",
     ),
     *acts(
         "confirm_delegation",

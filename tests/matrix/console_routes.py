@@ -12,7 +12,7 @@ TABLES = (
     *("members_standingauthorisation", "members_user", "orders_deliveryaddress"),
     *("derogations_derogation", "derogations_version", "derogations_signature"),
     *("derogations_refusal", "derogations_reminder", "derogations_proofrule"),
-    *("derogations_providerform", "derogations_replytemplate"),
+    *("derogations_providerform", "derogations_reexamination", "derogations_replytemplate"),
     *("orders_dispatch", "orders_dispatchmode", "orders_fleetimport", "orders_holder"),
     *("orders_order", "orders_orderline", "orders_serviceline"),
     *("portal_auditevent", "portal_queuedtask", "portal_storedfile"),

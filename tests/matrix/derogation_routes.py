@@ -5,6 +5,7 @@ from typing import Any
 from tests.matrix.expected import Kind, Row
 
 BOTH, POST, INVALID = ("GET", "POST"), ("POST",), 422
+KEEPS = ("record_delegation",)
 SEE, ASK, SET = ("see_derogations",), ("ask_derogation",), ("set_derogation_rules",)
 
 
@@ -50,6 +51,14 @@ DEROGATION_ROWS = (
     pressed("attachment_remove", "derogation_paper"),
     one("provider_form_file"),
     written("request_submit", done=302),
+    one(
+        "reexamination",
+        "derogation_flagged",
+        get=KEEPS,
+        post=KEEPS,
+        methods=BOTH,
+        done=INVALID,
+    ),
     one("request_cancel", post=ASK, methods=POST),
     one("message_write", methods=POST),
     one("request_version", "derogation_frozen"),

@@ -9,11 +9,11 @@ from derogations.models import Seal
 from members.models import Branch
 from portal.clock import database_clock
 from portal.files import store
-from tests.derogations.factories import DerogationFactory, SealFactory
+from tests.derogations.factories import DerogationFactory, ReexaminationFactory, SealFactory
 
 
 def seal_kinds() -> dict[str, Any]:
-    """A builder for the register's line and its two files."""
+    """A builder for the register's line and its two files, and for a signature to look at again."""
 
     def seal(branch: Branch, mark: str) -> Seal:
         derogation = DerogationFactory(branch=branch, frozen=True, state=DerogationState.SIGNED)
@@ -26,4 +26,9 @@ def seal_kinds() -> dict[str, Any]:
     def sealed(branch: Branch, mark: str) -> Model:
         return seal(branch, mark).version.derogation
 
-    return {"derogation_sealed": sealed, "seal": seal}
+    def flagged(branch: Branch, mark: str) -> Model:
+        derogation = DerogationFactory(branch=branch, frozen=True, state=DerogationState.SIGNED)
+        ReexaminationFactory(signature__version=derogation.version)
+        return derogation
+
+    return {"derogation_sealed": sealed, "derogation_flagged": flagged, "seal": seal}
