@@ -3,6 +3,7 @@
 The text of a request never travels: a message names it and gives its address.
 """
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,7 +23,9 @@ from derogations.models import (
 )
 from derogations.reading import capacity_sentence
 from members.models import User
+from members.permissions import can
 from members.queries.delegations import StandingPower
+from members.roles import May
 
 
 def request_mail(version: Version, user: User, power: StandingPower) -> EmailMessage:
@@ -64,11 +67,11 @@ def returned_mail(derogation: Derogation, user: User) -> EmailMessage:
         subject=_("À compléter : dérogation %(number)s") % {"number": derogation.number},
         derogation=derogation,
         person=user.person,
-        link=request_link(derogation),
+        link=page_link(derogation, user),
     )
 
 
-def message_mail(message: Message, user: User, *, as_signer: bool) -> EmailMessage:
+def message_mail(message: Message, user: User) -> EmailMessage:
     """Someone wrote in a request; the words stay in the portal (F-32)."""
     derogation = message.derogation
     return _mail(
@@ -78,12 +81,12 @@ def message_mail(message: Message, user: User, *, as_signer: bool) -> EmailMessa
         subject=_("Un message dans la dérogation %(number)s") % {"number": derogation.number},
         derogation=derogation,
         person=user.person,
-        link=signing_link(derogation) if as_signer else request_link(derogation),
+        link=page_link(derogation, user),
     )
 
 
-def unsignable_mail(version: Version, user: User) -> EmailMessage:
-    """To INTRL: nobody can sign a request that was submitted (signing.md §2)."""
+def unsignable_mail(version: Version, user: User, *, lacking: int, needed: int) -> EmailMessage:
+    """To INTRL: nobody, or too few, can sign a request that was submitted (signing.md §2)."""
     derogation = version.derogation
     slug = derogation.branch.organisation.slug
     return _mail(
@@ -94,6 +97,8 @@ def unsignable_mail(version: Version, user: User) -> EmailMessage:
         % {"number": derogation.number},
         derogation=derogation,
         person=user.person,
+        lacking=lacking,
+        needed=needed,
         plan_link=f"{settings.BASE_URL}/organismes/{slug}/delegations/",
         link=request_link(derogation),
     )
@@ -110,7 +115,7 @@ def signature_mail(signature: Signature, user: User) -> EmailMessage:
         signature=signature,
         derogation=derogation,
         person=user.person,
-        link=request_link(derogation),
+        link=page_link(derogation, user),
     )
 
 
@@ -126,7 +131,7 @@ def refusal_mail(refusal: Refusal, user: User) -> EmailMessage:
         who=capacity_sentence(refusal),
         derogation=derogation,
         person=user.person,
-        link=request_link(derogation),
+        link=page_link(derogation, user),
     )
 
 
@@ -142,8 +147,71 @@ def withdrawal_mail(withdrawal: Withdrawal, user: User) -> EmailMessage:
         who=capacity_sentence(withdrawal),
         derogation=derogation,
         person=user.person,
-        link=request_link(derogation),
+        link=page_link(derogation, user),
     )
+
+
+def next_mail(signature: Signature, user: User) -> EmailMessage:
+    """To a person whose signature is still awaited after another's (D-20)."""
+    derogation = signature.version.derogation
+    return _mail(
+        "emails/derogations/next.txt",
+        key=f"derogation-next-{signature.pk}-{user.pk}",
+        to=user.email,
+        subject=_("À signer : dérogation %(number)s") % {"number": derogation.number},
+        who=capacity_sentence(signature),
+        version=signature.version,
+        derogation=derogation,
+        person=user.person,
+        link=signing_link(derogation),
+    )
+
+
+def uninvited_mail(version: Version, user: User, powers: Sequence[StandingPower]) -> EmailMessage:
+    """To INTRL: who may sign and has no account, each with the page that invites (E3)."""
+    derogation = version.derogation
+    slug = derogation.branch.organisation.slug
+    people = [
+        (
+            power,
+            settings.BASE_URL
+            + reverse("members:signer_invite", args=[slug, power.delegation.pk, power.person.pk]),
+        )
+        for power in powers
+    ]
+    return _mail(
+        "emails/derogations/uninvited.txt",
+        key=f"derogation-uninvited-{version.pk}-{user.pk}",
+        to=user.email,
+        subject=_("Personne sans compte : invitez-la à signer %(number)s")
+        % {"number": derogation.number},
+        derogation=derogation,
+        person=user.person,
+        people=people,
+    )
+
+
+def renewal_mail(derogation: Derogation, user: User) -> EmailMessage:
+    """To who asked for it: a derogation ends soon, its renewal is asked now (F-29)."""
+    slug = derogation.branch.organisation.slug
+    path = reverse("orders:derogation_dependents", args=[slug, derogation.number])
+    return _mail(
+        "emails/derogations/renewal.txt",
+        key=f"derogation-renewal-{derogation.pk}-{user.pk}",
+        to=user.email,
+        subject=_("À renouveler : dérogation %(number)s") % {"number": derogation.number},
+        derogation=derogation,
+        person=user.person,
+        link=f"{settings.BASE_URL}{path}",
+    )
+
+
+def page_link(derogation: Derogation, user: User) -> str:
+    """The page that this person may open: the member's, or the signer's own without a role."""
+    asked = user.person_id in (derogation.requester_id, derogation.last_editor_id)
+    if asked or can(user, May.SEE_DEROGATIONS, on=derogation):
+        return request_link(derogation)
+    return signing_link(derogation)
 
 
 def signing_link(derogation: Derogation) -> str:

@@ -17,6 +17,7 @@ VERSION_RENDERED = Event("version.rendered", _("Document de la demande figé"))
 DEROGATION_EARLIER_RECORDED = Event(
     "derogation.earlier_recorded", _("Dérogation antérieure versée au dossier")
 )
+SIGNERS_TOLD = Event("signers.told", _("Signataires avisés"))
 SIGNERS_REMINDED = Event("signers.reminded", _("Signataires relancés"))
 PROOF_RULE_SET = Event("proof_rule.set", _("Preuves exigées fixées"))
 PROVIDER_FORM_SET = Event("provider_form.set", _("Formulaire du prestataire inscrit"))

@@ -3,25 +3,18 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import transaction
+from django.db.models import QuerySet
 
 from derogations.actions.grants import project_signing_grants
 from derogations.actions.reexamination import flag_signatures
-from derogations.actions.reminders import expire_derogation, remind_signers
+from derogations.actions.reminders import expire_derogation, invite_to_sign, remind_signers
 from derogations.actions.requests import discard_draft, lapse_version, store_version_paper
 from derogations.actions.sealing import keep_stamp, note_seal_delay, publish_seal
 from derogations.certificate import evidence_of, render_unsealed, wording_of
 from derogations.documents import render_request
-from derogations.emails import (
-    message_mail,
-    refusal_mail,
-    reminder_mail,
-    request_mail,
-    returned_mail,
-    signature_mail,
-    unsignable_mail,
-    withdrawal_mail,
-)
 from derogations.evidence import bundle
+from derogations.mailings import WRITTEN, awaits_signers, derogation_named, version_named
 from derogations.models import (
     Derogation,
     Message,
@@ -38,10 +31,15 @@ from derogations.queries.recipients import (
     earlier_signers,
     first_told,
     interlocutors_of,
+    reachable,
     recalls_due,
+    renewers_of,
     requesters_of,
+    signers_lacking,
     talkers_of,
+    told_not_signed,
     versions_lapsed,
+    without_account,
 )
 from derogations.queries.requests import derogations_to_expire
 from derogations.queries.seals import (
@@ -54,14 +52,16 @@ from derogations.queries.seals import (
 )
 from derogations.queries.signing import members_with_requests
 from derogations.sealing import SealUnavailable, seal_pdf, stamp
-from members.models import Delegation, Organisation
+from members.models import Delegation, Organisation, User
 from portal.audit import SYSTEM
 from portal.documents import RenderFailed, require_renderer
 from portal.files import NoRoom, read
 from portal.journal import chain_events
-from portal.queue import TryLater, later
+from portal.mailing import post
+from portal.queue import TryLater, later, was_promised
 from portal.workflow import TransitionRefused
 
+MAIL_TASK = "derogations.send_mail"
 SEAL_WAIT = timedelta(seconds=30)
 LINK_WAIT = timedelta(seconds=2)
 
@@ -77,92 +77,102 @@ def render_version(version_id: int) -> None:
 
 @shared_task(name="derogations.tell_signers")
 def tell_signers(version_id: int) -> None:
-    """The link to each person who may sign, once it opens; for want of one, INTRL (F-13)."""
-    version = _version(version_id)
-    if version.voided_at or version.derogation.version_id != version.pk:
+    """The link to each person who may sign and was not told yet; for want of one, INTRL (F-13).
+
+    Promised when the request opens, at each new grant and after each signature (F-12, D-20).
+    """
+    version = version_named(version_id)
+    derogation = version.derogation
+    if not awaits_signers(version):
         return
-    project_signing_grants(organisation=version.derogation.branch.organisation, by=SYSTEM)
-    powers = {power.person.pk: power for power in first_told(version.derogation)}
-    for user in accounts(set(powers)):
-        assert user.person_id is not None
-        request_mail(version, user, powers[user.person_id]).send()
-    if not powers:
-        for user in interlocutors_of(version.derogation):
-            unsignable_mail(version, user).send()
+    project_signing_grants(organisation=derogation.branch.organisation, by=SYSTEM)
+    powers = first_told(derogation)
+    invite_to_sign(version=version, people=reachable(powers), by=SYSTEM)
+    if signers_lacking(derogation):
+        _tell_once("unsignable", version.pk, interlocutors_of(derogation))
+    if without_account(powers):
+        _tell_once("uninvited", version.pk, interlocutors_of(derogation))
 
 
 @shared_task(name="derogations.tell_returned")
 def tell_returned(derogation_id: int) -> None:
     """The requester learns what to complete; earlier signers, that theirs no longer counts."""
-    derogation = Derogation.objects.select_related("branch__organisation", "version").get(
-        pk=derogation_id
-    )
-    told = {user.pk: user for user in requesters_of(derogation)}
+    derogation = Derogation.objects.select_related("version").get(pk=derogation_id)
+    told = requesters_of(derogation)
     if derogation.version:
-        told |= {user.pk: user for user in earlier_signers(derogation.version)}
-    for user in told.values():
-        returned_mail(derogation, user).send()
+        _tell("returned", derogation.version_id, told | earlier_signers(derogation.version))
 
 
 @shared_task(name="derogations.send_message")
 def send_message(message_id: int) -> None:
     """A message waits in a request; its text stays in the portal (F-32)."""
-    message = Message.objects.select_related("derogation__branch__organisation").get(pk=message_id)
-    for user, as_signer in talkers_of(message):
-        message_mail(message, user, as_signer=as_signer).send()
+    message = Message.objects.select_related("derogation").get(pk=message_id)
+    _tell("message", message.pk, talkers_of(message))
 
 
 @shared_task(name="derogations.send_reminder")
 def send_reminder(reminder_id: int) -> None:
-    """Recall a request to one person, when it still waits (F-20)."""
-    reminder = Reminder.objects.select_related(
-        "person", "version__derogation__branch__organisation"
-    ).get(pk=reminder_id)
-    derogation = reminder.version.derogation
-    if reminder.version.voided_at or derogation.version_id != reminder.version_id:
-        return
-    for user in accounts({reminder.person_id}):
-        reminder_mail(reminder, user).send()
+    """Tell a request to one person, or recall it, when it still waits (F-20)."""
+    reminder = Reminder.objects.select_related("version__derogation").get(pk=reminder_id)
+    if awaits_signers(reminder.version):
+        _tell("reminder", reminder.pk, accounts({reminder.person_id}))
 
 
 @shared_task(name="derogations.tell_signature")
 def tell_signature(signature_id: int) -> None:
-    """The requester, and the person for whom another signed, learn of it (F-13)."""
-    signature = Signature.objects.select_related(
-        "person", "acting_for", "delegation", "version__derogation__branch__organisation"
-    ).get(pk=signature_id)
+    """The requester, and the person for whom another signed, learn of it (F-13).
+
+    Those whose signature is still awaited are told again, the others for the first time (D-20).
+    """
+    signature = Signature.objects.select_related("version__derogation").get(pk=signature_id)
     derogation = signature.version.derogation
     people = {derogation.requester_id, derogation.last_editor_id}
     if signature.acting_for_id:
         people.add(signature.acting_for_id)
-    for user in accounts(people):
-        signature_mail(signature, user).send()
+    _tell("signature", signature.pk, accounts(people))
+    if awaits_signers(signature.version):
+        _tell("next", signature.pk, accounts(told_not_signed(signature.version)))
+        later("derogations.tell_signers", version_id=signature.version_id)
 
 
 @shared_task(name="derogations.tell_refusal")
 def tell_refusal(refusal_id: int) -> None:
-    """The requester and every earlier signer learn of a refusal (F-19)."""
-    refusal = Refusal.objects.select_related(
-        *("person", "acting_for", "delegation__plan"), "version__derogation__branch__organisation"
-    ).get(pk=refusal_id)
-    told = {user.pk: user for user in requesters_of(refusal.version.derogation)}
-    told |= {user.pk: user for user in earlier_signers(refusal.version)}
-    for user in told.values():
-        refusal_mail(refusal, user).send()
+    """The requester, every earlier signer and who was acted for learn of a refusal (F-19)."""
+    refusal = Refusal.objects.select_related("version__derogation").get(pk=refusal_id)
+    told = requesters_of(refusal.version.derogation) | earlier_signers(refusal.version)
+    _tell("refusal", refusal.pk, told | accounts({refusal.acting_for_id}))
 
 
 @shared_task(name="derogations.tell_withdrawal")
 def tell_withdrawal(withdrawal_id: int) -> None:
-    """The requester and the signers learn that a signature is taken back (R-22)."""
-    withdrawal = Withdrawal.objects.select_related(
-        *("person", "acting_for", "delegation__plan"),
-        *("derogation__branch__organisation", "derogation__version"),
-    ).get(pk=withdrawal_id)
-    told = {user.pk: user for user in requesters_of(withdrawal.derogation)}
+    """The requester, the signers and who was acted for learn of a withdrawal (R-22)."""
+    withdrawal = Withdrawal.objects.select_related("derogation__version").get(pk=withdrawal_id)
+    told = requesters_of(withdrawal.derogation) | accounts({withdrawal.acting_for_id})
     if withdrawal.derogation.version:
-        told |= {user.pk: user for user in earlier_signers(withdrawal.derogation.version)}
-    for user in told.values():
-        withdrawal_mail(withdrawal, user).send()
+        told |= earlier_signers(withdrawal.derogation.version)
+    _tell("withdrawal", withdrawal.pk, told)
+
+
+@shared_task(name=MAIL_TASK)
+def send_mail(about: str, pk: int, user_id: int) -> None:
+    """One mail to one account, written as it leaves; none once it concerns nobody (X-21)."""
+    user = User.objects.select_related("person").filter(pk=user_id, is_active=True).first()
+    message = WRITTEN[about](pk, user) if user else None
+    if message is not None:
+        post(message)
+
+
+def _tell(about: str, pk: int | None, users: QuerySet[User]) -> None:
+    """A promise for each: an address that is refused stops no other (X-21)."""
+    with transaction.atomic():
+        for user_id in users.order_by("pk").values_list("pk", flat=True):
+            later(MAIL_TASK, about=about, pk=pk, user_id=user_id)
+
+
+def _tell_once(about: str, pk: int, users: QuerySet[User]) -> None:
+    """The same, unless it was told before."""
+    if not was_promised(MAIL_TASK, about=about, pk=pk):
+        _tell(about, pk, users)
 
 
 @shared_task(name="derogations.remind")
@@ -175,6 +185,13 @@ def remind() -> None:
             working_days=recall.working_days,
             by=SYSTEM,
         )
+
+
+@shared_task(name="derogations.tell_renewal")
+def tell_renewal(derogation_id: int) -> None:
+    """Who asked for a derogation learns, once, that it ends soon (F-29)."""
+    derogation = derogation_named(derogation_id)
+    _tell_once("renewal", derogation.pk, renewers_of(derogation))
 
 
 @shared_task(name="derogations.expire")
@@ -194,12 +211,6 @@ def _unless_moved(act, derogation: Derogation) -> None:  # type: ignore[no-untyp
         act(derogation=derogation, by=SYSTEM)
     except TransitionRefused:
         return
-
-
-def _version(version_id: int) -> Version:
-    """A version with its request, in one query."""
-    rows = Version.objects.select_related("derogation__branch__organisation", "derogation__version")
-    return rows.prefetch_related("derogation__heads").get(pk=version_id)
 
 
 @shared_task(name="derogations.seal")

@@ -17,10 +17,11 @@ from orders.couriers import NotSent, Uncertain, carry
 from orders.documents import render_sheet
 from orders.kinds import SendingMode
 from orders.models import Order
+from orders.queries.dependents import to_renew
 from orders.queries.derogations import orders_that_wait_for, unsent_orders_on
 from portal.audit import SYSTEM
 from portal.documents import require_renderer
-from portal.queue import TryLater
+from portal.queue import TryLater, later, was_promised
 
 NEXT_TRY = timedelta(minutes=5)
 
@@ -68,3 +69,11 @@ def stop_on_derogation(derogation_id: int) -> None:
     derogation = Derogation.objects.get(pk=derogation_id)
     for order in unsent_orders_on(derogation):
         block_order(order=order, derogation=derogation, by=SYSTEM)
+
+
+@shared_task(name="orders.tell_renewals")
+def tell_renewals() -> None:
+    """Who asked for a derogation that ends within sixty days is told, once (F-29)."""
+    for derogation in to_renew(Derogation.objects.order_by("pk")):
+        if not was_promised("derogations.tell_renewal", derogation_id=derogation.pk):
+            later("derogations.tell_renewal", derogation_id=derogation.pk)

@@ -232,6 +232,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "tell-renewals": {
+        "task": "orders.tell_renewals",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "sweep-seals": {
         "task": "derogations.sweep_seals",
         "schedule": 60.0,

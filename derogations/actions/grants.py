@@ -11,6 +11,7 @@ from members.roles import PersonalMay
 from portal.audit import SystemActor, record
 from portal.clock import database_clock
 from portal.commands import action
+from portal.queue import later
 
 Grant = tuple[int, int]
 """(user id, derogation id)"""
@@ -36,6 +37,7 @@ def project_signing_grants(*, organisation: Organisation, by: SystemActor) -> in
     for user, derogation in stored - expected:
         rows.filter(user=user, content_object=derogation).delete()
     _record_changes(expected ^ stored, expected, by)
+    _promise_words(expected - stored)
     return len(expected ^ stored)
 
 
@@ -56,6 +58,14 @@ def expected_grants(organisation: Organisation) -> set[Grant]:
     for user in accounts.order_by("pk"):
         owned.setdefault(user.person_id, []).append(user.pk)
     return {(user, request) for person, request in people for user in owned.get(person, [])}
+
+
+def _promise_words(given: set[Grant]) -> None:
+    """Who gains a grant is told: an interim, a substitute, the remedy to « personne » (F-12)."""
+    requests = Derogation.objects.filter(pk__in={request for _, request in given})
+    versions = requests.filter(version__pdf__isnull=False).values_list("version", flat=True)
+    for version in versions.order_by("version"):
+        later("derogations.tell_signers", version_id=version)
 
 
 def _record_changes(changed: set[Grant], expected: set[Grant], by: SystemActor) -> None:

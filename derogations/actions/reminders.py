@@ -13,31 +13,32 @@ from portal.workflow import advance, locked
 
 
 @action
+def invite_to_sign(
+    *, version: Version, people: Collection[Person], by: SystemActor
+) -> list[Reminder]:
+    """Tell a version to those who may sign it and were not told yet, once each (F-12, F-13)."""
+    locked(version)
+    told = _noted(version, people, 0)
+    if told:
+        record(events.SIGNERS_TOLD, by=by, on=version.derogation, count=len(told))
+    return told
+
+
+@action
 def remind_signers(
     *, version: Version, people: Collection[Person], working_days: int, by: SystemActor
 ) -> list[Reminder]:
     """Recall a version to its signers, once a person and delay (F-20)."""
     locked(version)
-    known = set(
-        version.reminders.filter(working_days=working_days).values_list("person", flat=True)
-    )
-    rows = [
-        Reminder(version=version, person=person, working_days=working_days)
-        for person in people
-        if person.pk not in known
-    ]
-    reminders = Reminder.objects.bulk_create(rows)
-    if not reminders:
-        return []
-    record(
-        events.SIGNERS_REMINDED,
-        by=by,
-        on=version.derogation,
-        working_days=working_days,
-        count=len(reminders),
-    )
-    for reminder in reminders:
-        later("derogations.send_reminder", reminder_id=reminder.pk)
+    reminders = _noted(version, people, working_days)
+    if reminders:
+        record(
+            events.SIGNERS_REMINDED,
+            by=by,
+            on=version.derogation,
+            working_days=working_days,
+            count=len(reminders),
+        )
     return reminders
 
 
@@ -47,3 +48,19 @@ def expire_derogation(*, derogation: Derogation, by: SystemActor) -> Derogation:
     expired = advance(EXPIRE, on=derogation, by=by)
     later("orders.stop_on_derogation", derogation_id=expired.pk)
     return expired
+
+
+def _noted(version: Version, people: Collection[Person], working_days: int) -> list[Reminder]:
+    """A row and a promised mail for each person who has none at that delay; 0 is the first word."""
+    known = set(
+        version.reminders.filter(working_days=working_days).values_list("person", flat=True)
+    )
+    rows = [
+        Reminder(version=version, person=person, working_days=working_days)
+        for person in people
+        if person.pk not in known
+    ]
+    reminders = Reminder.objects.bulk_create(rows)
+    for reminder in reminders:
+        later("derogations.send_reminder", reminder_id=reminder.pk)
+    return reminders

@@ -2,14 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import (
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
-from derogations.models import Derogation
+from derogations.models import Derogation, Signature
 from derogations.queries.papers import paper_items
 from derogations.queries.reexamination import reexamination_items
 from members.models import User
@@ -58,20 +69,31 @@ def _to_complete(user: User) -> Iterator[InboxItem]:
 
 
 def _unsignable(user: User) -> Iterator[InboxItem]:
-    """For INTRL: requests that await a signature that nobody may give (signing.md §2)."""
+    """For INTRL: requests that await more signatures than people may give (signing.md §2)."""
     over = visible(user, May.DECLARE_ABSENCE, Derogation.objects.all())
     if is_nothing(over):
         return
-    granted = SigningGrant.objects.filter(content_object=OuterRef("pk"))
-    rows = over.filter(
-        ~Exists(granted),
-        state=DerogationState.SUBMITTED,
-        version__submitted_at__lt=ClockTimestamp() - SETTLED,
+    rows = (
+        over.filter(
+            state=DerogationState.SUBMITTED,
+            version__submitted_at__lt=ClockTimestamp() - SETTLED,
+        )
+        .annotate(
+            able=_people(
+                SigningGrant.objects.filter(content_object=OuterRef("pk")), "user__person"
+            ),
+            given=_people(
+                Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True),
+                "person",
+            ),
+            needed=Summed("version__steps"),
+        )
+        .filter(able__lt=F("needed") - F("given"))
     )
     for row in rows.select_related("branch__organisation", "version")[:50]:
         assert row.version is not None
         yield InboxItem(
-            title=_("Personne ne peut signer la demande %(number)s") % {"number": row.number},
+            title=_title(row.able) % {"number": row.number},
             url=_page(row),
             kind=_("Plan de délégation"),
             since=row.version.submitted_at,
@@ -79,6 +101,31 @@ def _unsignable(user: User) -> Iterator[InboxItem]:
             member=row.branch.organisation.name,
             urgent=True,
         )
+
+
+def _title(able: int) -> str:
+    """Nobody can sign, or too few can."""
+    if able:
+        return _("Trop peu de personnes peuvent signer la demande %(number)s")
+    return _("Personne ne peut signer la demande %(number)s")
+
+
+def _people(rows: QuerySet[Any], name: str) -> Coalesce:
+    """How many people a sub-query names."""
+    counted = (
+        rows.order_by()
+        .annotate(one=Value(1))
+        .values("one")
+        .annotate(count=Count(name, distinct=True))
+    )
+    return Coalesce(Subquery(counted.values("count")), 0)
+
+
+class Summed(Func):
+    """The sum of a column that holds an array of numbers."""
+
+    template = "(SELECT COALESCE(SUM(step), 0) FROM UNNEST(%(expressions)s) AS step)"
+    output_field = IntegerField()
 
 
 def _page(row: Derogation) -> str:

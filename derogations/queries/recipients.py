@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Message, Reminder, ReminderDelay, Signature, Version
 from derogations.queries.requests import requests_submitted, signers_awaited
 from derogations.working_days import DEFAULT_DELAYS, DRAFT_LIFE, delays_reached
-from members.models import Person, User
+from members.models import Person, Respondent, User
 from members.queries.delegations import StandingPower, plan_on
 from members.queries.messages import interlocutors_over
+from members.roles import Role
 from portal.clock import database_clock, day_of, today
 
 
@@ -26,9 +27,10 @@ class Recall:
     people: list[Person]
 
 
-def accounts(people: set[int]) -> QuerySet[User]:
+def accounts(people: set[int] | set[int | None]) -> QuerySet[User]:
     """The active accounts of those people."""
-    return User.objects.filter(person__in=people, is_active=True).order_by("pk")
+    known = {pk for pk in people if pk is not None}
+    return User.objects.filter(person__in=known, is_active=True).order_by("pk")
 
 
 def posts_in_order(powers: list[StandingPower]) -> list[list[StandingPower]]:
@@ -45,12 +47,76 @@ def posts_in_order(powers: list[StandingPower]) -> list[list[StandingPower]]:
 
 
 def first_told(derogation: Derogation) -> list[StandingPower]:
-    """Who is told of a submission: the nearest post where requests step up, else every one."""
-    powers = signers_awaited(derogation)
+    """Who is told first, once each: every post, or where requests step up the nearest ones.
+
+    As many posts as hold the signatures still to give: the second signer does not wait (D-20).
+    """
+    posts = posts_in_order(powers_unsigned(derogation))
     plan = plan_on(derogation.branch.organisation, today())
-    posts = posts_in_order(powers)
-    kept = posts[0] if plan and plan.steps_up and posts else powers
-    return list({power.person.pk: power for power in kept}.values())
+    if plan and plan.steps_up:
+        posts = _nearest(posts, still_needed(derogation))
+    return list({power.person.pk: power for post in posts for power in post}.values())
+
+
+def still_needed(derogation: Derogation) -> int:
+    """How many signatures the version that awaits still needs."""
+    version = derogation.version
+    assert version is not None
+    return max(0, sum(version.steps) - len(_signers(version)))
+
+
+def signers_lacking(derogation: Derogation) -> int:
+    """How many people lack for the request to be signed; the plan names too few (signing.md §2)."""
+    people = {power.person.pk for power in powers_unsigned(derogation)}
+    return max(0, still_needed(derogation) - len(people))
+
+
+def reachable(powers: list[StandingPower]) -> list[Person]:
+    """Those of them who have an account."""
+    held = _with_account(powers)
+    return [power.person for power in powers if power.person.pk in held]
+
+
+def without_account(powers: list[StandingPower]) -> list[StandingPower]:
+    """Those of them whom INTRL must invite first (E3 asks no role, but an account)."""
+    held = _with_account(powers)
+    return [power for power in powers if power.person.pk not in held]
+
+
+def told_not_signed(version: Version) -> set[int]:
+    """The people who were told of a version and did not sign it."""
+    return set(version.reminders.values_list("person", flat=True)) - _signers(version)
+
+
+def _with_account(powers: list[StandingPower]) -> set[int | None]:
+    people = {power.person.pk for power in powers}
+    return set(accounts(people).values_list("person", flat=True))
+
+
+def _signers(version: Version) -> set[int]:
+    """Who signed a version, effectively."""
+    given = Signature.objects.filter(version=version, voided_at__isnull=True)
+    return set(given.values_list("person", flat=True))
+
+
+def powers_unsigned(derogation: Derogation) -> list[StandingPower]:
+    """The powers that reach a request, of the people who did not sign it."""
+    powers = signers_awaited(derogation)
+    if not powers:
+        return []
+    assert derogation.version is not None
+    signed = _signers(derogation.version)
+    return [power for power in powers if power.person.pk not in signed]
+
+
+def _nearest(posts: list[list[StandingPower]], needed: int) -> list[list[StandingPower]]:
+    """The first posts that together hold ``needed`` accounts; one at least."""
+    kept: list[list[StandingPower]] = []
+    for post in posts:
+        kept.append(post)
+        if len({person.pk for row in kept for person in reachable(row)}) >= needed:
+            break
+    return kept
 
 
 def recalls_due() -> list[Recall]:
@@ -74,18 +140,13 @@ def _recall(
 ) -> Recall | None:
     """The latest delay reached, to those whom it concerns and whom it has not reached."""
     working_days, _steps_up = reached[-1]
-    told = {
-        *Reminder.objects.filter(version=version, working_days__gte=working_days).values_list(
-            "person", flat=True
-        ),
-        *Signature.objects.filter(version=version, voided_at__isnull=True).values_list(
-            "person", flat=True
-        ),
-    }
-    posts = posts_in_order(signers_awaited(derogation))
+    recalled = Reminder.objects.filter(version=version, working_days__gte=working_days)
+    told = set(recalled.values_list("person", flat=True))
+    posts = posts_in_order(powers_unsigned(derogation))
     plan = plan_on(derogation.branch.organisation, today())
     if plan and plan.steps_up:
-        posts = posts[: 1 + sum(steps_up for _days, steps_up in reached)]
+        first = len(_nearest(posts, still_needed(derogation)))
+        posts = posts[: first + sum(steps_up for _days, steps_up in reached)]
     people = {power.person.pk: power.person for post in posts for power in post}
     kept = [person for pk, person in people.items() if pk not in told]
     return Recall(version, working_days, kept) if kept else None
@@ -106,20 +167,28 @@ def earlier_signers(version: Version) -> QuerySet[User]:
     return accounts(set(version.signatures.values_list("person", flat=True)))
 
 
-def talkers_of(message: Message) -> list[tuple[User, bool]]:
-    """Whom a message reaches, its author apart: (account, whether as a signer)."""
+def talkers_of(message: Message) -> QuerySet[User]:
+    """Whom a message reaches, its author apart: who asks, may sign, signed or wrote."""
     derogation = message.derogation
-    signers = set(
-        SigningGrant.objects.filter(content_object=derogation).values_list("user", flat=True)
-    )
+    signers = SigningGrant.objects.filter(content_object=derogation).values("user")
+    signed = Signature.objects.filter(version__derogation=derogation).values("user")
     people = {derogation.requester_id, derogation.last_editor_id}
-    written = User.objects.filter(pk__in=derogation.messages.values("written_by"))
-    people |= {pk for pk in written.values_list("person", flat=True) if pk}
-    asking = {user.pk: user for user in accounts(people)}
-    signing = {user.pk: user for user in User.objects.filter(pk__in=signers, is_active=True)}
-    found = {**{pk: (user, True) for pk, user in signing.items()}}
-    found |= {pk: (user, False) for pk, user in asking.items() if pk not in signing}
-    return [pair for pk, pair in found.items() if pk != message.written_by_id]
+    talking = Q(pk__in=signers) | Q(pk__in=signed) | Q(person__in=people)
+    wrote = Q(pk__in=derogation.messages.values("written_by"))
+    found = User.objects.filter(talking | wrote, is_active=True)
+    return found.exclude(pk=message.written_by_id)
+
+
+def renewers_of(derogation: Derogation) -> QuerySet[User]:
+    """Who asked for it; once they left, the cellular representatives of its branch or root."""
+    asked = requesters_of(derogation)
+    if asked.exists():
+        return asked
+    over = Q(branch=derogation.branch_id) | Q(
+        branch__is_root=True, branch__organisation=derogation.branch.organisation_id
+    )
+    holders = Respondent.objects.effective().filter(over, role=Role.RCELL)
+    return accounts(set(holders.values_list("person", flat=True)))
 
 
 def versions_lapsed() -> QuerySet[Derogation]:

@@ -148,23 +148,25 @@ def lacking(versions: QuerySet[LineVersion], day: date) -> QuerySet[Any]:
 
 
 def ending_soon(user: User, organisation: Organisation | None = None) -> QuerySet[Derogation]:
+    """Those to renew, of the branches for which ``user`` asks (F-29)."""
+    found = visible(user, May.ASK_DEROGATION, Derogation.objects.all())
+    if organisation is not None:
+        found = found.filter(branch__organisation=organisation)
+    return to_renew(found)
+
+
+def to_renew(rows: QuerySet[Derogation]) -> QuerySet[Derogation]:
     """Derogations in force that end within sixty days, hold lines, and are not renewed (F-29)."""
     held = Draw.objects.filter(
         derogation=OuterRef("pk"),
         released_at__isnull=True,
         order_line__line_versions__valid__upper_inf=True,
     ).exclude(order_line__line_versions__status=LineStatus.CANCELLED)
-    found = Derogation.objects.filter(
+    found = rows.filter(
         state__in=HOLDING, ends_on__gte=today(), ends_on__lt=today() + timedelta(days=RENEWAL_DAYS)
     )
-    if organisation is not None:
-        found = found.filter(branch__organisation=organisation)
     renewed = Derogation.objects.filter(renews=OuterRef("pk"), state__in=[*ASKED, *HOLDING])
-    return (
-        visible(user, May.ASK_DEROGATION, found)
-        .filter(Exists(held) | ~Q(service_numbers=[]))
-        .exclude(Exists(renewed))
-    )
+    return found.filter(Exists(held) | ~Q(service_numbers=[])).exclude(Exists(renewed))
 
 
 def inbox_items(user: User) -> list[InboxItem]:

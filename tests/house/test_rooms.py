@@ -23,6 +23,7 @@ OWN_ROOMS = {
     "derogations/reading": "that text in words, with the labels of the model",
     "orders/couriers": "how a sending reaches its provider",
     "derogations/grants": "guardian's table of signing grants (D-02)",
+    "derogations/mailings": "how each mail is written from the rows that it tells of",
     "derogations/eligibility": "E1 to E10, asked in SQL at the database's clock",
 }
 """Rooms of one app alone that read or write rows, with the reason; a pure module needs no line."""

@@ -1,0 +1,258 @@
+"""Who is told of a request, when, once, and by the page that each may open."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from derogations import tasks
+from derogations.actions.messages import write_message
+from derogations.kinds import DerogationState
+from derogations.models import Reminder, Version
+from derogations.queries.inbox import request_items
+from derogations.queries.recipients import first_told, recalls_due, signers_lacking
+from members.roles import Role
+from orders.tasks import tell_renewals
+from portal.clock import database_clock, today
+from portal.models import QueuedTask
+from portal.queue import run_queued
+from tests.derogations.factories import (
+    DerogationFactory,
+    RefusalFactory,
+    SignatureFactory,
+    WithdrawalFactory,
+)
+from tests.derogations.signing_world import second_signer, sign, signing_world
+from tests.members.factories import (
+    AbsenceFactory,
+    DelegationFactory,
+    InterimFactory,
+    PersonFactory,
+    UserFactory,
+    respondent_user,
+)
+
+pytestmark = pytest.mark.django_db
+WORK = ("derogations.tell", "derogations.send_", "derogations.project")
+
+
+def worker() -> set[str]:
+    """Run everything that was promised to tell; who received a mail since the last call."""
+    while True:
+        waiting = QueuedTask.objects.filter(done_at=None, dead_at=None, attempts=0)
+        rows = [row.pk for row in waiting.order_by("pk") if row.task_name.startswith(WORK)]
+        if not rows:
+            break
+        for pk in rows:
+            run_queued(pk)
+    told = {address for message in mail.outbox for address in message.to}
+    mail.outbox.clear()
+    return told
+
+
+def bodies() -> str:
+    return "\n".join(message.body for message in mail.outbox)
+
+
+def test_who_gains_a_grant_after_the_submission_is_told_once():
+    world = signing_world()
+    assert worker() == {world.signer.email}
+    interim = InterimFactory(delegation=world.line, person=UserFactory().person)
+    late = interim.person.accounts.get()
+    for _time in range(2):
+        world.project()
+        assert worker() == ({late.email} if not _time else set())
+    interim.ended_at, interim.ended_by = database_clock(), UserFactory()
+    interim.save()
+    world.project()
+    InterimFactory(delegation=world.line, person=late.person)
+    world.project()
+    assert worker() == set()
+
+
+def test_a_substitute_is_told_when_the_absence_begins():
+    world = signing_world()
+    deputy = UserFactory()
+    DelegationFactory(plan=world.line.plan, holder=deputy.person, beyond_fiscal_year=True)
+    world.project()
+    worker()
+    AbsenceFactory(branch=world.line.branch, person=world.signer.person, substitute=deputy.person)
+    world.project()
+    assert worker() == set()  # already told by the line of her own
+
+
+def test_the_remedy_to_nobody_can_sign_is_told():
+    world = signing_world(total_amount=Decimal(90_000))
+    intrl = respondent_user(Role.INTRL, world.line.branch)
+    tasks.tell_signers(version_id=world.version.pk)
+    tasks.tell_signers(version_id=world.version.pk)
+    assert worker() == {intrl.email}
+    higher = UserFactory()
+    DelegationFactory(
+        plan=world.line.plan, holder=higher.person, ceiling_amount=None, beyond_fiscal_year=True
+    )
+    world.project()
+    assert worker() == {higher.email}
+
+
+def stepped(**values):
+    """Two must sign, and requests step up: the nearest posts hold two accounts."""
+    world = signing_world(steps=[2], **values)
+    plan = world.line.plan
+    plan.steps_up = True
+    plan.save()
+    return world
+
+
+def test_as_many_posts_are_told_as_signatures_are_needed():
+    world = stepped()
+    second = second_signer(world, ceiling_amount=Decimal(50_000))
+    third = second_signer(world, ceiling_amount=None)
+    told = {power.person for power in first_told(world.derogation)}
+    assert told == {world.signer.person, second.person}
+    assert worker() == {world.signer.email, second.email}
+    sign(world)
+    assert third.email not in worker()
+
+
+def test_after_each_signature_those_still_awaited_are_told_again():
+    world = signing_world(steps=[1, 1])
+    second = second_signer(world)
+    worker()
+    sign(world)
+    tasks_run = worker()
+    assert second.email in tasks_run
+    assert world.signer.email not in tasks_run
+
+
+def test_the_mail_after_a_signature_says_who_signed_and_leads_to_the_signer_s_page():
+    world = signing_world(steps=[2])
+    second = second_signer(world)
+    worker()
+    signature = sign(world)
+    tasks.tell_signature(signature_id=signature.pk)
+    for row in QueuedTask.objects.filter(kwargs__about="next"):
+        run_queued(row.pk)
+    assert str(world.signer.person) in bodies()
+    assert f"/signature/{world.derogation.number}/" in bodies()
+    assert [message.to for message in mail.outbox] == [[second.email]]
+
+
+def test_fewer_eligible_people_than_signatures_is_said_to_intrl():
+    world = signing_world(steps=[1, 2])
+    intrl = respondent_user(Role.INTRL, world.line.branch)
+    assert signers_lacking(world.derogation) == 2
+    tasks.tell_signers(version_id=world.version.pk)
+    for _time in range(4):
+        for row in QueuedTask.objects.filter(done_at=None, task_name__startswith="derogations"):
+            run_queued(row.pk)
+    assert "Il en manque 2" in bodies()
+    Version.objects.update(submitted_at=database_clock() - timedelta(days=1))
+    (item,) = request_items(intrl)
+    assert world.derogation.number in item.title
+    second_signer(world)
+    second_signer(world)
+    assert signers_lacking(world.derogation) == 0
+    assert request_items(intrl) == []
+
+
+def test_a_person_without_an_account_is_named_to_intrl_once_then_told_when_it_opens():
+    world = signing_world()
+    intrl = respondent_user(Role.INTRL, world.line.branch)
+    line = DelegationFactory(
+        plan=world.line.plan, holder=PersonFactory(), clause="7.1", beyond_fiscal_year=True
+    )
+    tasks.tell_signers(version_id=world.version.pk)
+    tasks.tell_signers(version_id=world.version.pk)
+    assert QueuedTask.objects.filter(kwargs__about="uninvited").count() == 1
+    row = QueuedTask.objects.get(kwargs__about="uninvited")
+    run_queued(row.pk)
+    (message,) = mail.outbox
+    assert message.to == [intrl.email]
+    assert message.subject.startswith("Personne sans compte")
+    assert f"/delegations/lignes/{line.pk}/invitation/{line.holder_id}/" in message.body
+    assert str(world.signer.person) not in message.body
+    worker()
+    opened = UserFactory(person=line.holder)
+    world.project()
+    assert worker() == {opened.email}
+
+
+def test_a_mail_to_who_may_no_longer_sign_does_not_leave():
+    world = signing_world()
+    tasks.tell_signers(version_id=world.version.pk)
+    reminder = Reminder.objects.get()
+    tasks.send_reminder(reminder_id=reminder.pk)
+    world.line.valid = DateRange(world.line.valid.lower, today())
+    world.line.save()
+    assert worker() == set()
+    assert recalls_due() == []
+
+
+def test_decisions_lead_each_to_the_page_that_each_may_open(asking):
+    row = asking.submitted()
+    SignatureFactory(version=row.version, user=asking.denis)
+    absent = UserFactory()
+    refusal = RefusalFactory(version=row.version, acting_for=absent.person)
+    tasks.tell_refusal(refusal_id=refusal.pk)
+    for queued in QueuedTask.objects.filter(kwargs__about="refusal"):
+        run_queued(queued.pk)
+    links = {message.to[0]: message.body for message in mail.outbox}
+    assert set(links) == {asking.alice.email, asking.denis.email, absent.email}
+    assert "/organismes/" in links[asking.alice.email]
+    for signer in (asking.denis, absent):
+        assert f"/signature/{row.number}/" in links[signer.email]
+        assert "/organismes/" not in links[signer.email]
+
+
+def test_a_withdrawal_is_told_to_signers_and_to_who_was_acted_for():
+    absent = UserFactory()
+    withdrawal = WithdrawalFactory(acting_for=absent.person)
+    tasks.tell_withdrawal(withdrawal_id=withdrawal.pk)
+    assert absent.email in worker()
+
+
+def test_who_signed_hears_of_the_words_that_follow(asking):
+    row = asking.submitted()
+    worker()
+    earlier = SignatureFactory(version=row.version).user
+    said = write_message(derogation=row, text="Bonjour", by=asking.alice)
+    tasks.send_message(message_id=said.pk)
+    assert worker() == {asking.denis.email, earlier.email}
+
+
+def test_a_derogation_that_ends_within_sixty_days_is_told_once_to_who_asked():
+    ends = today() + timedelta(days=59)
+    row = DerogationFactory(
+        frozen=True, state=DerogationState.SIGNED, ends_on=ends, service_numbers=["4185550101"]
+    )
+    DerogationFactory(
+        frozen=True,
+        state=DerogationState.SIGNED,
+        ends_on=today() + timedelta(days=61),
+        service_numbers=["4185550102"],
+    )
+    tell_renewals()
+    tell_renewals()
+    assert QueuedTask.objects.filter(task_name="derogations.tell_renewal").count() == 1
+    assert worker() == {row.created_by.email}
+    tell_renewals()
+    assert worker() == set()
+
+
+def test_once_the_requester_left_the_representatives_are_told_of_the_renewal(asking):
+    DerogationFactory(
+        frozen=True,
+        state=DerogationState.SIGNED,
+        branch=asking.root,
+        created_by=asking.alice,
+        ends_on=today() + timedelta(days=10),
+        service_numbers=["4185550101"],
+    )
+    successor = respondent_user(Role.RCELL, asking.root)
+    type(asking.alice).objects.filter(pk=asking.alice.pk).update(is_active=False)
+    worker()
+    tell_renewals()
+    assert worker() == {successor.email}
