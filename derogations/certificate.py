@@ -21,7 +21,7 @@ from portal.journal import event_facts
 from portal.templatetags.portal import money
 
 if TYPE_CHECKING:
-    from derogations.models import Seal, Signature
+    from derogations.models import Seal, Signature, Withdrawal
     from derogations.queries.seals import Link
     from members.models import Delegation, Interim
 
@@ -188,6 +188,26 @@ def signature_facts(signature: "Signature") -> dict[str, Any]:
         "content_sha256": signature.content_sha256,
         "pdf_sha256": signature.pdf_sha256,
         "proof": signature.proof,
+    }
+
+
+def withdrawal_facts(withdrawal: "Withdrawal") -> dict[str, Any]:
+    """The act that took a signature back as plain values, for the evidence (R-22)."""
+    challenge = withdrawal.challenge
+    return {
+        "person": str(withdrawal.person),
+        "acting_for": str(withdrawal.acting_for) if withdrawal.acting_for else None,
+        "capacity": withdrawal.capacity,
+        "power": power_text(withdrawal),
+        "line": _line_facts(withdrawal.delegation),
+        "own_line": _line_facts(withdrawal.own_delegation),
+        "interim": _interim_facts(withdrawal.interim),
+        "reason": withdrawal.reason,
+        "level": withdrawal.level,
+        "withdrawn_at": withdrawal.withdrawn_at.isoformat(),
+        "content_sha256": challenge.content_sha256,
+        "pdf_sha256": challenge.pdf_sha256,
+        "proof": withdrawal.proof,
     }
 
 

@@ -41,6 +41,15 @@ DEFAULT_RULES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Until ITQ sets its own (F-33): every set must be met, by one of its proofs."""
 
+PROOFS_OF_KIND: dict[DerogationKind, tuple[Proof, ...]] = {
+    DerogationKind.NETWORK: (
+        *(Proof.PLACE, Proof.TICKET_ANSWER, Proof.COVERAGE_MAP, Proof.TEST, Proof.SECOND_RANK),
+    ),
+    DerogationKind.TECHNOLOGICAL: (Proof.FIRST_RANK_ANSWER, Proof.OTHER_PAPER),
+    DerogationKind.NON_ZERO_COST: (Proof.OTHER_PAPER,),
+}
+"""What may support a request of each kind, required or not (F-33)."""
+
 PARTS: dict[str, tuple["StrOrPromise", tuple[str, ...]]] = {
     "besoin": (
         gettext_lazy("Le besoin"),
@@ -130,6 +139,12 @@ def required_fields(kinds: Collection[str]) -> list[str]:
     """The fields that a request of those kinds must fill."""
     own = [name for kind in kinds for name in FIELDS_OF_KIND[DerogationKind(kind)].required]
     return [*COMMON_FIELDS.required, *own]
+
+
+def absent_proofs(facts: RequestFacts) -> list[str]:
+    """The proofs of those kinds that are not there, required or not: named to the signer (F-33)."""
+    wanted = [proof for kind in facts.kinds for proof in PROOFS_OF_KIND[DerogationKind(kind)]]
+    return [str(proof.label) for proof in dict.fromkeys(wanted) if not _proven(proof, facts)]
 
 
 def _wrong_dates(facts: RequestFacts) -> list[Missing]:

@@ -13,6 +13,7 @@ from typing import Any
 
 FORMAT = "derogation-evidence-1"
 MANIFEST = "manifeste.json"
+WITHDRAWN = "retrait.json"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The same rows make the same bytes: no clock enters the archive."""
 
@@ -27,6 +28,7 @@ journal.json        l'événement de la signature et son maillon
 horodatage.der      le jeton de l'autorité d'horodatage (RFC 3161)
 certificats/        les certificats du sceau et de l'horodatage (DER)
 revocations/        les listes de révocation au moment du sceau (DER)
+retrait.json        le retrait de la signature et la preuve de son geste, s'il y en a un
 manifeste.json      l'empreinte SHA-256 de chaque fichier
 
 Pour vérifier, sans le portail :
@@ -69,6 +71,19 @@ def bundle(evidence: Evidence) -> bytes:
     }
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     told = {"format": FORMAT, "number": evidence.number, "sha256": hashes}
+    return _zip({**files, MANIFEST: _json(told)})
+
+
+def with_withdrawal(archive: bytes, withdrawal: Mapping[str, Any]) -> bytes:
+    """The same archive with the act that took the signature back, named by its manifest (R-22).
+
+    The original files keep their bytes; ``retrait.json`` is added as it is downloaded.
+    """
+    with zipfile.ZipFile(io.BytesIO(archive)) as held:
+        files = {name: held.read(name) for name in held.namelist()}
+    told = json.loads(files.pop(MANIFEST))
+    files[WITHDRAWN] = _json(withdrawal)
+    told["sha256"][WITHDRAWN] = hashlib.sha256(files[WITHDRAWN]).hexdigest()
     return _zip({**files, MANIFEST: _json(told)})
 
 

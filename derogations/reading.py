@@ -6,7 +6,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from derogations.completeness import ATTACHMENTS, PARTS, PLACES, SERVICE_NUMBERS, parts_of
+from derogations.completeness import (
+    ATTACHMENTS,
+    PARTS,
+    PLACES,
+    SERVICE_NUMBERS,
+    RequestFacts,
+    absent_proofs,
+    parts_of,
+)
 from derogations.declarations import line_text
 from derogations.kinds import AttachmentKind, HeadDecision, NetworkNature, TestResult
 from derogations.models import Derogation, Refusal, Signature, Withdrawal
@@ -81,6 +89,51 @@ def sections_of(content: dict[str, Any]) -> list[Section]:
             sections.append(Section(str(title), tuple(lines), part))
     sections.append(Section(_("Le montant engagé"), tuple(_amounts(content["amounts"]))))
     return [section for section in sections if section.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a signer may comment: a field or a part, its label and what the request says there."""
+
+    field: str
+    label: str
+    value: str
+
+
+def targets_of(content: dict[str, Any]) -> list[tuple[str, list[Target]]]:
+    """Everything of a frozen request that a comment opens again, by part (F-30).
+
+    Places and tests, papers and line numbers are one target each, even when there is none.
+    """
+    found = []
+    for part in parts_of(content["kinds"]):
+        title, names = PARTS[part]
+        asked = [n for n in names if n in PARTS_AS_FIELDS or n in content["fields"]]
+        if asked:
+            found.append((str(title), [_target(name, content) for name in asked]))
+    return found
+
+
+def absent_from(content: dict[str, Any]) -> list[str]:
+    """The proofs that a frozen request does not bring, in words (F-33)."""
+    places = content["places"]
+    return absent_proofs(
+        RequestFacts(
+            kinds=content["kinds"],
+            values=content["fields"],
+            places=len(places),
+            tests=sum(len(place["tests"]) for place in places),
+            papers={paper["kind"] for paper in content["attachments"]},
+        )
+    )
+
+
+def _target(field: str, content: dict[str, Any]) -> Target:
+    lines = [line for line in _lines(field, content) if line.value]
+    told = [line.value if len(lines) == 1 else f"{line.label} : {line.value}" for line in lines]
+    if field == ATTACHMENTS:
+        told = [line.label for line in lines]
+    return Target(field, label_of(field), "\n".join(told))
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:

@@ -15,6 +15,8 @@ signing_patterns = [
         signing.signature_paper,
         name="signature_paper",
     ),
+    path("signature/<str:number>/scellee.pdf", signing.signature_sealed, name="signature_sealed"),
+    path("signature/<str:number>/message/", signing.signature_message, name="signature_message"),
     path("signature/<str:number>/refuser/", signing.signature_refuse, name="signature_refuse"),
     path("signature/<str:number>/question/", signing.signature_question, name="signature_question"),
     path("signature/<str:number>/cle/", gestures.signature_enrol, name="signature_enrol"),

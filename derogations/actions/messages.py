@@ -1,16 +1,21 @@
 """Words said inside a request, kept with the file (F-32)."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from derogations import events
-from derogations.models import Derogation, Message
+from derogations.models import Annex, Derogation, Message
+from derogations.queries.signing import acted_on
 from members.models import User
 from members.permissions import require, require_granted
-from members.roles import May, PersonalMay
-from portal.audit import record
+from members.roles import SIGNER_LABEL, May, PersonalMay
+from portal.audit import SystemActor, record
 from portal.commands import action
+from portal.models import StoredFile
 from portal.queue import later
+from portal.workflow import locked
 
 
 @action
@@ -22,9 +27,49 @@ def write_message(*, derogation: Derogation, text: str, by: User) -> Message:
 
 @action
 def write_as_signer(*, derogation: Derogation, text: str, by: User) -> Message:
-    """A person who may sign writes in the file, without any role (F-32)."""
-    hat = require_granted(by, PersonalMay.SIGN_DEROGATION, on=derogation)
+    """A person who may sign, or who signed, writes in the file, without any role (F-32)."""
+    hat = _require_talker(by, derogation)
     return _written(derogation, text, by, hat)
+
+
+@action
+def ask_annex(*, derogation: Derogation, by: User) -> Annex:
+    """Ask for a dated PDF copy of the messages; one that is being made answers for it (F-32).
+
+    Raises ValidationError while nothing was said.
+    """
+    hat = require(by, May.SEE_DEROGATIONS, on=derogation)
+    locked(derogation)
+    under_way = derogation.annexes.filter(file__isnull=True).first()
+    if under_way:
+        return under_way
+    if not derogation.messages.exists():
+        raise ValidationError(_("Rien n'a encore été écrit dans cette demande."))
+    annex = Annex.objects.create(derogation=derogation, asked_by=by)
+    record(events.ANNEX_ASKED, by=by, on=derogation, hat=hat)
+    later("derogations.render_annex", annex_id=annex.pk)
+    return annex
+
+
+@action
+def store_annex(
+    *, annex: Annex, paper: StoredFile, produced_at: datetime, by: SystemActor
+) -> Annex:
+    """Keep a copy that was rendered; one already kept stays (F-32)."""
+    fresh = locked(annex)
+    if fresh.file_id is not None:
+        return fresh
+    fresh.file, fresh.produced_at = paper, produced_at
+    fresh.save(update_fields=["file", "produced_at"])
+    record(events.ANNEX_PRODUCED, by=by, on=fresh.derogation, sha256=paper.sha256)
+    return fresh
+
+
+def _require_talker(by: User, derogation: Derogation) -> str:
+    """Who acted on a request talks on after the grant is gone; the others by their grant."""
+    if acted_on(by, derogation):
+        return str(SIGNER_LABEL)
+    return require_granted(by, PersonalMay.SIGN_DEROGATION, on=derogation)
 
 
 def _written(derogation: Derogation, text: str, by: User, hat: str) -> Message:

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from derogations.actions.refusals import HeadRefusal
-from derogations.completeness import PART_OF_FIELD
 from derogations.declarations import power_text
 from derogations.kinds import RefusalReason
 from derogations.proofs import Answer, CodeAnswer, PasskeyAnswer
-from derogations.reading import label_of
+from derogations.reading import Target
 from members.powers import DerogationKind
 from members.queries.delegations import StandingPower
 
@@ -153,6 +152,16 @@ class SignForm(GestureForm):
         """With the words of every head refused."""
         return all([super().is_valid(), *(form.is_valid() for _kind, form in self.refusals)])
 
+    @property
+    def refusal_errors(self) -> list[dict[str, str]]:
+        """What is wrong in the words of a head refused, as the summary links to it."""
+        return [
+            {"message": f"{title}, {field.label} – {error}", "url": f"#{field.id_for_label}"}
+            for title, form in self.titled
+            for field in form
+            for error in field.errors
+        ]
+
     @cached_property
     def titled(self) -> list[tuple[str, RefusalFields]]:
         """The heads refused, by name."""
@@ -173,13 +182,34 @@ class WithdrawForm(GestureForm):
 
 
 class QuestionForm(forms.Form):
-    """What must be completed, in one field of the request (F-30)."""
+    """What must be completed: a comment on each field or part concerned, one at least (F-30)."""
 
-    field = forms.ChoiceField(label=gettext_lazy("À propos de"))
-    text = forms.CharField(label=gettext_lazy("Votre question"), widget=forms.Textarea(AREA))
-
-    def __init__(self, data: Any = None, *, fields: Sequence[str]) -> None:
+    def __init__(self, data: Any = None, *, targets: Sequence[tuple[str, list[Target]]]) -> None:
         super().__init__(data)
-        named = [name for name in fields if name in PART_OF_FIELD]
-        choices = [(name, label_of(name)) for name in named]
-        self.fields["field"].choices = choices  # type: ignore[attr-defined]
+        self.parts = [(title, [target.field for target in rows]) for title, rows in targets]
+        for _title, rows in targets:
+            for target in rows:
+                self.fields[target.field] = forms.CharField(
+                    label=target.label,
+                    help_text=target.value or gettext_lazy("Rien n'est inscrit."),
+                    required=False,
+                    max_length=2000,
+                    widget=forms.Textarea(AREA),
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """One comment at least."""
+        told = super().clean() or self.cleaned_data
+        if not self.errors and not any(text.strip() for text in told.values()):
+            raise forms.ValidationError(_("Dites ce qu'il faut compléter, dans un champ au moins."))
+        return told
+
+    @property
+    def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields of each part, under its title."""
+        return [(title, [self[name] for name in names]) for title, names in self.parts]
+
+    @property
+    def comments(self) -> dict[str, str]:
+        """What is asked, by field; what was left empty asks nothing."""
+        return {name: text for name, text in self.cleaned_data.items() if text.strip()}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -17,8 +18,10 @@ from derogations.models import (
     Challenge,
     Derogation,
     Refusal,
+    Seal,
     Signature,
     SigningGrant,
+    Withdrawal,
 )
 from derogations.states import WITHDRAW
 from members.models import Organisation, User
@@ -102,7 +105,7 @@ def request_for_signer(user: User, number: str) -> Derogation:
         "branch__organisation", "version__pdf", "provider", "requester", "contract"
     ).prefetch_related("heads")
     derogation = get_object_or_404(rows, number=number)
-    if not (_acted_on(user, derogation) or _awaits(user, derogation)):
+    if not (acted_on(user, derogation) or _awaits(user, derogation)):
         raise Unseen
     return derogation
 
@@ -121,7 +124,7 @@ def request_to_withdraw(user: User, number: str) -> Derogation:
     """A derogation that the person may withdraw, or signed; Unseen otherwise."""
     rows = Derogation.objects.select_related("branch__organisation", "version__pdf", "contract")
     derogation = get_object_or_404(rows.prefetch_related("heads"), number=number)
-    if not (may_withdraw(user, derogation, database_clock()) or _acted_on(user, derogation)):
+    if not (may_withdraw(user, derogation, database_clock()) or acted_on(user, derogation)):
         raise Unseen
     return derogation
 
@@ -142,6 +145,23 @@ def refusals_of(derogation: Derogation) -> list[Refusal]:
     """The refusals of the current version, in order; asked about a row already held."""
     rows = Refusal.objects.filter(version=derogation.version).select_related("person", "acting_for")
     return list(rows.order_by("pk"))
+
+
+def sealed_for_signer(derogation: Derogation) -> Seal | None:
+    """The sealed document of a request fetched through the signer's gate; None until it is."""
+    rows = Seal.objects.filter(version=derogation.version_id, file__isnull=False)
+    return rows.select_related("file").first()
+
+
+def withdrawal_of(derogation: Derogation) -> Withdrawal | None:
+    """Who withdrew a derogation already fetched, when and why (R-22)."""
+    if derogation.state != DerogationState.WITHDRAWN:
+        return None
+    rows = Withdrawal.objects.filter(derogation=derogation)
+    return rows.select_related(
+        *("person", "acting_for", "delegation__plan__act_file"),
+        *("own_delegation__plan__act_file", "interim__act_file", "absence", "challenge"),
+    ).first()
 
 
 def challenge_of(user: User, derogation: Derogation, nonce: str, act: str) -> Challenge:
@@ -183,14 +203,28 @@ def inbox_items(user: User) -> list[InboxItem]:
     ]
 
 
-def _acted_on(user: User, derogation: Derogation) -> bool:
-    """Whether the person signed it, refused it, or opened a challenge a moment ago."""
+def acted_on(user: User, derogation: Derogation) -> bool:
+    """Whether the person signed it, refused it, was acted for, or opened a challenge just now.
+
+    Who did keeps seeing it, without any role (F-13, F-19).
+    """
     if not user.is_active or user.person_id is None:
         return False
-    mine = Q(version__derogation=derogation, person=user.person_id)
-    opened = Challenge.objects.filter(mine, created_at__gt=database_clock() - A_MOMENT)
-    decided = (model.objects.filter(mine) for model in (Signature, Refusal))
-    return opened.exists() or any(rows.exists() for rows in decided)
+    here = Q(version__derogation=derogation)
+    mine = Q(person=user.person_id) | Q(acting_for=user.person_id)
+    opened = Challenge.objects.filter(
+        here, person=user.person_id, created_at__gt=ClockTimestamp() - A_MOMENT
+    )
+    decided: list[QuerySet[Any]] = [
+        opened,
+        Signature.objects.filter(here, mine),
+        Refusal.objects.filter(here, mine),
+        Withdrawal.objects.filter(mine, derogation=derogation),
+    ]
+    asked = Q()
+    for rows in decided:
+        asked |= Q(Exists(rows))
+    return Derogation.objects.filter(asked, pk=derogation.pk).exists()
 
 
 def _awaits(user: User, derogation: Derogation) -> bool:

@@ -178,7 +178,7 @@ def _gesture(
                 return show_refused(request, derogation, refusal)
             form.add_error(None, refusal.sentence)
     page = _gesture_page(request, derogation, challenge, form)
-    status = 422 if form.errors else 200
+    status = 422 if request.method == "POST" else 200
     return render(request, "derogations/sign_gesture.html", page, status=status)
 
 
@@ -206,6 +206,7 @@ def _gesture_page(
         "derogation": derogation,
         "challenge": challenge,
         "form": form,
+        "errors": form.refusal_errors if isinstance(form, SignForm) else [],
         "signs": signs,
         "power": power_text(challenge),
         "has_key": has_key,

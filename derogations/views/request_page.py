@@ -28,6 +28,7 @@ from derogations.queries.requests import (
     signers_awaited,
     terms_of,
 )
+from derogations.queries.signing import withdrawal_of
 from derogations.reading import (
     Change,
     Section,
@@ -63,7 +64,10 @@ def request_page(
         "on_paper": _on_paper(derogation, versions),
         "versions": versions,
         "acts": _acts(versions),
+        **withdrawal_part(derogation),
         "posts": posts_of(signers_awaited(derogation)),
+        "lacks_account": getattr(derogation, "lacks_account", False),
+        "may_open_account": can(request.user, May.RECORD_ACCOUNT, on=derogation),
         "awaits": derogation.state == DerogationState.SUBMITTED,
         "refused_form": None,
         "cancel_form": CancelForm(prefix="cancel"),
@@ -168,6 +172,8 @@ def _talk_part(request: SignedInRequest, derogation: Derogation) -> dict[str, ob
     text = next((reply.text for reply in replies if str(reply.pk) == asked), "")
     return {
         "talk": messages_in(derogation),
+        "annex_asked": getattr(derogation, "annex_asked", False),
+        "annex_at": getattr(derogation, "annex_at", None),
         "replies": replies,
         "message_form": MessageForm(prefix="message", initial={"text": text}),
     }
@@ -180,6 +186,12 @@ def _acts(versions: list[Version]) -> list[dict[str, object]]:
         found += [_signed(version, signature) for signature in version.signatures.all()]
         found += [_refused(version, refusal) for refusal in version.refusals.all()]
     return found
+
+
+def withdrawal_part(derogation: Derogation) -> dict[str, object]:
+    """Who withdrew it, in what capacity and why: the mail says that it is read here (R-22)."""
+    row = withdrawal_of(derogation)
+    return {"withdrawal": row, "withdrawn_by": capacity_sentence(row) if row else ""}
 
 
 def _on_paper(derogation: Derogation, versions: list[Version]) -> bool:

@@ -2,24 +2,27 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from derogations.actions.messages import write_as_signer
 from derogations.actions.refusals import refuse_derogation
 from derogations.actions.requests import return_request
 from derogations.actions.signing import open_challenge
 from derogations.attempts import AttemptRefused
 from derogations.declarations import kinds_text, power_key, power_text, signed_by_text
 from derogations.eligibility import judge_signer
+from derogations.forms.requests import MessageForm
 from derogations.forms.signing import QuestionForm, RefusalFields, ReviewForm
 from derogations.freezing import content_of
 from derogations.grounds import FACTOR, Verdict
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation, Version
 from derogations.queries.likes import together_with
+from derogations.queries.request_page import messages_in
 from derogations.queries.signing import (
     may_withdraw,
     next_to_sign,
@@ -27,15 +30,23 @@ from derogations.queries.signing import (
     refusals_of,
     request_for_signer,
     requests_to_sign,
+    sealed_for_signer,
     signatures_of,
 )
 from derogations.queries.similar import like_cases
-from derogations.reading import sections_of
+from derogations.reading import absent_from, sections_of, targets_of
+from derogations.views.request_page import withdrawal_part
 from members.requests import SignedInRequest
 from portal.clock import database_clock
 from portal.files import attachment
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
+
+SEALED = (
+    *(DerogationState.SIGNED, DerogationState.EXHAUSTED),
+    *(DerogationState.EXPIRED, DerogationState.WITHDRAWN),
+)
+"""States after a signature: a sealed document may be there."""
 
 
 @require_safe
@@ -103,12 +114,42 @@ def signature_paper(request: SignedInRequest, number: str, paper: int) -> FileRe
     return attachment(found.file, name=found.name)
 
 
+@require_safe
+def signature_sealed(request: SignedInRequest, number: str) -> FileResponse:
+    """The sealed document, the only original, for who signed it without any role (F-17)."""
+    seal = sealed_for_signer(request_for_signer(request.user, number))
+    if seal is None or seal.file is None:
+        raise Http404
+    return attachment(seal.file)
+
+
+@require_POST
+def signature_message(request: SignedInRequest, number: str) -> HttpResponse:
+    """A word in the file, from who may sign or signed (F-32)."""
+    derogation = request_for_signer(request.user, number)
+    form = MessageForm(request.POST, prefix="message")
+    if form.is_valid():
+        try:
+            write_as_signer(derogation=derogation, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("Message inscrit au dossier."))
+            back = reverse("derogations:signature_request", args=[number])
+            return redirect(f"{back}#messages-du-dossier")
+    verdict = judge(request, version_of(derogation))
+    review = _review_form(request, derogation, verdict, bound=False)
+    page = _request_page(request, derogation, verdict, review)
+    page |= {"message_form": form, "refused_form": form}
+    return render(request, "derogations/sign_request.html", page, status=422)
+
+
 @require_http_methods(["GET", "POST"])
 def signature_refuse(request: SignedInRequest, number: str) -> HttpResponse:
     """Refuse the whole request, with a reason and a next step (F-19)."""
     derogation = request_for_signer(request.user, number)
     version = version_of(derogation)
-    form = RefusalFields(request.POST or None)
+    form = RefusalFields(_posted(request))
 
     def refuse() -> str:
         refuse_derogation(version=version, refusal=form.refusal, by=request.user)
@@ -129,14 +170,13 @@ def signature_refuse(request: SignedInRequest, number: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def signature_question(request: SignedInRequest, number: str) -> HttpResponse:
-    """« Poser une question »: the request goes back with a comment on one field (F-30)."""
+    """« Poser une question »: the request goes back with a comment on each field (F-30)."""
     derogation = request_for_signer(request.user, number)
-    fields = list(content_of(version_of(derogation)).get("fields", {}))
-    form = QuestionForm(request.POST or None, fields=fields)
+    targets = targets_of(content_of(version_of(derogation)))
+    form = QuestionForm(_posted(request), targets=targets)
 
     def ask() -> str:
-        asked = {form.cleaned_data["field"]: form.cleaned_data["text"]}
-        return_request(derogation=derogation, comments=asked, by=request.user)
+        return_request(derogation=derogation, comments=form.comments, by=request.user)
         messages.success(request, _("Question envoyée ; la demande reviendra une fois complétée."))
         return reverse("derogations:signature_list")
 
@@ -150,6 +190,11 @@ def signature_question(request: SignedInRequest, number: str) -> HttpResponse:
     context = {"derogation": derogation, "form": form}
     status = 422 if form.errors else 200
     return render(request, "derogations/sign_question.html", context, status=status)
+
+
+def _posted(request: SignedInRequest) -> QueryDict | None:
+    """What was sent, were it empty: nothing typed is refused like the rest."""
+    return request.POST if request.method == "POST" else None
 
 
 def version_of(derogation: Derogation) -> Version:
@@ -174,11 +219,13 @@ def show_refused(
     return render(request, "derogations/sign_refused.html", context, status=refusal.status)
 
 
-def _review_form(request: SignedInRequest, derogation: Derogation, verdict: Verdict) -> ReviewForm:
+def _review_form(
+    request: SignedInRequest, derogation: Derogation, verdict: Verdict, *, bound: bool = True
+) -> ReviewForm:
     """The heads still to decide, and the powers that reach them."""
     pending = [h.kind for h in derogation.heads.all() if h.decision == HeadDecision.PENDING]
     powers = [(power_key(power), power) for power in verdict.powers]
-    data = request.POST if request.method == "POST" else None
+    data = _posted(request) if bound else None
     return ReviewForm(data, kinds=pending, powers=powers)
 
 
@@ -196,6 +243,7 @@ def _request_page(
         "frozen": version,
         "kinds": kinds_text(kinds),
         "sections": sections_of(content),
+        "absent": absent_from(content),
         "arithmetic": content["amounts"].get("arithmetic", ""),
         "papers": papers_of(derogation),
         "verdict": verdict,
@@ -210,6 +258,18 @@ def _request_page(
             for row in signatures_of(derogation)
         ],
         "refusals": refusals_of(derogation),
+        **_aftermath(derogation),
+        "talk": messages_in(derogation),
+        "message_form": MessageForm(prefix="message"),
+        "refused_form": form,
         "next": next_to_sign(request.user, derogation) if not waits else None,
         "may_withdraw": may_withdraw(request.user, derogation, database_clock()),
+    }
+
+
+def _aftermath(derogation: Derogation) -> dict[str, object]:
+    """Once it is decided: the sealed document, and who withdrew it and why (R-22)."""
+    return {
+        **withdrawal_part(derogation),
+        "sealed": derogation.state in SEALED and sealed_for_signer(derogation) is not None,
     }

@@ -1,5 +1,7 @@
 """The public check of a sealed document, and the document itself for those who see it."""
 
+from io import BytesIO
+
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -10,13 +12,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from derogations.actions.sealing import export_evidence
+from derogations.certificate import withdrawal_facts
+from derogations.evidence import with_withdrawal
 from derogations.forms.verification import FileForm, TokenForm
 from derogations.models import Seal
 from derogations.queries.seals import sealed_derogation
+from derogations.queries.signing import withdrawal_of
 from derogations.queries.verification import entry_of, judge_file
 from members.permissions import require_member
 from members.requests import SignedInRequest
-from portal.files import attachment
+from portal.files import attachment, read
 
 
 @login_not_required
@@ -75,8 +80,19 @@ def sealed_document(request: SignedInRequest, member: str, number: str) -> FileR
 
 @require_POST
 def evidence_download(request: SignedInRequest, member: str, number: str) -> FileResponse:
-    """The bundle that checks without the portal; who takes it is journalled."""
-    return attachment(export_evidence(seal=_fetch(request, member, number), by=request.user))
+    """The bundle that checks without the portal; who takes it is journalled.
+
+    A withdrawal, later than the bundle, is added to it as it leaves (R-22).
+    """
+    seal = _fetch(request, member, number)
+    kept = export_evidence(seal=seal, by=request.user)
+    withdrawal = withdrawal_of(seal.version.derogation)
+    if withdrawal is None:
+        return attachment(kept)
+    whole = with_withdrawal(read(kept), withdrawal_facts(withdrawal))
+    return FileResponse(
+        BytesIO(whole), as_attachment=True, filename=kept.name, content_type=kept.content_type
+    )
 
 
 def _too_many(request: HttpRequest) -> HttpResponse:

@@ -162,7 +162,7 @@ def test_a_question_returns_the_request():
     client = client_of(world.signer)
     url = page("signature_question", world.derogation.number)
     assert client.get(url).status_code == 200
-    assert client.post(url, {"field": "need", "text": "À quelle heure ?"}).status_code == 302
+    assert client.post(url, {"need": "À quelle heure ?"}).status_code == 302
     world.derogation.refresh_from_db()
     assert world.derogation.state == "returned"
 
@@ -179,7 +179,7 @@ def test_a_question_asks_for_the_power_too_while_the_grant_lasts(lost):
     else:
         Delegation.objects.update(recorded_by=world.signer)
     url = page("signature_question", world.derogation.number)
-    answer = client.post(url, {"field": "need", "text": "À quelle heure ?"})
+    answer = client.post(url, {"need": "À quelle heure ?"})
     assert answer.status_code == 403
     world.derogation.refresh_from_db()
     assert world.derogation.state == "submitted"

@@ -26,6 +26,8 @@ SIGNING_ROWS = (
     signer("signature_request", methods=BOTH),
     signer("signature_document"),
     signer("signature_paper", shown=404),
+    signer("signature_sealed", shown=404),
+    signer("signature_message", methods=POST, done=INVALID),
     signer("signature_refuse", methods=BOTH, done=INVALID),
     signer("signature_question", methods=BOTH, done=INVALID),
     signer("signature_enrol", methods=BOTH, shown=302, done=302),
