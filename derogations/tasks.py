@@ -6,7 +6,9 @@ from celery import shared_task
 from django.db import transaction
 from django.db.models import QuerySet
 
+from derogations import documents
 from derogations.actions.grants import project_signing_grants
+from derogations.actions.messages import store_annex
 from derogations.actions.reexamination import flag_signatures
 from derogations.actions.reminders import expire_derogation, invite_to_sign, remind_signers
 from derogations.actions.requests import discard_draft, lapse_version, store_version_paper
@@ -16,6 +18,7 @@ from derogations.documents import render_request
 from derogations.evidence import bundle
 from derogations.mailings import WRITTEN, awaits_signers, derogation_named, version_named
 from derogations.models import (
+    Annex,
     Derogation,
     Message,
     Refusal,
@@ -54,6 +57,7 @@ from derogations.queries.signing import members_with_requests
 from derogations.sealing import SealUnavailable, seal_pdf, stamp
 from members.models import Delegation, Organisation, User
 from portal.audit import SYSTEM
+from portal.clock import database_clock
 from portal.documents import RenderFailed, require_renderer
 from portal.files import NoRoom, read
 from portal.journal import chain_events
@@ -285,3 +289,15 @@ def sweep_signing_grants() -> None:
 def reexamine(delegation_id: int) -> None:
     """Flag what was signed by a line that was said otherwise since (signing.md §3.9)."""
     flag_signatures(delegation=Delegation.objects.get(pk=delegation_id), by=SYSTEM)
+
+
+@shared_task(name="derogations.render_annex")
+def render_annex(annex_id: int) -> None:
+    """Render the copy of a request's messages that was asked for, once (F-32)."""
+    annex = Annex.objects.select_related("derogation__branch__organisation").get(pk=annex_id)
+    if annex.file_id is None:
+        require_renderer()
+        now = database_clock()
+        store_annex(
+            annex=annex, paper=documents.render_annex(annex, now), produced_at=now, by=SYSTEM
+        )

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from derogations.views import drafts, proof, reexamination, requests, settings
+from derogations.views import annexes, drafts, proof, reexamination, requests, settings
 
 _ALL = "organismes/<slug:member>/derogations"
 _ONE = f"{_ALL}/<str:number>"
@@ -28,6 +28,8 @@ request_patterns: list[URLPattern] = [
     path(f"{_ONE}/reexamen/", reexamination.reexamination, name="reexamination"),
     path(f"{_ONE}/annuler/", requests.request_cancel, name="request_cancel"),
     path(f"{_ONE}/message/", requests.message_write, name="message_write"),
+    path(f"{_ONE}/messages/copie/", annexes.annex_ask, name="annex_ask"),
+    path(f"{_ONE}/messages/copie.pdf", annexes.annex_file, name="annex_file"),
     path(f"{_ONE}/versions/<int:version>/", requests.request_version, name="request_version"),
     path(
         f"{_ONE}/versions/<int:version>/demande.pdf",

@@ -21,6 +21,7 @@ TEXTS = (
     *("need", "insufficiency", "consequence", "ticket_answer", "second_rank_serves"),
     *("requirement", "first_rank_gap", "first_rank_answer", "compatibility", "nearest_why_not"),
 )
+MAX_NUMBERS = 500
 AMOUNTS = ("one_off_amount", "monthly_amount", "device_amount")
 DAYS = ("wanted_on", "ends_on")
 HINTS = {
@@ -38,6 +39,30 @@ HINTS = {
     "user_function": _("La fonction, jamais le nom : elle est inscrite au document."),
     "ticket_reference": _("Le numéro du billet ouvert au soutien de TELUS."),
 }
+
+
+class NumbersField(forms.CharField):
+    """Line numbers, one a row, cleaned to digits (D-12)."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+        """Each row as digits, once; a sentence names the first that is not a number."""
+        found = []
+        for row in super().clean(value).splitlines():
+            digits = "".join(sign for sign in row if sign.isdigit())
+            if not row.strip():
+                continue
+            if not 7 <= len(digits) <= 15:
+                raise forms.ValidationError(
+                    _("« %(row)s » n'est pas un numéro de ligne."), params={"row": row.strip()[:30]}
+                )
+            found.append(digits)
+        if len(found) > MAX_NUMBERS:
+            raise forms.ValidationError(
+                _("Au plus %(count)s lignes par demande."), params={"count": MAX_NUMBERS}
+            )
+        return list(dict.fromkeys(found))
 
 
 class RequestNewForm(forms.Form):
@@ -61,6 +86,12 @@ class RequestNewForm(forms.Form):
     )
     quantity = forms.IntegerField(
         label=_("Quantité"), min_value=1, max_value=5000, initial=1, help_text=HINTS["quantity"]
+    )
+
+    numbers = NumbersField(
+        label=_("Lignes visées"),
+        required=False,
+        help_text=_("Un numéro par rangée ; rien pour de nouvelles lignes."),
     )
 
     def __init__(
@@ -167,26 +198,11 @@ class CoverageTestForm(forms.Form):
 class ServiceNumbersForm(forms.Form):
     """The lines that the request is for (D-12)."""
 
-    numbers = forms.CharField(
+    numbers = NumbersField(
         label=_("Numéros de ligne"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Un numéro par rangée ; rien pour de nouvelles lignes."),
     )
-
-    def clean_numbers(self) -> list[str]:
-        """Each row as digits; a sentence names the first that is not a number."""
-        found = []
-        for row in self.cleaned_data["numbers"].splitlines():
-            digits = "".join(sign for sign in row if sign.isdigit())
-            if not row.strip():
-                continue
-            if not 7 <= len(digits) <= 15:
-                raise forms.ValidationError(
-                    _("« %(row)s » n'est pas un numéro de ligne."), params={"row": row.strip()[:30]}
-                )
-            found.append(digits)
-        return found
 
 
 class AttachmentForm(forms.Form):
@@ -232,3 +248,8 @@ class EarlierForm(RequestNewForm):
         label=_("Référence du document"), max_length=60, required=False
     )
     scan = DocumentField(label=_("Document numérisé"))
+    numbers = NumbersField(
+        label=_("Lignes qu'elle tient en règle"),
+        required=False,
+        help_text=_("Un numéro par rangée : ces lignes quittent la liste « à régulariser »."),
+    )

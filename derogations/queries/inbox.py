@@ -10,6 +10,7 @@ from django.db.models import (
     Func,
     IntegerField,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -23,8 +24,9 @@ from derogations.kinds import DerogationState
 from derogations.models import Derogation, Signature
 from derogations.queries.papers import paper_items
 from derogations.queries.reexamination import reexamination_items
+from derogations.queries.requests import lacks_account
 from members.models import User
-from members.permissions import visible
+from members.permissions import can, visible
 from members.roles import May
 from portal.inbox import InboxItem
 from portal.models import ClockTimestamp
@@ -39,7 +41,7 @@ def request_items(user: User) -> list[InboxItem]:
     return [
         *_to_complete(user),
         *paper_items(user),
-        *_unsignable(user),
+        *_interlocutor(user),
         *reexamination_items(user),
     ]
 
@@ -68,30 +70,35 @@ def _to_complete(user: User) -> Iterator[InboxItem]:
         )
 
 
-def _unsignable(user: User) -> Iterator[InboxItem]:
-    """For INTRL: requests that await more signatures than people may give (signing.md §2)."""
+def _interlocutor(user: User) -> Iterator[InboxItem]:
+    """For INTRL: requests that await more signatures than people may give (signing.md §2).
+
+    In the same query, what was signed by need for want of an account (R-17).
+    """
     over = visible(user, May.DECLARE_ABSENCE, Derogation.objects.all())
     if is_nothing(over):
         return
-    rows = (
-        over.filter(
+    rows = over.annotate(
+        able=_people(SigningGrant.objects.filter(content_object=OuterRef("pk")), "user__person"),
+        given=_people(
+            Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True),
+            "person",
+        ),
+        needed=Summed("version__steps"),
+    ).filter(
+        Q(
             state=DerogationState.SUBMITTED,
             version__submitted_at__lt=ClockTimestamp() - SETTLED,
+            able__lt=F("needed") - F("given"),
         )
-        .annotate(
-            able=_people(
-                SigningGrant.objects.filter(content_object=OuterRef("pk")), "user__person"
-            ),
-            given=_people(
-                Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True),
-                "person",
-            ),
-            needed=Summed("version__steps"),
-        )
-        .filter(able__lt=F("needed") - F("given"))
+        | lacks_account()
     )
-    for row in rows.select_related("branch__organisation", "version")[:50]:
+    for row in rows.select_related("branch__organisation", "version", "provider")[:50]:
         assert row.version is not None
+        if row.state == DerogationState.SIGNED:
+            if can(user, May.RECORD_ACCOUNT, on=row):
+                yield _account_item(row)
+            continue
         yield InboxItem(
             title=_title(row.able) % {"number": row.number},
             url=_page(row),
@@ -126,6 +133,20 @@ class Summed(Func):
 
     template = "(SELECT COALESCE(SUM(step), 0) FROM UNNEST(%(expressions)s) AS step)"
     output_field = IntegerField()
+
+
+def _account_item(row: Derogation) -> InboxItem:
+    """« Ouvrir un compte », once a request by need is signed (R-17)."""
+    assert row.signed_at is not None
+    return InboxItem(
+        title=_("Ouvrir un compte chez %(provider)s") % {"provider": row.provider},
+        url=_page(row),
+        kind=_("Compte"),
+        since=row.signed_at,
+        detail=_("La demande %(number)s est signée ; le compte ouvre le catalogue du prestataire.")
+        % {"number": row.number},
+        member=row.branch.organisation.name,
+    )
 
 
 def _page(row: Derogation) -> str:

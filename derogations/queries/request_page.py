@@ -1,9 +1,17 @@
 """What the page of one request reads: its row, its proof, what was said, signed and recorded."""
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import (
+    Exists,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.http import Http404
 
 from derogations.models import (
+    Annex,
     Derogation,
     Message,
     Refusal,
@@ -15,6 +23,7 @@ from derogations.models import (
 from derogations.queries.requests import (
     EDITABLE_STATES,
     derogations_seen,
+    lacks_account,
     papers_lookup,
     places_lookup,
 )
@@ -32,12 +41,18 @@ def request_row(user: User, member: str, number: str) -> Derogation:
     """
     signed = Signature.objects.filter(version__derogation=OuterRef("pk"))
     refused = Refusal.objects.filter(version__derogation=OuterRef("pk"))
+    annexes = Annex.objects.filter(derogation=OuterRef("pk")).order_by("-pk")
     derogation = (
         derogations_seen(user)
         .filter(branch__organisation__slug=member, number=number)
         .select_related("version__seal")
         .annotate(
-            read_at=ClockTimestamp(), has_signatures=Exists(signed), has_refusals=Exists(refused)
+            read_at=ClockTimestamp(),
+            has_signatures=Exists(signed),
+            has_refusals=Exists(refused),
+            lacks_account=lacks_account(),
+            annex_asked=Exists(annexes.filter(file__isnull=True)),
+            annex_at=Subquery(annexes.filter(file__isnull=False).values("produced_at")[:1]),
         )
         .first()
     )
@@ -47,6 +62,11 @@ def request_row(user: User, member: str, number: str) -> Derogation:
     lookups = [papers_lookup(), *([places_lookup()] if live else [])]
     prefetch_related_objects([derogation], *lookups)
     return derogation
+
+
+def annex_of(derogation: Derogation) -> Annex | None:
+    """The last copy of the messages that was produced, with its file (F-32)."""
+    return derogation.annexes.filter(file__isnull=False).select_related("file").first()
 
 
 def versions_of(derogation: Derogation) -> list[Version]:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from derogations.amounts import Commitment
 from derogations.completeness import Missing, RequestFacts, missing
 from derogations.eligibility import eligible_signers, outlook_of
 from derogations.freezing import Terms, field_names
 from derogations.grants import SigningGrant
-from derogations.kinds import DerogationState
+from derogations.kinds import DerogationOrigin, DerogationState
 from derogations.models import (
     Attachment,
     CoverageTest,
@@ -22,7 +22,7 @@ from derogations.models import (
 from derogations.queries.day_settings import DaySettings, day_settings
 from derogations.queries.reexamination import open_of
 from derogations.reading import PARTS_AS_FIELDS, label_of
-from members.models import Branch, DelegationPlan, Organisation, User
+from members.models import Branch, DelegationPlan, Organisation, ProviderAccount, User
 from members.permissions import visible
 from members.powers import TaxBasis
 from members.queries.delegations import StandingPower
@@ -82,6 +82,18 @@ def places_lookup() -> Prefetch:
     """The places with their tests."""
     tests = Prefetch("tests", CoverageTest.objects.select_related("provider"))
     return Prefetch("places", Place.objects.prefetch_related(tests))
+
+
+def lacks_account() -> Q:
+    """Signed, asked by need, and its member has no account at the provider, even asked (R-17)."""
+    accounts = ProviderAccount.objects.filter(
+        branch__organisation=OuterRef("branch__organisation"),
+        provider=OuterRef("provider"),
+        closed_on__isnull=True,
+    )
+    return Q(
+        state=DerogationState.SIGNED, origin=DerogationOrigin.REQUEST, offer__isnull=True
+    ) & ~Exists(accounts)
 
 
 def asking_branches(user: User, organisation: Organisation) -> QuerySet[Branch]:

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation, Head, Refusal
@@ -54,9 +64,13 @@ def like_cases(user: User, derogation: Derogation) -> LikeCases:
     )
     mine = rows.filter(Q(pk__in=own) | Q(branch=derogation.branch_id))
     others = rows.exclude(pk__in=mine.values("pk"))
+    first = _nearest(mine, derogation, is_mine=True)[:SHOWN]
+    rest = _nearest(others, derogation, is_mine=False)[:SHOWN]
+    found = list(first.union(rest, all=True).order_by("nearness", "-id"))
+    prefetch_related_objects(found, Prefetch("heads", Head.objects.order_by("pk")))
     return LikeCases(
-        own=list(_nearest(mine, derogation)[:SHOWN]),
-        group=[_without_names(row) for row in _nearest(others, derogation)[:SHOWN]],
+        own=[row for row in found if row.is_mine],  # type: ignore[attr-defined]
+        group=[_without_names(row) for row in found if not row.is_mine],  # type: ignore[attr-defined]
     )
 
 
@@ -72,18 +86,21 @@ def _decided(derogation: Derogation, kinds: list[str]) -> QuerySet[Derogation]:
             place_region=place_region(unknown=""),
         )
         .select_related("branch__organisation", "provider", "offer")
-        .prefetch_related(Prefetch("heads", Head.objects.order_by("pk")))
     )
 
 
-def _nearest(rows: QuerySet[Derogation], derogation: Derogation) -> QuerySet[Derogation]:
+def _nearest(
+    rows: QuerySet[Derogation], derogation: Derogation, *, is_mine: bool
+) -> QuerySet[Derogation]:
     """The same cause or device first, then the latest."""
     alike = Q(provider=derogation.provider_id)
     if derogation.network_nature:
         alike &= Q(network_nature=derogation.network_nature)
     if derogation.device_model:
         alike |= Q(device_model=derogation.device_model)
-    return rows.order_by(Case(When(alike, then=0), default=1), "-pk")
+    return rows.annotate(
+        is_mine=Value(is_mine), nearness=Case(When(alike, then=0), default=1)
+    ).order_by("nearness", "-pk")
 
 
 def _without_names(row: Derogation) -> GroupCase:

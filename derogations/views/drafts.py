@@ -33,7 +33,7 @@ from derogations.queries.requests import (
     open_fields,
 )
 from derogations.views.part_page import FormPage, address_of, editable, one_form
-from members.models import ContractRank, Organisation
+from members.models import Organisation
 from members.permissions import require_member
 from members.queries.people import people_of
 from members.requests import SignedInRequest
@@ -51,7 +51,7 @@ def request_new(request: SignedInRequest, member: str) -> HttpResponse:
     organisation = require_member(request.user, member)
     form = RequestNewForm(
         request.POST or None,
-        initial={"rank": _second_rank(), **request.GET.dict(), "quantity": 1},
+        initial=_from_address(request),
         **_choices(request, organisation),
     )
     if request.method == "POST" and form.is_valid():
@@ -65,6 +65,7 @@ def request_new(request: SignedInRequest, member: str) -> HttpResponse:
                 kinds=typed["kinds"],
                 need=typed["need"],
                 quantity=typed["quantity"],
+                service_numbers=typed["numbers"],
                 by=request.user,
             )
             return address_of(derogation)
@@ -80,7 +81,10 @@ def request_earlier(request: SignedInRequest, member: str) -> HttpResponse:
     """Record a derogation signed before the portal, with its scan."""
     organisation = require_member(request.user, member)
     form = EarlierForm(
-        request.POST or None, request.FILES or None, **_choices(request, organisation)
+        request.POST or None,
+        request.FILES or None,
+        initial=_from_address(request),
+        **_choices(request, organisation),
     )
     if request.method == "POST" and form.is_valid():
 
@@ -88,7 +92,11 @@ def request_earlier(request: SignedInRequest, member: str) -> HttpResponse:
             typed = dict(form.cleaned_data)
             rank = typed.pop("rank")
             row = record_earlier(
-                provider=rank.provider, contract=rank.contract, by=request.user, **typed
+                provider=rank.provider,
+                contract=rank.contract,
+                service_numbers=typed.pop("numbers"),
+                by=request.user,
+                **typed,
             )
             messages.success(request, _("Dérogation antérieure versée au dossier."))
             return address_of(row)
@@ -171,6 +179,20 @@ def _choices(request: SignedInRequest, organisation: Organisation) -> dict[str, 
     return {"branches": branches, "ranks": ranks_in_phase(today())}
 
 
-def _second_rank() -> ContractRank | None:
-    """The provider asked for by default: the second rank, which needs a derogation (R-13)."""
-    return ranks_in_phase(today()).filter(rank__gt=1).first()
+def _from_address(request: SignedInRequest) -> dict[str, object]:
+    """What a link fills: the lines, their branch, their provider, the kinds (F-28).
+
+    Without a provider it is the second rank, which needs a derogation (R-13).
+    """
+    asked = request.GET
+    ranks = ranks_in_phase(today())
+    provider = asked.get("provider", "")
+    wanted = ranks.filter(provider=int(provider)) if provider.isdecimal() else ranks
+    numbers = asked.getlist("numbers")
+    filled: dict[str, object] = {
+        "rank": wanted.first() if provider.isdecimal() else ranks.filter(rank__gt=1).first(),
+        "numbers": "\n".join(numbers),
+        "quantity": max(1, len(numbers)),
+    }
+    told = {name: asked[name] for name in ("branch", "need") if name in asked}
+    return {**filled, **told, **({"kinds": asked.getlist("kinds")} if "kinds" in asked else {})}

@@ -25,6 +25,13 @@ from derogations.queries.requests import (
     provider_forms,
     readiness_of,
 )
+from derogations.queries.signers import (
+    signed_as,
+    signed_by,
+    signed_for,
+    signed_under,
+    with_signers,
+)
 from derogations.queries.similar import like_cases
 from derogations.views.request_page import changed_since, live_sections, request_page
 from members.permissions import can, require, require_member
@@ -53,6 +60,10 @@ DEROGATION_LIST = ListDefinition(
         Column("fin", gettext_lazy("Fin"), lambda d: d.ends_on, ("ends_on",)),
         Column("besoin", gettext_lazy("Besoin"), lambda d: d.need, listed=False),
         Column("signee", gettext_lazy("Signée le"), lambda d: d.signed_at, listed=False),
+        Column("signataire", gettext_lazy("Signée par"), signed_by, listed=False),
+        Column("pour", gettext_lazy("Pour"), signed_for, listed=False),
+        Column("qualite", gettext_lazy("Qualité"), signed_as, listed=False),
+        Column("ligne", gettext_lazy("Ligne du plan"), signed_under, listed=False),
         Column(
             "origine",
             gettext_lazy("Origine"),
@@ -79,7 +90,7 @@ def request_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     listing = Listing(
         request,
         DEROGATION_LIST,
-        derogations_of(request.user, organisation),
+        with_signers(derogations_of(request.user, organisation)),
         {"branches": branches_seen(request.user, organisation)},
     )
     return listing.export() or render(

@@ -51,7 +51,7 @@ def account_list(request: SignedInRequest, member: str) -> HttpResponse:
 def account_ask(request: SignedInRequest, member: str) -> HttpResponse:
     """« Ouvrir un compte » : note that the provider was asked (R-17)."""
     organisation, branches = _recording(request, member)
-    form = AskAccountForm(request.POST or None, branches=branches)
+    form = AskAccountForm(request.POST or None, branches=branches, initial=request.GET.dict())
     if acted(request, form, lambda: ask_account(by=request.user, **form.cleaned_data)):
         messages.success(request, _("Demande inscrite. Inscrivez le numéro dès qu'il est connu."))
         return redirect("members:account_list", member=member)

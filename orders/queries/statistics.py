@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce, NullIf
 from derogations.kinds import DerogationState, HeadDecision, NetworkNature
 from derogations.models import CoverageTest, Derogation, Head, Place, Seal
 from derogations.queries.places import place_region
+from derogations.queries.signers import with_signers
 from members.models import ContractRank, User
 from members.permissions import WHOLE_GROUP, require
 from members.powers import DerogationKind
@@ -127,17 +128,14 @@ def conformity_rows(user: User) -> QuerySet[Derogation]:
     totals = drawn.values("derogation").annotate(n=Sum("quantity"), orders=_distinct_orders())
     granted = Head.objects.filter(derogation=OuterRef("pk"), decision=HeadDecision.SIGNED)
     seal = Seal.objects.filter(version=OuterRef("version"))
-    return (
-        Derogation.objects.filter(signed_at__isnull=False)
-        .select_related("branch__organisation", "provider", "version")
-        .annotate(
-            drawn=Coalesce(Subquery(totals.values("n"), output_field=IntegerField()), 0),
-            order_count=Coalesce(Subquery(totals.values("orders")), 0),
-            granted=ArraySubquery(granted.values("kind")),
-            sealed_at=Subquery(seal.values("sealed_at")[:1]),
-            seal_sha256=Subquery(seal.values("file__sha256")[:1]),
-            seal_token=Subquery(seal.values("token")[:1]),
-        )
+    signed = with_signers(Derogation.objects.filter(signed_at__isnull=False))
+    return signed.select_related("branch__organisation", "provider", "version").annotate(
+        drawn=Coalesce(Subquery(totals.values("n"), output_field=IntegerField()), 0),
+        order_count=Coalesce(Subquery(totals.values("orders")), 0),
+        granted=ArraySubquery(granted.values("kind")),
+        sealed_at=Subquery(seal.values("sealed_at")[:1]),
+        seal_sha256=Subquery(seal.values("file__sha256")[:1]),
+        seal_token=Subquery(seal.values("token")[:1]),
     )
 
 

@@ -191,8 +191,10 @@ def irregular_line_list(request: SignedInRequest, member: str) -> HttpResponseBa
     listing = Listing(request, IRREGULAR_LIST, irregular_lines(request.user, organisation))
     if export := listing.export():
         return export
+    may_record = any(can(request.user, May.ASK_DEROGATION, on=one) for one in branches)
     for version in listing.page.object_list:
         version.member = member
+        version.chosen = may_record
         version.lack_label = LACKS[version.lack]
     return render(
         request,
@@ -202,7 +204,11 @@ def irregular_line_list(request: SignedInRequest, member: str) -> HttpResponseBa
             organisation,
             "orders:irregular_line_list",
             listing=listing,
-            may_record=any(can(request.user, May.ASK_DEROGATION, on=one) for one in branches),
+            columns=[
+                *([{"label": _("Choisir"), "key": ""}] if may_record else []),
+                *listing.headers,
+            ],
+            may_record=may_record,
         ),
     )
 

@@ -175,6 +175,7 @@ def line_detail(request: SignedInRequest, member: str, line: int) -> HttpRespons
             is_live=current.status != LineStatus.CANCELLED,
             may_keep=can(request.user, May.KEEP_LINES, on=found),
             may_order=can(request.user, May.ORDER, on=found),
+            may_ask=can(request.user, May.ASK_DEROGATION, on=found),
             upgrade=OrderKind.UPGRADE.value,
             plan_change=OrderKind.PLAN_CHANGE.value,
         ),

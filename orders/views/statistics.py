@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from derogations.kinds import TestResult
+from derogations.queries.signers import signed_as, signed_by, signed_for, signed_under
 from members.powers import DerogationKind
 from members.requests import SignedInRequest
 from orders.forms.derogations import ConformityFilters, PlaceFilters
@@ -84,6 +85,10 @@ CONFORMITY_LIST = ListDefinition(
         Column("genres", gettext_lazy("Genres accordés"), lambda d: kinds_label(d.granted)),
         Column("etat", gettext_lazy("État"), lambda d: d.get_state_display(), ("state",)),
         Column("signee", gettext_lazy("Signée le"), lambda d: d.signed_at, ("signed_at",)),
+        Column("signataire", gettext_lazy("Signée par"), signed_by, listed=False),
+        Column("pour", gettext_lazy("Pour"), signed_for, listed=False),
+        Column("qualite", gettext_lazy("Qualité"), signed_as, listed=False),
+        Column("ligne", gettext_lazy("Ligne du plan"), signed_under, listed=False),
         Column("scellee", gettext_lazy("Scellée le"), lambda d: d.sealed_at, ("sealed_at",)),
         Column("fin", gettext_lazy("Fin"), lambda d: d.ends_on, ("ends_on",)),
         Column("quantite", gettext_lazy("Quantité"), lambda d: d.quantity, ("quantity",), True),

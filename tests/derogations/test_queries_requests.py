@@ -16,8 +16,8 @@ from derogations.actions.settings import (
 )
 from derogations.kinds import DerogationState, HeadDecision, NetworkNature, RefusalReason
 from derogations.models import Derogation, Head, ProofRule, ProviderForm, ReminderDelay, Version
-from derogations.queries.delays import usual_delays
 from derogations.queries.day_settings import day_settings
+from derogations.queries.delays import usual_delays
 from derogations.queries.requests import terms_of
 from derogations.queries.similar import like_cases
 from members.permissions import Refused

@@ -8,11 +8,14 @@ from django.db.models import Model
 from derogations.kinds import AttachmentKind
 from derogations.models import Attachment, CoverageTest, Derogation, Place
 from members.models import Branch
+from portal.clock import database_clock
 from portal.files import store
 from tests.derogations.factories import (
+    AnnexFactory,
     AttachmentFactory,
     CoverageTestFactory,
     DerogationFactory,
+    MessageFactory,
     PlaceFactory,
     ProviderFormFactory,
     ReplyTemplateFactory,
@@ -36,6 +39,7 @@ def derogation_kinds(shop: Shop) -> dict[str, Any]:
 
     return {
         "derogation": lambda branch, mark: request_in(shop, branch, mark),
+        "derogation_talked": lambda branch, mark: talked_in(shop, branch, mark),
         "derogation_frozen": lambda branch, mark: frozen_in(shop, branch, mark),
         "derogation_place": lambda branch, mark: named(request_in(shop, branch, mark).places.get()),
         "derogation_test": test,
@@ -68,6 +72,15 @@ def frozen_in(shop: Shop, branch: Branch, mark: str) -> Derogation:
     version = VersionFactory(derogation=row, pdf=paper)
     Derogation.objects.filter(pk=row.pk).update(version=version, state="submitted")
     row.refresh_from_db()
+    return row
+
+
+def talked_in(shop: Shop, branch: Branch, mark: str) -> Derogation:
+    """A draft in which something was said, with a copy of it."""
+    row = request_in(shop, branch, mark)
+    MessageFactory(derogation=row, text=f"Message {mark}")
+    copy = store(f"%PDF copie {mark}".encode(), name="m.pdf", content_type="application/pdf")
+    AnnexFactory(derogation=row, file=copy, produced_at=database_clock())
     return row
 
 

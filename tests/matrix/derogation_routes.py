@@ -61,6 +61,8 @@ DEROGATION_ROWS = (
     ),
     one("request_cancel", post=ASK, methods=POST),
     one("message_write", methods=POST),
+    one("annex_ask", "derogation_talked", methods=POST),
+    one("annex_file", "derogation_talked"),
     one("request_version", "derogation_frozen"),
     one("request_document", "derogation_frozen"),
     staff("proof_rule_list"),
