@@ -6,19 +6,29 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from derogations.models import (
+    Challenge,
     Derogation,
+    PaperSignature,
     ProofRule,
     ProviderForm,
     Reexamination,
     Refusal,
+    RegisterStamp,
     Reminder,
     ReplyTemplate,
+    Seal,
     Signature,
     Version,
+    Withdrawal,
 )
 from members.roles import May, StaffMay
 from portal.console import console
-from portal.console_filters import ValidFilter
+from portal.console_filters import (
+    ConfirmedTwiceFilter,
+    ConsumedFilter,
+    SealedFilter,
+    ValidFilter,
+)
 from portal.read_only import PLACE, ReadOnlyAdmin, Related
 
 
@@ -170,6 +180,115 @@ class ReminderAdmin(ReadOnlyAdmin):
     date_hierarchy = "sent_at"
     ordering = ("-pk",)
     fields = ("version", "person", "working_days", "sent_at")
+
+
+@admin.register(Withdrawal, site=console)
+class WithdrawalAdmin(ReadOnlyAdmin):
+    """Signatures taken back by a new signed act; its proof is in no column (R-22)."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Retraits de signatures")
+    list_display = ("withdrawn_at", "derogation", "person", "capacity", "level")
+    list_filter = ("level", "capacity")
+    list_select_related = ("derogation", "person", "acting_for", "delegation", "user")
+    search_fields = (
+        *("derogation__number", "person__given_name", "person__family_name", "reason"),
+        "derogation__branch__organisation__name",
+    )
+    date_hierarchy = "withdrawn_at"
+    ordering = ("-pk",)
+    fields = (
+        *("derogation", "person", "user", "delegation", "capacity", "acting_for", "reason"),
+        *("level", "withdrawn_at"),
+    )
+
+
+@admin.register(PaperSignature, site=console)
+class PaperSignatureAdmin(ReadOnlyAdmin):
+    """Scans of documents signed by hand, council's resolutions, who confirmed (D-25, R-24)."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Signatures sur papier")
+    list_display = (
+        *("attached_at", "version", "person", "signed_on", "resolution_number", "confirmed_at"),
+        "confirmed_again_at",
+    )
+    list_filter = (ConfirmedTwiceFilter, "version__derogation__state")
+    list_select_related = (
+        *("version__derogation__branch__organisation", "person", "delegation", "scan"),
+        *("attached_by", "confirmed_by", "confirmed_again_by", "signature"),
+    )
+    search_fields = (
+        *("version__derogation__number", "person__given_name", "person__family_name"),
+        *("resolution_number", "version__derogation__branch__organisation__name"),
+    )
+    date_hierarchy = "attached_at"
+    ordering = ("-pk",)
+    fields = (
+        *("version", "person", "delegation", "signed_on", "scan", "resolution_number"),
+        *("resolution_on", "attached_at", "attached_by", "confirmed_at", "confirmed_by"),
+        *("confirmed_again_at", "confirmed_again_by", "signature"),
+    )
+
+    def page_url(self, request: HttpRequest, row: PaperSignature) -> str:
+        """Where it is confirmed."""
+        derogation = row.version.derogation
+        slug = derogation.branch.organisation.slug
+        return reverse("derogations:paper_detail", args=[slug, derogation.number])
+
+
+@admin.register(Challenge, site=console)
+class ChallengeAdmin(ReadOnlyAdmin):
+    """Gestures that were opened, and used or left; neither nonce nor session is shown."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Gestes de signature ouverts")
+    list_display = ("created_at", "version", "person", "act", "expires_at", "consumed_at")
+    list_filter = ("act", ConsumedFilter)
+    list_select_related = ("version__derogation", "person", "user", "delegation", "acting_for")
+    search_fields = ("version__derogation__number", "person__given_name", "person__family_name")
+    date_hierarchy = "created_at"
+    ordering = ("-pk",)
+    fields = (
+        *("version", "act", "kinds", "person", "user", "delegation", "capacity", "acting_for"),
+        *("content_sha256", "pdf_sha256", "declaration_version", "created_at", "expires_at"),
+        "consumed_at",
+    )
+
+
+@admin.register(Seal, site=console)
+class SealAdmin(ReadOnlyAdmin):
+    """The register of sealed documents, and what waits; the verification code is not shown."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Sceaux")
+    list_display = ("asked_at", "version", "sealed_at", "journal_position", "last_error")
+    list_filter = (SealedFilter, "version__derogation__state")
+    list_select_related = ("version__derogation", "file", "evidence")
+    search_fields = (
+        *("version__derogation__number", "file__sha256", "last_error"),
+        "version__derogation__branch__organisation__name",
+    )
+    date_hierarchy = "asked_at"
+    ordering = ("-pk",)
+    fields = (
+        *("version", "asked_at", "sealed_at", "file", "evidence", "journal_position"),
+        "last_error",
+    )
+
+
+@admin.register(RegisterStamp, site=console)
+class RegisterStampAdmin(ReadOnlyAdmin):
+    """Yearly timestamps over the register's hashes (signing.md §3.6)."""
+
+    permission = StaffMay.OPEN_CONSOLE
+    nouns = _("Horodatages du registre")
+    list_display = ("stamped_at", "good_until", "hashes", "stamp")
+    list_select_related = ("hashes", "stamp")
+    search_fields = ("hashes__sha256", "stamp__sha256")
+    date_hierarchy = "stamped_at"
+    ordering = ("-pk",)
+    fields = ("stamped_at", "good_until", "hashes", "stamp")
 
 
 @admin.register(ProofRule, site=console)

@@ -10,14 +10,16 @@ from orders.models import (
     DeliveryAddress,
     Dispatch,
     DispatchMode,
+    Draw,
     FleetImport,
     Holder,
     Order,
     OrderLine,
+    Reliance,
     ServiceLine,
 )
 from portal.console import console
-from portal.console_filters import ConfirmedFilter, ValidFilter
+from portal.console_filters import ConfirmedFilter, ReleasedFilter, ValidFilter
 from portal.read_only import PLACE, ReadOnlyAdmin, Related
 
 
@@ -191,3 +193,41 @@ class AddressAdmin(ReadOnlyAdmin):
         *("label", "street", "city", "postal_code", *PLACE, "recorded_at", "confirmed_at"),
         *("confirmed_by", "retired_at"),
     )
+
+
+@admin.register(Draw, site=console)
+class DrawAdmin(ReadOnlyAdmin):
+    """What each order line took from a derogation, and what it gave back (R-23, D-22)."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Prises sur des dérogations")
+    list_display = (
+        *("drawn_at", "derogation", "order_line", "branch__organisation", "kinds", "quantity"),
+        "released_at",
+    )
+    list_filter = (ReleasedFilter, "derogation__state")
+    list_select_related = ("derogation", "order_line__order", "branch__organisation")
+    search_fields = (
+        *("derogation__number", "order_line__order__number", "branch__organisation__name"),
+    )
+    date_hierarchy = "drawn_at"
+    ordering = ("-pk",)
+    fields = (
+        *("derogation", "order_line", *PLACE, "kinds", "quantity", "drawn_at", "released_at"),
+        "release_reason",
+    )
+
+
+@admin.register(Reliance, site=console)
+class RelianceAdmin(ReadOnlyAdmin):
+    """The derogation that was asked or chosen for an order line (F-22)."""
+
+    permission = May.SEE_DEROGATIONS
+    nouns = _("Dérogations choisies pour des lignes")
+    list_display = ("recorded_at", "order_line", "derogation", "recorded_by")
+    list_filter = ("derogation__state", "order_line__order__state")
+    list_select_related = ("derogation", "order_line__order", "recorded_by")
+    search_fields = ("derogation__number", "order_line__order__number")
+    date_hierarchy = "recorded_at"
+    ordering = ("-pk",)
+    fields = ("order_line", "derogation", "recorded_at", "recorded_by")

@@ -47,6 +47,14 @@ class PeriodFilter(ValidFilter):
         return timezone.now()
 
 
+class StandingFilter(PeriodFilter):
+    """Whether the portal still holds a row for true, or said otherwise since."""
+
+    title = _("Au dossier")  # type: ignore[assignment]
+    parameter_name = "dossier"
+    dates: ClassVar[str] = "recorded"
+
+
 class DoneFilter(admin.SimpleListFilter):
     """Whether something awaited was done; ``instant`` is the column that says when."""
 
@@ -87,3 +95,43 @@ class AnsweredFilter(DoneFilter):
     title = _("Répondu")  # type: ignore[assignment]
     parameter_name = "repondu"
     instant = "answered_at"
+
+
+class EndedFilter(DoneFilter):
+    """Whether something was ended before its time."""
+
+    title = _("Fin inscrite")  # type: ignore[assignment]
+    parameter_name = "fin"
+    instant = "ended_at"
+
+
+class ReleasedFilter(DoneFilter):
+    """Whether a quantity was given back."""
+
+    title = _("Rendue")  # type: ignore[assignment]
+    parameter_name = "rendue"
+    instant = "released_at"
+
+
+class SealedFilter(DoneFilter):
+    """Whether the sealed document is there."""
+
+    title = _("Scellée")  # type: ignore[assignment]
+    parameter_name = "scellee"
+    instant = "sealed_at"
+
+
+class ConfirmedTwiceFilter(DoneFilter):
+    """Whether a second person confirmed a paper."""
+
+    title = _("Confirmée deux fois")  # type: ignore[assignment]
+    parameter_name = "confirmee"
+    instant = "confirmed_again_at"
+
+
+class ConsumedFilter(DoneFilter):
+    """Whether a challenge was used."""
+
+    title = _("Utilisé")  # type: ignore[assignment]
+    parameter_name = "utilise"
+    instant = "consumed_at"

@@ -274,7 +274,7 @@ class Seal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.token
+        return f"{self.version}"
 
 
 class RegisterStamp(models.Model):

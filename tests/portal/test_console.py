@@ -28,7 +28,7 @@ from tests.portal.factories import QueuedTaskFactory
 
 SECRETS = {
     *("password", "nonce", "token_sha256", "link_sha256", "lease", "key", "fingerprint"),
-    *("is_superuser", "groups", "user_permissions"),
+    *("is_superuser", "groups", "user_permissions", "session_sha256", "token", "proof"),
 }
 TABLES = sorted(console._registry, key=lambda model: model._meta.label)
 PAGES = [console._registry[model] for model in TABLES]
