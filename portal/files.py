@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -10,14 +11,19 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from portal.models import StoredFile
+from portal.queue import TryLater
+
+ROOM_WAIT = timedelta(minutes=1)
+"""Before a task asks again for room."""
 
 
-class NoRoom(Exception):
-    """The disk refused the bytes: nothing was stored (X-11); answered as 507."""
+class NoRoom(TryLater):
+    """The disk refused the bytes: nothing was stored (X-11); answered as 507, tried again later."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("Le fichier n'a pas pu être conservé : l'espace manque. Réessayez plus tard.")
+            _("Le fichier n'a pas pu être conservé : l'espace manque. Réessayez plus tard."),
+            after=ROOM_WAIT,
         )
 
 

@@ -8,7 +8,11 @@ from html import unescape
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+FORM = "application/x-www-form-urlencoded"
 
 INPUT = re.compile(r"<input\b[^>]*>")
 ATTRIBUTE = re.compile(r'\b(name|value|type)="([^"]*)"')
@@ -47,10 +51,18 @@ class Browser:
     def post(self, path: str, fields: dict[str, str]) -> Answer:
         return self.ask("POST", path, urlencode(fields))
 
-    def ask(self, method: str, path: str, body: str | None = None) -> Answer:
+    def upload(self, path: str, fields: dict[str, str], file: tuple[str, str, bytes]) -> Answer:
+        """Post fields and one file: its field, its name, its bytes."""
+        name, filename, content = file
+        told = {**fields, name: SimpleUploadedFile(filename, content)}
+        return self.ask("POST", path, encode_multipart(BOUNDARY, told), MULTIPART_CONTENT)
+
+    def ask(
+        self, method: str, path: str, body: str | bytes | None = None, kind: str = FORM
+    ) -> Answer:
         """One request on a connection of its own; OSError when nobody answers."""
         began = time.monotonic()
-        link = self.send(method, path, body)
+        link = self.send(method, path, body, kind)
         try:
             response = link.getresponse()
             content = response.read()
@@ -67,7 +79,9 @@ class Browser:
             content,
         )
 
-    def send(self, method: str, path: str, body: str | None = None) -> http.client.HTTPConnection:
+    def send(
+        self, method: str, path: str, body: str | bytes | None = None, kind: str = FORM
+    ) -> http.client.HTTPConnection:
         """Send and do not read: the caller may drop the connection."""
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         headers = {
@@ -75,7 +89,7 @@ class Browser:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
         if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = kind
         link.request(method, path, body, headers)
         return link
 

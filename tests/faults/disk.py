@@ -1,4 +1,8 @@
-"""A disk that is full for as long as a file stands in the data folder (X-11)."""
+"""A disk that is full for as long as a file stands in the data folder (X-11).
+
+The bytes are written, then the kernel refuses to keep them: what the portal leaves behind is its
+own doing.
+"""
 
 import errno
 import os
@@ -9,14 +13,19 @@ from django.conf import settings
 from portal import files
 
 FULL = "disk-is-full"
-_write_whole = files._write_whole
 
 
-def _refusing(path: Path, content: bytes) -> None:
-    """What the kernel answers when nothing is left."""
-    if (Path(settings.DATA_DIR) / FULL).exists():
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    _write_whole(path, content)
+class Disk:
+    """The operating system as ``portal.files`` knows it, but for what it keeps."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(os, name)
+
+    def fsync(self, descriptor: int) -> None:
+        """What the kernel answers when nothing is left."""
+        if (Path(settings.DATA_DIR) / FULL).exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(descriptor)
 
 
-files._write_whole = _refusing
+files.os = Disk()  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""Faults of the seal: killed, without a time, without room, with a renderer that hangs."""
+"""Faults of the seal: killed, without a time, with a renderer that hangs."""
 
 import os
 import random
@@ -6,8 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from derogations.models import Seal
 from derogations.verification import verify
@@ -16,7 +14,6 @@ from portal.documents import RENDER_SECONDS
 from portal.files import read
 from portal.models import AuditEvent, ClockTimestamp, QueuedTask, StoredFile
 from tests.derogations.sealing import plain_pdf, signed_world
-from tests.faults.disk import FULL
 from tests.faults.papers import renderers
 from tests.faults.registry import expect, fault
 from tests.faults.stand import Stand, eventually
@@ -94,33 +91,6 @@ def s_02(stand: Stand) -> float:
     took = eventually(lambda: fresh(seal).file_id, 90, "the document was not sealed")
     expect(require_one(stand, seal) == 0, "more than one seal")
     return took
-
-
-@contextmanager
-def full_disk(stand: Stand) -> Iterator[None]:
-    """No byte is kept any more."""
-    mark = stand.data / FULL
-    mark.touch()
-    try:
-        yield
-    finally:
-        mark.unlink()
-
-
-@fault("X-11", "no room for the seal: no row without its file, then sealed", unit="rows", at_most=0)
-def x_11(stand: Stand) -> float:
-    stand.worker.stop()
-    seal = signed(stand)
-    before = StoredFile.objects.count()
-    with full_disk(stand):
-        stand.worker.start()
-        eventually(lambda: fresh(seal).last_error, 60, "the delay was not told")
-        expect("espace manque" in fresh(seal).last_error, fresh(seal).last_error)
-        rows = StoredFile.objects.count() - before
-    hurry(seal)
-    eventually(lambda: fresh(seal).file_id, 90, "the document was not sealed")
-    expect(require_one(stand, seal) == 0, "more than one seal")
-    return rows
 
 
 @fault(

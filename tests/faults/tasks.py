@@ -7,12 +7,7 @@ import time
 from celery import shared_task
 from django.conf import settings
 
-from tests.faults import disk
-
 EFFECTS = "effects"
-
-
-assert disk
 
 
 def write_effect(mark: str) -> None:
