@@ -22,14 +22,14 @@ from portal.workflow import locked
 def write_message(*, derogation: Derogation, text: str, by: User) -> Message:
     """Whoever sees the derogations of the branch may write in the file (F-32)."""
     hat = require(by, May.SEE_DEROGATIONS, on=derogation)
-    return _written(derogation, text, by, hat)
+    return _said(derogation, text, by, hat)
 
 
 @action
 def write_as_signer(*, derogation: Derogation, text: str, by: User) -> Message:
     """A person who may sign, or who signed, writes in the file, without any role (F-32)."""
     hat = _require_talker(by, derogation)
-    return _written(derogation, text, by, hat)
+    return _said(derogation, text, by, hat)
 
 
 @action
@@ -72,7 +72,7 @@ def _require_talker(by: User, derogation: Derogation) -> str:
     return require_granted(by, PersonalMay.SIGN_DEROGATION, on=derogation)
 
 
-def _written(derogation: Derogation, text: str, by: User, hat: str) -> Message:
+def _said(derogation: Derogation, text: str, by: User, hat: str) -> Message:
     """The message, told by mail to the others who talk here."""
     if not text.strip():
         raise ValidationError({"text": _("Écrivez votre message.")})

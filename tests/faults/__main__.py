@@ -14,8 +14,10 @@ MODULES = (
     "worker",
     "stopping",
     "provider",
+    "mail",
     "papers",
     "sealing",
+    "room",
     "signing",
     "tampering",
 )

@@ -21,10 +21,11 @@ SWEEPS = 3
 class MailServer:
     """Speaks SMTP; counts what it was given, and falls silent where it is told to."""
 
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, port: int = 0) -> None:
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.port = int(self.listener.getsockname()[1])
         self.silent_from = "greeting"
+        self.refused = ""
         self.connections = 0
         self.taken: list[str] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -46,6 +47,10 @@ class MailServer:
             line.write(b"220 ready\r\n")
             line.flush()
             for command in line:
+                if self.refused and self.refused.encode() in command:
+                    line.write(b"550 no such mailbox\r\n")
+                    line.flush()
+                    continue
                 if command.strip().upper() == b"DATA":
                     line.write(b"354 go on\r\n")
                     line.flush()
