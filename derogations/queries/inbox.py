@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Count,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
@@ -23,7 +25,11 @@ from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Signature
 from derogations.queries.papers import paper_items
-from derogations.queries.reexamination import reexamination_items
+from derogations.queries.reexamination import (
+    open_of,
+    reexamination_item,
+    reexamination_items,
+)
 from derogations.queries.requests import lacks_account
 from members.models import User
 from members.permissions import can, visible
@@ -42,7 +48,6 @@ def request_items(user: User) -> list[InboxItem]:
         *_to_complete(user),
         *paper_items(user),
         *_interlocutor(user),
-        *reexamination_items(user),
     ]
 
 
@@ -73,41 +78,59 @@ def _to_complete(user: User) -> Iterator[InboxItem]:
 def _interlocutor(user: User) -> Iterator[InboxItem]:
     """For INTRL: requests that await more signatures than people may give (signing.md §2).
 
-    In the same query, what was signed by need for want of an account (R-17).
+    In the same query, what was signed by need for want of an account (R-17), and what is to be
+    re-examined (§3.9), which ITQ is told too.
     """
     over = visible(user, May.DECLARE_ABSENCE, Derogation.objects.all())
     if is_nothing(over):
+        yield from reexamination_items(user)
         return
-    rows = over.annotate(
+    for row in _over_plan(user, over).select_related("branch__organisation", "version", "provider")[
+        :50
+    ]:
+        assert row.version is not None
+        if row.flagged_at:
+            yield reexamination_item(row, row.flagged_at)
+        if row.wants_account and can(user, May.RECORD_ACCOUNT, on=row):
+            yield _account_item(row)
+        if row.state == DerogationState.SUBMITTED and row.able < row.needed - row.given:
+            yield _unsignable_item(row)
+
+
+def _over_plan(user: User, over: QuerySet[Derogation]) -> QuerySet[Any]:
+    """The rows that await the interlocutor, each saying why."""
+    flags = open_of().exclude(signature__person=user.person_id).order_by("flagged_at")
+    return over.annotate(
         able=_people(SigningGrant.objects.filter(content_object=OuterRef("pk")), "user__person"),
         given=_people(
             Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True),
             "person",
         ),
         needed=Summed("version__steps"),
+        flagged_at=Subquery(flags.values("flagged_at")[:1]),
+        wants_account=ExpressionWrapper(Q(lacks_account()), output_field=BooleanField()),
     ).filter(
         Q(
             state=DerogationState.SUBMITTED,
             version__submitted_at__lt=ClockTimestamp() - SETTLED,
             able__lt=F("needed") - F("given"),
         )
-        | lacks_account()
+        | Q(flagged_at__isnull=False)
+        | Q(wants_account=True)
     )
-    for row in rows.select_related("branch__organisation", "version", "provider")[:50]:
-        assert row.version is not None
-        if row.state == DerogationState.SIGNED:
-            if can(user, May.RECORD_ACCOUNT, on=row):
-                yield _account_item(row)
-            continue
-        yield InboxItem(
-            title=_title(row.able) % {"number": row.number},
-            url=_page(row),
-            kind=_("Plan de délégation"),
-            since=row.version.submitted_at,
-            detail=_("Inscrivez une ligne ou un intérim au plan de délégation."),
-            member=row.branch.organisation.name,
-            urgent=True,
-        )
+
+
+def _unsignable_item(row: Any) -> InboxItem:
+    """Nobody can sign it, or too few can."""
+    return InboxItem(
+        title=_title(row.able) % {"number": row.number},
+        url=_page(row),
+        kind=_("Plan de délégation"),
+        since=row.version.submitted_at,
+        detail=_("Inscrivez une ligne ou un intérim au plan de délégation."),
+        member=row.branch.organisation.name,
+        urgent=True,
+    )
 
 
 def _title(able: int) -> str:

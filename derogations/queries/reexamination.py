@@ -1,6 +1,7 @@
 """Signatures to look at again: their line was said otherwise since (signing.md §3.9)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
@@ -42,7 +43,7 @@ def reexaminations_of(derogation: Derogation) -> list[Reexamination]:
 
 
 def reexamination_items(user: User) -> Iterator[InboxItem]:
-    """For INTRL and ITQ, who keep the plan: one thing a derogation, the oldest first."""
+    """For ITQ, which keeps plans on written request: one thing a derogation, the oldest first."""
     over = visible(user, May.RECORD_DELEGATION, Derogation.objects.all())
     if is_nothing(over):
         return
@@ -56,14 +57,19 @@ def reexamination_items(user: User) -> Iterator[InboxItem]:
         if derogation.pk in told:
             continue
         told.add(derogation.pk)
-        organisation = derogation.branch.organisation
-        yield InboxItem(
-            title=_("Réexaminer la signature de la dérogation %(number)s")
-            % {"number": derogation.number},
-            url=reverse("derogations:reexamination", args=[organisation.slug, derogation.number]),
-            kind=_("Plan de délégation"),
-            since=row.flagged_at,
-            detail=_("La ligne du plan qui l'a permise a été corrigée depuis."),
-            member=organisation.name,
-            urgent=True,
-        )
+        yield reexamination_item(derogation, row.flagged_at)
+
+
+def reexamination_item(derogation: Derogation, since: datetime) -> InboxItem:
+    """« Réexaminer la signature »."""
+    organisation = derogation.branch.organisation
+    return InboxItem(
+        title=_("Réexaminer la signature de la dérogation %(number)s")
+        % {"number": derogation.number},
+        url=reverse("derogations:reexamination", args=[organisation.slug, derogation.number]),
+        kind=_("Plan de délégation"),
+        since=since,
+        detail=_("La ligne du plan qui l'a permise a été corrigée depuis."),
+        member=organisation.name,
+        urgent=True,
+    )

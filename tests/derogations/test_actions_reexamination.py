@@ -42,7 +42,7 @@ def intrl(line):
 @pytest.fixture
 def flagged_one(line):
     """A derogation of the line's branch, with one signature to look at again."""
-    derogation = DerogationFactory(branch=line.branch, frozen=True, state="signed")
+    derogation = DerogationFactory(branch=line.branch, frozen=True, state="exhausted")
     return ReexaminationFactory(signature__version=derogation.version, delegation=line)
 
 
@@ -127,7 +127,7 @@ def test_a_reason_is_needed(flagged_one, intrl):
 
 
 def test_the_signer_does_not_re_examine_alone(line, intrl):
-    derogation = DerogationFactory(branch=line.branch, frozen=True, state="signed")
+    derogation = DerogationFactory(branch=line.branch, frozen=True, state="exhausted")
     ReexaminationFactory(signature__version=derogation.version, signature__user=intrl)
     with pytest.raises(Refused, match="Une autre personne"):
         close_reexamination(derogation=derogation, reason="Relu", by=intrl)

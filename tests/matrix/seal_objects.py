@@ -27,7 +27,7 @@ def seal_kinds() -> dict[str, Any]:
         return seal(branch, mark).version.derogation
 
     def flagged(branch: Branch, mark: str) -> Model:
-        derogation = DerogationFactory(branch=branch, frozen=True, state=DerogationState.SIGNED)
+        derogation = DerogationFactory(branch=branch, frozen=True, state=DerogationState.EXHAUSTED)
         ReexaminationFactory(signature__version=derogation.version)
         return derogation
 
