@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from members.powers import Capacity
 from members.roles import May, Role, StaffRole
 
 if TYPE_CHECKING:
@@ -13,11 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scoped:
-    """A kind of object that hangs on a branch: its model, and the permission that shows it."""
+    """A kind of object that hangs on a branch: its model, and the permission that shows it.
+
+    ``whole`` objects belong to an organisation; ``signed`` ones are also granted to who may sign.
+    """
 
     label: "StrOrPromise"
     model: str
     may: May
+    whole: bool = False
+    signed: bool = False
 
 
 SCOPED = {
@@ -30,9 +36,29 @@ SCOPED = {
     "order": Scoped(_("Commande"), "orders.Order", May.SEE_ORDERS),
     "line": Scoped(_("Ligne en service"), "orders.ServiceLine", May.SEE_LINES),
     "holder": Scoped(_("Titulaire"), "orders.Holder", May.SEE_LINES),
+    "derogation": Scoped(
+        _("Dérogation"), "derogations.Derogation", May.SEE_DEROGATIONS, signed=True
+    ),
+    "delegation": Scoped(_("Ligne du plan de délégation"), "members.Delegation", May.SEE_PLAN),
+    "plan": Scoped(
+        _("Version du plan de délégation"), "members.DelegationPlan", May.SEE_PLAN, whole=True
+    ),
     "offer_request": Scoped(_("Article manquant"), "catalogue.OfferRequest", May.SEE_CATALOGUE),
 }
 """By the word of the address; models are named by strings, so that arrows hold."""
+
+POWERS: "dict[Capacity, StrOrPromise]" = {
+    Capacity.HOLDER: _("La ligne %(line)s du plan nomme ce poste (%(post)s), que vous occupez."),
+    Capacity.INTERIM: _(
+        "La ligne %(line)s du plan nomme ce poste (%(post)s), dont l'intérim vous est confié par "
+        "écrit."
+    ),
+    Capacity.SUBSTITUTE: _(
+        "La ligne %(line)s du plan nomme ce poste (%(post)s) ; vous remplacez %(absent)s pendant "
+        "son absence."
+    ),
+}
+"""How a line of the plan reaches a person, in plain words (F-11, F-12)."""
 
 _ROLES_DOCUMENT = _("Rôles et responsabilités des répondants, version 1.0")
 

@@ -1,17 +1,20 @@
 """Why may I see this: the chain role, branch, rule behind an object or a person (F-82)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
-from members.explanations import RULES, SCOPED
+from members.explanations import POWERS, RULES, SCOPED
 from members.models import Branch, Organisation, Person, User
-from members.permissions import Right, explain, rights_of, visible
+from members.permissions import Right, explain, granted, rights_of, visible
+from members.queries.delegations import StandingPower, standing_powers
 from members.queries.people import people_of
-from members.roles import MAY_LABELS, May
+from members.roles import MAY_LABELS, SIGNER_LABEL, May, PersonalMay
+from portal.clock import database_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +38,59 @@ def scoped_object(user: User, kind: str, pk: int) -> Model:
         model: type[Model] = apps.get_model(scoped.model)
     except LookupError as error:
         raise Http404 from error
-    rows: QuerySet[Any] = visible(user, scoped.may, model._default_manager.all())
-    found: Model | None = rows.filter(pk=pk).first()
+    one: QuerySet[Any] = model._default_manager.filter(pk=pk)
+    if scoped.whole:
+        seen = visible(user, scoped.may, Organisation.objects.all())
+        found = one.filter(organisation__in=seen).first()
+    else:
+        found = visible(user, scoped.may, one).first()
+    if found is None and scoped.signed:
+        found = granted(user, PersonalMay.SIGN_DEROGATION, one).first()
     if found is None:
         raise Http404
-    return found
+    return cast(Model, found)
 
 
 def chains_over(user: User, kind: str, on: Model) -> list[Chain]:
-    """Each right that shows the object, with everything else that it opens there."""
-    rights = explain(user, SCOPED[kind].may, on)
+    """Each right that shows the object, with everything else that it opens there.
+
+    For who may sign it: the line of the plan, the grant that follows, the act.
+    """
+    scoped = SCOPED[kind]
+    whole: Any = on
+    hung_on = whole.organisation if scoped.whole else on
+    rights = explain(user, scoped.may, hung_on)
     names = _branch_names(rights)
-    return [_chain(right, names) for right in rights]
+    signing = _signing_chains(user, on) if scoped.signed else []
+    return [*(_chain(right, names) for right in rights), *signing]
+
+
+def _signing_chains(user: User, on: Any) -> list[Chain]:
+    """Line of the plan → grant → act, for each power by which ``user`` may sign it (F-11)."""
+    if not granted(user, PersonalMay.SIGN_DEROGATION, type(on).objects.filter(pk=on.pk)).exists():
+        return []
+    kinds = [head.kind for head in on.heads.all()]
+    powers = standing_powers(on.branch, kinds, database_clock())
+    return [_power_chain(power) for power in powers if power.person.pk == user.person_id]
+
+
+def _power_chain(power: StandingPower) -> Chain:
+    """One power in words."""
+    line = power.delegation
+    told = {"line": line.clause, "post": line.post, "absent": power.acting_for or ""}
+    return Chain(
+        hat=f"{SIGNER_LABEL}, {power.capacity.label}",
+        branch=line.branch.name,
+        rule=str(POWERS[power.capacity]) % told,
+        source=_("Plan de délégation, version %(version)s, approuvée le %(day)s (%(act)s)")
+        % {
+            "version": line.plan.version,
+            "day": line.plan.approved_on.isoformat(),
+            "act": line.plan.act_reference,
+        },
+        number="R-24",
+        acts=(_("Signer cette dérogation, ou la refuser"),),
+    )
 
 
 def rights_in(user: User, organisation: Organisation) -> list[Chain]:

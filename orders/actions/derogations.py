@@ -11,6 +11,7 @@ from catalogue.models import Offer
 from derogations.actions.drafts import add_place, open_request
 from derogations.kinds import HeadDecision
 from derogations.models import Derogation
+from derogations.regions import REGIONS
 from members.models import User
 from members.permissions import require
 from members.powers import DerogationKind
@@ -19,7 +20,7 @@ from orders import events
 from orders.kinds import OrderState
 from orders.models import Order, OrderLine, Reliance
 from orders.queries.dependents import numbers_resting_on
-from orders.queries.derogations import ASKED, HOLDING, standing_requests
+from orders.queries.derogations import ASKED, HOLDING, nearest_zero_cost, standing_requests
 from orders.queries.facts import lines_to_judge, order_facts, priced_lines
 from orders.rules import Answer, judge
 from portal.audit import record
@@ -141,17 +142,20 @@ def _same(one: OrderLine, other: OrderLine) -> bool:
 
 
 def _open(order: Order, lines: Sequence[OrderLine], kinds: set[str], by: User) -> Derogation:
-    """The request, filled with what the order says."""
+    """The request, filled with what the order says: costs, need, device, places (F-22, F-28)."""
     line = lines[0]
     priced = priced_lines([line])[0]
     values: dict[str, Any] = {
         "one_off_amount": priced.one_off_amount,
         "monthly_amount": priced.monthly_amount,
         "external_reference": order.number,
+        "need": _need(order, lines),
     }
-    if DerogationKind.NON_ZERO_COST in kinds and line.holder:
-        values["user_function"] = line.holder.function
-    return open_request(
+    if DerogationKind.NON_ZERO_COST in kinds:
+        nearest = nearest_zero_cost(order)
+        values["nearest_zero_cost"] = nearest.name if nearest else ""
+        values["user_function"] = line.holder.function if line.holder else ""
+    derogation = open_request(
         branch=order.branch,
         provider=order.rank.provider,
         contract=order.rank.contract,
@@ -162,6 +166,38 @@ def _open(order: Order, lines: Sequence[OrderLine], kinds: set[str], by: User) -
         by=by,
         **values,
     )
+    if DerogationKind.NETWORK in kinds:
+        _add_places(derogation, lines, by)
+    return derogation
+
+
+def _need(order: Order, lines: Sequence[OrderLine]) -> str:
+    """What is ordered, in words, functions only: the representative says the rest."""
+    line = lines[0]
+    articles = [offer.name for offer in (line.device, line.plan, line.accessory) if offer]
+    functions = dict.fromkeys(one.holder.function for one in lines if one.holder)
+    told = {
+        "kind": line.get_kind_display(),
+        "articles": ", ".join(articles) or _("sans article"),
+        "order": order.number,
+    }
+    text = _("%(kind)s : %(articles)s (commande %(order)s).") % told
+    held = ", ".join(function for function in functions if function)
+    return f"{text} " + _("Pour : %(functions)s.") % {"functions": held} if held else text
+
+
+def _add_places(derogation: Derogation, lines: Sequence[OrderLine], by: User) -> None:
+    """Where the lines are delivered, in the member's region: a start, to be corrected (F-33)."""
+    region = derogation.branch.organisation.administrative_region
+    addresses = {line.address.pk: line.address for line in lines if line.address}
+    for address in addresses.values() if region in REGIONS else ():
+        add_place(
+            derogation=derogation,
+            address=address.street,
+            municipality=address.city,
+            administrative_region=region,
+            by=by,
+        )
 
 
 def _article(line: OrderLine) -> Offer | None:

@@ -7,11 +7,15 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from catalogue.models import Offer
+from catalogue.queries import offers_on
 from derogations.kinds import DerogationOrigin, DerogationState, HeadDecision
 from derogations.models import Derogation, Head, Place
+from members.models import ContractRank
 from orders.coverage import DerogationFacts
 from orders.kinds import OrderState
 from orders.models import Draw, Order, OrderLine, Reliance
+from portal.clock import today
 
 HOLDING = (DerogationState.SIGNED, DerogationState.EXHAUSTED)
 """States in which what was drawn still holds; only a signed one is drawn on anew (R-23)."""
@@ -102,6 +106,18 @@ def reliances_of(order: Order) -> Named:
 def standing_requests(line: OrderLine) -> list[Derogation]:
     """The requests asked for a line that nobody decided yet."""
     return list(Derogation.objects.filter(reliances__order_line=line, state__in=ASKED))
+
+
+def nearest_zero_cost(order: Order) -> Offer | None:
+    """The first rank's device that costs nothing, the lowest by the month: what to compare (R-14).
+
+    Asked of an order already fetched.
+    """
+    first = ContractRank.objects.filter(contract=order.rank.contract_id, rank=1).first()
+    if first is None:
+        return None
+    free = offers_on(first, today()).filter(kind=Offer.Kind.DEVICE, is_zero_cost=True)
+    return free.order_by("monthly_amount", "name").first()
 
 
 def live_draws(order: Order) -> QuerySet[Draw]:

@@ -4,6 +4,7 @@ import io
 
 import pikepdf
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -171,7 +172,7 @@ def test_who_does_not_see_the_request_asks_for_no_copy(asking):
     with pytest.raises(Unseen):
         ask_annex(derogation=row, by=respondent_user(Role.RCELL, BranchFactory()))
     with pytest.raises(Refused):
-        ask_annex(derogation=row, by=respondent_user(Role.FACTU, asking.root))
+        ask_annex(derogation=row, by=respondent_user(Role.PAYER, asking.root))
 
 
 def signed_by_need(asking, **values) -> Derogation:
@@ -205,3 +206,35 @@ def test_a_request_for_an_article_proposes_no_account(asking):
     signed_by_need(asking, offer=OfferFactory())
     intrl = respondent_user(Role.INTRL, asking.root)
     assert [item for item in request_items(intrl) if item.kind == "Compte"] == []
+
+
+def explained(kind: str, pk: int) -> str:
+    return reverse("members:access_explain", args=[kind, pk])
+
+
+def test_a_derogation_its_line_and_its_plan_say_why_they_are_seen(asking, client):
+    row = asking.draft()
+    for kind, on in (
+        ("derogation", row),
+        ("delegation", asking.line),
+        ("plan", asking.line.plan),
+    ):
+        shown = text(client.get(explained(kind, on.pk)))
+        assert "R-10" in shown, kind
+        stranger = signed_in(respondent_user(Role.RCELL, BranchFactory()))
+        assert stranger.get(explained(kind, on.pk)).status_code == 404, kind
+    assert explained("derogation", row.pk) in text(client.get(page(row)))
+
+
+def test_a_signer_reads_the_line_of_the_plan_behind_the_grant(asking):
+    row = asking.submitted()
+    EmailAddress.objects.get_or_create(
+        user=asking.denis, email=asking.denis.email, defaults={"verified": True}
+    )
+    shown = text(signed_in(asking.denis).get(explained("derogation", row.pk)))
+    assert f"La ligne {asking.line.clause} du plan nomme ce poste" in shown
+    assert "Signer cette dérogation, ou la refuser" in shown
+    assert "Plan de délégation, version" in shown
+    unnamed = asking.draft()
+    answer = signed_in(asking.denis).get(explained("derogation", unnamed.pk))
+    assert answer.status_code == 404
