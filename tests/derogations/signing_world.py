@@ -47,6 +47,12 @@ from tests.members.factories import (
 PASSWORD = "une phrase de passe assez longue"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SESSION = "session-de-test"
+PERIOD = 30
+"""seconds that a code lives (RFC 6238)"""
+ROOM = 3.0
+"""seconds in which a test uses a code"""
+BROWSER_ROOM = 15.0
+"""the same, through a browser and a loaded machine"""
 FLAGS = AuthenticatorData.FLAG
 
 
@@ -150,9 +156,16 @@ def second_signer(world: SigningWorld, **line: Any) -> User:
     return user
 
 
-def code_now(shift: int = 0) -> str:
-    """The code that the application shows, or showed some half-minutes ago."""
-    return format_hotp_value(hotp_value(SECRET, int(time.time()) // 30 + shift))
+def code_now(shift: int = 0, *, room: float = ROOM) -> str:
+    """The code that the application shows, or showed some half-minutes ago.
+
+    Where fewer than ``room`` seconds are left to use it, the next one is waited for, as a person
+    would: what is then tested is the code, never the end of its half-minute.
+    """
+    left = PERIOD - time.time() % PERIOD
+    if left < room:
+        time.sleep(left + 0.05)
+    return format_hotp_value(hotp_value(SECRET, int(time.time()) // PERIOD + shift))
 
 
 def by_code(shift: int = 0) -> CodeAnswer:

@@ -107,9 +107,9 @@ def test_a_wrong_password_or_code_proves_nobody():
 
 def test_a_code_that_signed_does_not_sign_again():
     world = signing_world()
-    other = world.another()
-    sign(world)
-    refused(lambda: sign(world, derogation=other), code="proof", status=422)
+    other, answer = world.another(), by_code()
+    sign(world, answer=answer)
+    refused(lambda: sign(world, derogation=other, answer=answer), code="proof", status=422)
 
 
 def test_the_same_gesture_sent_twice_is_one_signature():

@@ -29,7 +29,7 @@ from orders.actions.dispatch_modes import set_dispatch_mode
 from orders.kinds import SendingMode
 from orders.models import Draw, Order
 from portal.clock import today
-from tests.derogations.signing_world import SECRET, code_now
+from tests.derogations.signing_world import BROWSER_ROOM, SECRET, code_now
 from tests.journeys.conftest import sign_in
 from tests.journeys.processes import AUTHORITY, ROOT, SETTINGS, as_application
 from tests.journeys.test_passkey import plug_in_authenticator
@@ -238,9 +238,7 @@ def sign_with_code(page: Page, number: str) -> None:
     page.get_by_role("button", name="Passer à la signature").click()
     page.get_by_role("checkbox").check()
     page.get_by_label("Mot de passe").fill(PASSWORD)
-    if time.time() % 30 > 22:  # the code would change before the server reads it
-        time.sleep(30 - time.time() % 30)
-    page.get_by_label("Code de l'application").fill(code_now())
+    page.get_by_label("Code de l'application").fill(code_now(room=BROWSER_ROOM))
     page.get_by_role("button", name=re.compile("avec le code$")).click()
     expect(page.get_by_text(f"La demande {number} est signée.")).to_be_visible()
 

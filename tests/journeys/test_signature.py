@@ -11,7 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 from derogations.emails import signing_link
 from derogations.kinds import SignatureLevel
 from derogations.models import Derogation, Signature
-from tests.derogations.signing_world import PASSWORD, SigningWorld, code_now, signing_world
+from tests.derogations.signing_world import (
+    BROWSER_ROOM,
+    PASSWORD,
+    SigningWorld,
+    code_now,
+    signing_world,
+)
 from tests.journeys.test_passkey import plug_in_authenticator
 
 pytestmark = pytest.mark.browser
@@ -61,9 +67,9 @@ def test_a_first_time_signer_enrols_a_passkey_and_signs_on_a_phone(
     began = time.monotonic()
     expect(page.get_by_text("en vertu de la ligne 4.2 du plan du")).to_be_visible()
     page.get_by_role("button", name="Passer à la signature").click()
-    assert fits(page)
     box = page.get_by_role("checkbox")
     expect(box).not_to_be_checked()
+    assert fits(page)
     box.check()
     number = world.derogation.number
     page.get_by_role("button", name=f"Signer la demande {number}", exact=True).click()
@@ -85,7 +91,7 @@ def test_a_password_and_a_code_sign_without_javascript(
     page.get_by_role("button", name="Passer à la signature").click()
     page.get_by_role("checkbox").check()
     page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_label("Code de l'application").fill(code_now())
+    page.get_by_label("Code de l'application").fill(code_now(room=BROWSER_ROOM))
     page.get_by_role("button", name=re.compile("avec le code$")).click()
     expect(page.get_by_text(f"La demande {world.derogation.number} est signée.")).to_be_visible()
     assert Signature.objects.get().level == SignatureLevel.PASSWORD_TOTP
