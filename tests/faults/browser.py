@@ -97,10 +97,15 @@ class Browser:
         """Post, and lose the connection before the answer."""
         self.send("POST", path, urlencode(fields)).close()
 
-    def form(self, page: str, action: str) -> dict[str, str]:
-        """The hidden fields of the form of a page that posts to ``action``, as shown now."""
+    def form(self, page: str, action: str = "") -> dict[str, str]:
+        """The hidden fields of the form of a page that posts to ``action``, as shown now.
+
+        Without ``action``, the one that posts to the page itself.
+        """
         text = self.get(page).text
-        opened = rf'<form[^>]*action="{re.escape(action)}"[^>]*>'
+        opened = r'<form(?![^>]*action=)[^>]*method="post"[^>]*>'
+        if action:
+            opened = rf'<form[^>]*action="{re.escape(action)}"[^>]*>'
         found = re.search(rf"{opened}(.*?)</form>", text, re.DOTALL)
         if found is None:
             raise AssertionError(f"no form to {action} on {page}")

@@ -23,6 +23,7 @@ RENDER = "derogations.render_version"
 def full_disk(stand: Stand) -> Iterator[None]:
     """No byte is kept any more."""
     mark = stand.data / FULL
+    mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
     try:
         yield
@@ -75,13 +76,13 @@ def no_room_to_upload(stand: Stand, asking: Asking) -> int:
     action = f"{place}pieces/joindre/"
     scan = ("upload", "essai.pdf", b"%PDF-1.7 " + b"essai " * 20_000)
     with full_disk(stand):
-        fields = {**alice.form(action, action), "kind": "other"}
+        fields = {**alice.form(action), "kind": "other"}
         answer = alice.upload(action, fields, scan)
         expect(answer.status == 507, f"the upload answers {answer.status}")
         expect(SAYS in answer.text, "the refusal does not say why")
         left = left_behind(stand, before)
         expect(not Attachment.objects.filter(derogation=derogation).exists(), "a row is there")
-    answer = alice.upload(action, {**alice.form(action, action), "kind": fields["kind"]}, scan)
+    answer = alice.upload(action, {**alice.form(action), "kind": fields["kind"]}, scan)
     expect(answer.status == 302, f"the upload then answers {answer.status}")
     joined = Attachment.objects.select_related("file").get(derogation=derogation)
     expect(read(joined.file) == scan[2], "other bytes were kept")
