@@ -10,6 +10,7 @@ from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Message, Reminder, ReminderDelay, Signature, Version
 from derogations.queries.requests import requests_submitted, signers_awaited
+from derogations.slots import people_lacking
 from derogations.working_days import DEFAULT_DELAYS, DRAFT_LIFE, delays_reached
 from members.models import Person, Respondent, User
 from members.queries.delegations import StandingPower, plan_on
@@ -67,8 +68,10 @@ def still_needed(derogation: Derogation) -> int:
 
 def signers_lacking(derogation: Derogation) -> int:
     """How many people lack for the request to be signed; the plan names too few (signing.md §2)."""
-    people = {power.person.pk for power in powers_unsigned(derogation)}
-    return max(0, still_needed(derogation) - len(people))
+    version = derogation.version
+    assert version is not None
+    able = {power.person.pk for power in signers_awaited(derogation)}
+    return people_lacking(version.steps, able, _signers(version))
 
 
 def reachable(powers: list[StandingPower]) -> list[Person]:

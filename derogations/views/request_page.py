@@ -37,6 +37,7 @@ from derogations.reading import (
     label_of,
     sections_of,
 )
+from derogations.slots import people_lacking
 from derogations.states import CANCEL
 from members.permissions import can
 from members.requests import SignedInRequest
@@ -65,7 +66,7 @@ def request_page(
         "versions": versions,
         "acts": _acts(versions),
         **withdrawal_part(derogation),
-        "posts": posts_of(signers_awaited(derogation)),
+        **_signers_part(derogation, versions),
         "lacks_account": getattr(derogation, "lacks_account", False),
         "may_open_account": can(request.user, May.RECORD_ACCOUNT, on=derogation),
         "awaits": derogation.state == DerogationState.SUBMITTED,
@@ -186,6 +187,16 @@ def _acts(versions: list[Version]) -> list[dict[str, object]]:
         found += [_signed(version, signature) for signature in version.signatures.all()]
         found += [_refused(version, refusal) for refusal in version.refusals.all()]
     return found
+
+
+def _signers_part(derogation: Derogation, versions: list[Version]) -> dict[str, object]:
+    """The posts that can sign what awaits, and how many people lack to give every signature."""
+    powers = signers_awaited(derogation)
+    lacking = 0
+    if derogation.state == DerogationState.SUBMITTED and versions:
+        given = [one.person_id for one in versions[0].signatures.all() if not one.voided_at]
+        lacking = people_lacking(versions[0].steps, {p.person.pk for p in powers}, given)
+    return {"posts": posts_of(powers), "lacking": lacking}
 
 
 def withdrawal_part(derogation: Derogation) -> dict[str, object]:

@@ -33,6 +33,7 @@ from derogations.queries.signers import (
     with_signers,
 )
 from derogations.queries.similar import like_cases
+from derogations.slots import people_lacking
 from derogations.views.request_page import changed_since, live_sections, request_page
 from members.permissions import can, require, require_member
 from members.requests import SignedInRequest
@@ -187,6 +188,7 @@ def _submit_page(
         "derogation": derogation,
         "ready": ready,
         "posts": posts_of(ready.powers),
+        "lacking": people_lacking(ready.terms.steps, {p.person.pk for p in ready.powers}),
         "sections": live_sections(derogation, ready.terms),
         "cases": like_cases(request.user, derogation),
         "refusals": refusals,

@@ -83,8 +83,7 @@ def _lifted_by_interlocutor(account: User, branch: Branch, reason: str, by: User
     if account.person_id == by.person_id or needs_two_agents(account, branch):
         raise Refused(_("Deux agents d'ITQ lèvent ce second facteur, après un rappel."))
     _lift(account)
-    told = {"branch_id": branch.pk, "reason": reason}
-    record(events.FACTOR_RESET_DONE, by=by, on=account, hat=hat, **told)
+    record(events.FACTOR_RESET_DONE, by=by, on=account, hat=hat, branch_id=branch.pk, reason=reason)
     return account
 
 

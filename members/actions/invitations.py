@@ -1,6 +1,7 @@
 """Invite by e-mail to a role or to sign, revoke, accept: 14 days, once, dead with the inviter."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -224,7 +225,7 @@ def _refuse_keeper(invitation: Invitation, by: User) -> None:
         )
 
 
-def _sent(invitation: Invitation, *, by: User, hat: str, **told: object) -> Invitation:
+def _sent(invitation: Invitation, *, by: User, hat: str, **told: Any) -> Invitation:
     """The link is made, kept as its digest, and leaves by e-mail."""
     invitation.nonce = new_nonce()
     invitation.token_sha256 = digest_of(token_of(invitation.nonce))
@@ -265,7 +266,7 @@ def _revoke(invitation: Invitation, *, by: Actor, hat: str, reason: str) -> Invi
 def _accept(invitation: Invitation, *, by: User) -> None:
     invitation.accepted_at, invitation.accepted_by = database_clock(), by
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    told = {"role": invitation.role, "delegation": invitation.delegation_id}
+    told: dict[str, Any] = {"role": invitation.role, "delegation": invitation.delegation_id}
     record(
         events.INVITATION_ACCEPTED,
         by=by,

@@ -251,3 +251,15 @@ def test_a_signature_of_an_earlier_version_keeps_the_page_too(asking):
     asking.line.confirmed_at = asking.line.confirmed_by = None
     asking.line.save()
     assert client_of(asking.denis).get(page("signature_request", row.number)).status_code == 200
+
+
+def test_too_few_people_for_the_signatures_is_said_on_the_request_s_page():
+    world = signing_world(steps=[2])
+    rcell = respondent_user(Role.RCELL, world.line.branch)
+    url = reverse(
+        "derogations:request_detail", args=[world.organisation.slug, world.derogation.number]
+    )
+    client = client_of(rcell)
+    assert "Trop peu de personnes" in client.get(url).content.decode()
+    second_signer(world)
+    assert "Trop peu de personnes" not in client.get(url).content.decode()

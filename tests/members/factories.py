@@ -221,7 +221,8 @@ class InvitationFactory(factory.django.DjangoModelFactory):
     branch = factory.SubFactory(BranchFactory)
     person = factory.SubFactory(PersonFactory)
     email = factory.LazyAttribute(lambda row: row.person.email)
-    role = Role.RCELL
+    delegation = None
+    role = factory.LazyAttribute(lambda row: None if row.delegation else Role.RCELL)
     nonce = factory.LazyFunction(new_nonce)
     token_sha256 = factory.LazyAttribute(lambda row: digest_of(token_of(row.nonce)))
     invited_by = factory.SubFactory(UserFactory)

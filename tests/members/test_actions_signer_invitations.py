@@ -109,7 +109,7 @@ def test_a_person_with_an_account_at_that_address_attaches_it(invitation, line, 
 
 
 def test_neither_a_role_nor_a_line_or_both_is_refused_by_the_database(line):
-    for values in ({"role": None}, {"delegation": line}):
+    for values in ({"role": None}, {"delegation": line, "role": Role.RCELL}):
         with pytest.raises(IntegrityError), transaction.atomic():
             InvitationFactory(branch=line.branch, **values)
 
