@@ -18,6 +18,8 @@ from derogations.actions.drafts import add_place, add_test, open_request, set_se
 from derogations.actions.earlier import record_earlier
 from derogations.actions.grants import project_signing_grants
 from derogations.actions.messages import write_as_signer, write_message
+from derogations.actions.papers import attach_paper, confirm_paper
+from derogations.actions.refusals import HeadRefusal, refuse_derogation
 from derogations.actions.requests import (
     cancel_request,
     return_request,
@@ -30,13 +32,15 @@ from derogations.actions.settings import (
     set_reply_template,
 )
 from derogations.actions.signing import open_challenge, sign_derogation
+from derogations.actions.withdrawals import open_withdrawal, withdraw_derogation
+from derogations.declarations import power_key
 from derogations.documents import render_request
-from derogations.kinds import AttachmentKind, NetworkNature, TestResult
-from derogations.models import Derogation
+from derogations.kinds import AttachmentKind, NetworkNature, RefusalReason, TestResult
+from derogations.models import Derogation, Version
 from derogations.proofs import CodeAnswer
 from derogations.queries.requests import signers_awaited
 from derogations.working_days import DEFAULT_DELAYS
-from members.demonstration import CITY, PASSWORD
+from members.demonstration import CITY, PASSWORD, SCHOOL
 from members.models import Branch, ContractRank, Provider, User
 from members.powers import DerogationKind
 from portal.audit import SYSTEM
@@ -77,6 +81,8 @@ def load() -> None:
     project_signing_grants(organisation=branch.organisation, by=SYSTEM)
     _returned(returned)
     _signed(signed)
+    _refused(_network(place, "Aréna"))
+    _withdrawn(rank)
 
 
 def _settings() -> None:
@@ -201,14 +207,8 @@ def _returned(derogation: Derogation) -> None:
 def _signed(derogation: Derogation) -> None:
     """One signed with the password and a code, where the paper can be rendered here (D-54)."""
     signer = User.objects.get(email=SIGNER)
-    submitted = submit_request(derogation=derogation, by=derogation.created_by)
-    version = submitted.version
-    if version is None or not ctypes.util.find_library("pango-1.0"):
-        return
-    store_version_paper(version=version, paper=render_request(version), by=SYSTEM)
-    project_signing_grants(organisation=derogation.branch.organisation, by=SYSTEM)
-    version.refresh_from_db()
-    if not _may_sign(submitted, signer):
+    version = _ready(derogation)
+    if version is None or not _may_sign(version.derogation, signer):
         return
     challenge = open_challenge(
         version=version, kinds=[NETWORK], power="", session_key=SESSION, by=signer
@@ -220,6 +220,71 @@ def _signed(derogation: Derogation) -> None:
         refused={},
         by=signer,
     )
+
+
+def _refused(derogation: Derogation) -> None:
+    """One refused, with its reason and what to do next (F-19)."""
+    signer = User.objects.get(email=SIGNER)
+    version = _ready(derogation)
+    if version is None or not _may_sign(version.derogation, signer):
+        return
+    refusal = HeadRefusal(
+        RefusalReason.PROOF_LACKING,
+        "L'essai ne montre que l'extérieur du bâtiment (fictif).",
+        "Refaire l'essai sur la patinoire, puis demander de nouveau (fictif).",
+    )
+    refuse_derogation(version=version, refusal=refusal, by=signer)
+
+
+def _withdrawn(rank: ContractRank) -> None:
+    """The school's: signed by hand on the printed document, then taken back by a new act (R-22)."""
+    rcell, manda, signer = (
+        User.objects.get(email=f"{role}.css@exemple.test") for role in ("rcell", "manda", "dero")
+    )
+    place = {
+        "branch": Branch.objects.select_related("organisation").get(name=SCHOOL),
+        "provider": rank.provider,
+        "contract": rank.contract,
+        "by": rcell,
+    }
+    version = _ready(_network(place, "École du rang 2"))
+    if version is None:
+        return
+    derogation = version.derogation
+    power = next((one for one in signers_awaited(derogation) if one.person != signer.person), None)
+    if power is None or not _may_sign(derogation, signer):
+        return
+    paper = attach_paper(
+        derogation=derogation,
+        power=power_key(power),
+        signed_on=today(),
+        scan=_paper("document-signe-a-la-main-fictif.pdf"),
+        by=rcell,
+    )
+    for user in (manda, User.objects.get(email=ADMINISTRATOR)):
+        paper = confirm_paper(paper=paper, by=user)
+    derogation.refresh_from_db()
+    challenge = open_withdrawal(derogation=derogation, session_key=SESSION, by=signer)
+    withdraw_derogation(
+        challenge=challenge,
+        answer=CodeAnswer(PASSWORD, _code(signer)),
+        session_key=SESSION,
+        reason="Le premier rang dessert maintenant l'école (fictif).",
+        by=signer,
+    )
+
+
+def _ready(derogation: Derogation) -> Version | None:
+    """Submitted, its document rendered and its signers granted; None where none renders (D-54)."""
+    submitted = submit_request(derogation=derogation, by=derogation.created_by)
+    version = submitted.version
+    if version is None or not ctypes.util.find_library("pango-1.0"):
+        return None
+    store_version_paper(version=version, paper=render_request(version), by=SYSTEM)
+    project_signing_grants(organisation=derogation.branch.organisation, by=SYSTEM)
+    version.refresh_from_db()
+    submitted.version, version.derogation = version, submitted
+    return version
 
 
 def _may_sign(derogation: Derogation, signer: User) -> bool:

@@ -5,6 +5,8 @@ from datetime import date
 from catalogue.models import Offer
 from catalogue.queries import offers_on
 from members.models import Branch, ContractRank, CostCentre, Provider, User
+from members.powers import DerogationKind
+from orders.actions.derogations import ask_derogation
 from orders.actions.dispatch_modes import set_dispatch_mode
 from orders.actions.drafts import LineDraft, add_to_draft
 from orders.actions.submission import submit_order
@@ -23,7 +25,7 @@ CITY = "Ville de Val-Boréal"
 
 
 def load() -> None:
-    """Once: the modes, the fleet, one order sent, one draft that a derogation would complete."""
+    """Once: the modes, the fleet, one order sent, one draft, one that waits for its derogation."""
     if DispatchMode.objects.exists():
         return
     admin = User.objects.get(email=ADMINISTRATOR)
@@ -68,6 +70,8 @@ def _orders() -> None:
 
     submit_order(order=draft(line(phone, holders[0])), by=rcell, attested=True)
     draft(line(phone, holders[1]), line(dear, holders[2]))
+    waiting = submit_order(order=draft(line(dear, holders[1])), by=rcell, attested=True)
+    ask_derogation(order_line=waiting.lines.get(), kind=DerogationKind.NON_ZERO_COST, by=rcell)
 
 
 def _first(offers: list[Offer], **wanted: object) -> Offer:

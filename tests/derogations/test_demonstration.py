@@ -20,7 +20,7 @@ def loaded(settings):
 
 def test_it_loads_once_a_request_in_each_state(loaded):
     states = set(Derogation.objects.values_list("state", flat=True))
-    assert states >= {"draft", "submitted", "signed", "cancelled"}
+    assert states >= {"draft", "submitted", "signed", "cancelled", "refused", "withdrawn"}
     assert Derogation.objects.filter(origin="earlier", state="signed").count() == 1
     assert ReplyTemplate.objects.exists()
     assert ProviderForm.objects.get().file.content_type == "application/pdf"
