@@ -21,6 +21,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
 
 from derogations.kinds import DerogationState, HeadDecision, NetworkNature
 from derogations.models import CoverageTest, Derogation, Head, Place, Seal
@@ -64,14 +65,26 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionMonths:
+    """A region's part of lines at the second rank, in hundredths, at each month's end."""
+
+    region: str
+    line_shares: list[Decimal]
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What derogations do to the contract: shares of the second rank, and what was granted.
 
-    ``granted`` tables are (name, heads granted). ``unpriced`` lines have a plan that no list names:
-    they count among lines, not in costs.
+    ``causes`` are the lines under a derogation, whatever their rank. ``region_months`` are the
+    second rank's part of the lines of each region, month by month. ``granted`` tables are (name,
+    heads granted). ``unpriced`` lines have a plan that no list names: they count among lines, not
+    in costs.
     """
 
     months: list[Share]
+    causes: list[Share]
+    region_months: list[RegionMonths]
     regions: list[Share]
     members: list[Share]
     granted_kinds: list[Granted]
@@ -84,7 +97,7 @@ class Effect:
 def effect_on_contract(user: User, *, since: date, day: date) -> Effect:
     """F-36: thirteen months of shares up to ``day``, and what was granted since a day.
 
-    Eight queries, whatever the group's size.
+    Ten queries, whatever the group's size.
     """
     require(user, StaffMay.SEE_GROUP_DEROGATIONS, on=WHOLE_GROUP)
     ranks = ContractRank.objects.filter(rank__gt=1, contract__valid__contains=day)
@@ -92,6 +105,8 @@ def effect_on_contract(user: User, *, since: date, day: date) -> Effect:
     months, unpriced = _by_month(day, second)
     return Effect(
         months=months,
+        causes=_causes(day, second, months[-1]),
+        region_months=_region_months(day, second),
         regions=_shares(day, second, _region("branch__organisation")),
         members=_shares(day, second, F("branch__organisation__name")),
         granted_kinds=_worded(_counted(since, F("kind"))),
@@ -200,6 +215,65 @@ def _shares(day: date, second: Q, group: Any) -> list[Share]:
     return [
         Share(r["grouped"], r["lines"], r["second_lines"], r["amount"], r["second_amount"])
         for r in rows
+    ]
+
+
+def _causes(day: date, second: Q, now: Share) -> list[Share]:
+    """The lines under a live draw, by its cause; then those of the second rank that drew nothing.
+
+    A line under two kinds counts once for each. A dear device counts at the first rank too (R-14).
+    """
+    live = Draw.objects.filter(released_at__isnull=True)
+    service_line = "order_line__line_versions__service_line"
+    network = live.filter(kinds__contains=[DerogationKind.NETWORK])
+    drawn: dict[str, QuerySet[Draw]] = {
+        str(nature.label): network.filter(derogation__network_nature=nature.value)
+        for nature in NetworkNature
+    }
+    for kind in (DerogationKind.TECHNOLOGICAL, DerogationKind.NON_ZERO_COST):
+        drawn[str(kind.label)] = live.filter(kinds__contains=[kind])
+    filters = {
+        label: Q(service_line__in=rows.values(service_line)) for label, rows in drawn.items()
+    }
+    filters[_("Second rang, sans dérogation prise au portail")] = second & ~Q(
+        service_line__in=live.values(service_line)
+    )
+    asked: dict[str, Any] = {}
+    for index, there in enumerate(filters.values()):
+        asked[f"lines_{index}"] = Count("pk", filter=there)
+        asked[f"amount_{index}"] = Sum("plan__monthly_amount", filter=there)
+    found = _lines().filter(valid__contains=day).aggregate(**asked)
+    return [
+        Share(label, now.lines, lines, now.amount, found[f"amount_{index}"] or ZERO)
+        for index, label in enumerate(filters)
+        if (lines := found[f"lines_{index}"])
+    ]
+
+
+def _region_months(last: date, second: Q) -> list[RegionMonths]:
+    """The shares of each region where the second rank served in those months, by name."""
+    asked: dict[str, Any] = {}
+    for index, day in enumerate(month_ends(last)):
+        asked[f"lines_{index}"] = Count("pk", filter=Q(valid__contains=day))
+        asked[f"second_lines_{index}"] = Count("pk", filter=Q(valid__contains=day) & second)
+    rows = (
+        _lines()
+        .order_by()
+        .annotate(grouped=_region("branch__organisation"))
+        .values("grouped")
+        .annotate(ever=Count("pk", filter=second), **asked)
+        .filter(ever__gt=0)
+        .order_by("grouped")
+    )
+    return [
+        RegionMonths(
+            row["grouped"],
+            [
+                _share(Decimal(row[f"second_lines_{index}"]), Decimal(row[f"lines_{index}"]))
+                for index in range(MONTHS)
+            ],
+        )
+        for row in rows
     ]
 
 

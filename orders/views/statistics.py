@@ -135,6 +135,9 @@ def derogation_statistics(request: SignedInRequest) -> HttpResponse:
             "cost_now": _one(now.amount_share),
             "line_chart": _drawn([(month.label, month.line_share) for month in months]),
             "cost_chart": _drawn([(month.label, month.amount_share) for month in months]),
+            "causes": _rows(effect.causes),
+            "month_labels": [month.label for month in months],
+            "region_months": _region_rows(effect),
             "share_tables": _share_tables(effect),
             "granted_tables": _granted_tables(effect),
             "since": since,
@@ -164,6 +167,19 @@ def _granted_tables(effect: Effect) -> list[dict[str, object]]:
             (_("Par région administrative"), "regions", effect.granted_regions),
             (_("Par organisme"), "organismes", effect.granted_members),
         )
+    ]
+
+
+def _region_rows(effect: Effect) -> list[dict[str, object]]:
+    """A row a region: its share each month in words, and its drawing."""
+    labels = [month.label for month in effect.months]
+    return [
+        {
+            "region": row.region,
+            "shares": [_one(share) for share in row.line_shares],
+            "chart": _drawn(list(zip(labels, row.line_shares, strict=True))),
+        }
+        for row in effect.region_months
     ]
 
 
