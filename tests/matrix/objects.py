@@ -69,8 +69,8 @@ PARENTS = (
 )
 """What a row belongs to, and through which it hangs at a place."""
 
-LATER = {("version", "derogations.Derogation")}
-"""A draft has no version yet: each version would make it again."""
+LATER = {("version", "derogations.Derogation"), ("derogation", "derogations.Withdrawal")}
+"""A draft has no version yet: each version would make it again, and nothing of it is withdrawn."""
 
 
 @cache
