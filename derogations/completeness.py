@@ -92,7 +92,8 @@ class RequestFacts:
     tests: int = 0
     papers: Collection[str] = ()
     rules: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=lambda: DEFAULT_RULES)
-    needs_form: bool = False
+    forms_needed: int = 0
+    forms_joined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +126,19 @@ def missing(facts: RequestFacts, label: Mapping[str, str]) -> list[Missing]:
         if facts.values.get(name) in (None, "")
     ]
     found += [*_wrong_dates(facts), *_unpriced(facts), *_lacking_proof(facts)]
-    if facts.needs_form and AttachmentKind.PROVIDER_FORM not in facts.papers:
-        found.append(
-            Missing(
-                ATTACHMENTS,
-                _("Joignez le formulaire d'autorisation du prestataire, rempli."),
-            )
-        )
+    if facts.forms_joined < facts.forms_needed:
+        found.append(Missing(ATTACHMENTS, _form_sentence(facts)))
     return sorted(found, key=lambda lack: list(PARTS).index(lack.part))
+
+
+def _form_sentence(facts: RequestFacts) -> str:
+    """One filled form for each kind for which the provider has one (R-14)."""
+    if facts.forms_needed == 1:
+        return _("Joignez le formulaire d'autorisation du prestataire, rempli.")
+    return _(
+        "Joignez les formulaires d'autorisation du prestataire, remplis : un par genre "
+        "(%(joined)s sur %(needed)s)."
+    ) % {"joined": facts.forms_joined, "needed": facts.forms_needed}
 
 
 def required_fields(kinds: Collection[str]) -> list[str]:

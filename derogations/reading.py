@@ -136,6 +136,18 @@ def _target(field: str, content: dict[str, Any]) -> Target:
     return Target(field, label_of(field), "\n".join(told))
 
 
+def values_by_field(content: dict[str, Any]) -> dict[str, str]:
+    """Each field of a request in words, its lines together: what fills a provider's form (R-14)."""
+    found = {"number": [content["number"]]}
+    for line in _all_lines(content):
+        found.setdefault(line.field, []).append(line.value)
+    return {field: "\n".join(values) for field, values in found.items()}
+
+
+HEAD_FIELDS = ("number", "kinds", "member", "branch", "provider", "contract", "requester", "offer")
+"""What a provider's form may be filled with, beside the fields that a request asks."""
+
+
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     """What changed from one submission to the next, field by field (F-31)."""
     old = {(line.field, line.label): line.value for line in _all_lines(before)}

@@ -24,6 +24,11 @@ request_patterns: list[URLPattern] = [
     path(f"{_ONE}/pieces/<int:paper>/", proof.attachment_file, name="attachment_file"),
     path(f"{_ONE}/pieces/<int:paper>/retirer/", proof.attachment_remove, name="attachment_remove"),
     path(f"{_ONE}/formulaire/<int:form>/", requests.provider_form_file, name="provider_form_file"),
+    path(
+        f"{_ONE}/formulaire/<int:form>/prerempli.pdf",
+        requests.provider_form_filled,
+        name="provider_form_filled",
+    ),
     path(f"{_ONE}/soumettre/", requests.request_submit, name="request_submit"),
     path(f"{_ONE}/reexamen/", reexamination.reexamination, name="reexamination"),
     path(f"{_ONE}/annuler/", requests.request_cancel, name="request_cancel"),

@@ -1,5 +1,7 @@
 """Papers kept with a request: typed by content, within a quota, never erased (F-33)."""
 
+import hashlib
+
 from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from derogations import events
 from derogations.completeness import ATTACHMENTS
 from derogations.kinds import AttachmentKind
-from derogations.models import Attachment, Derogation
+from derogations.models import Attachment, Derogation, ProviderForm
 from derogations.queries.requests import EDITABLE_STATES, open_comments, open_fields
 from members.models import User
 from members.permissions import require
@@ -29,7 +31,8 @@ def add_attachment(
 ) -> Attachment:
     """Join a paper to a draft, or to a request returned for its papers.
 
-    Raises ValidationError above 100 Mo for the request, or for the same paper twice.
+    Raises ValidationError above 100 Mo for the request, for the same paper twice, or for a
+    provider's form that nobody filled (R-14).
     """
     hat = require(by, May.ASK_DEROGATION, on=derogation)
     fresh = _open(derogation)
@@ -39,6 +42,8 @@ def add_attachment(
         raise ValidationError(
             {"upload": _("Les pièces d'une demande ne dépassent pas 100 Mo en tout.")}
         )
+    if kind == AttachmentKind.PROVIDER_FORM:
+        _require_filled(fresh, upload)
     stored = files.store(upload.content, name=upload.name, content_type=upload.content_type)
     if held.filter(file=stored).exists():
         raise ValidationError({"upload": _("Cette pièce est déjà jointe.")})
@@ -71,6 +76,16 @@ def remove_attachment(*, attachment: Attachment, by: User) -> Attachment:
     _edited(fresh, by)
     record(events.ATTACHMENT_REMOVED, by=by, on=fresh, hat=hat, name=row.name, fields=[ATTACHMENTS])
     return row
+
+
+def _require_filled(derogation: Derogation, upload: Upload) -> None:
+    """Another file than the blank form, whichever of the provider's."""
+    sha256 = hashlib.sha256(upload.content).hexdigest()
+    blanks = ProviderForm.objects.filter(provider=derogation.provider_id)
+    if blanks.filter(file__sha256=sha256).exists():
+        raise ValidationError(
+            {"upload": _("C'est le formulaire vierge : remplissez-le, puis joignez-le.")}
+        )
 
 
 def _open(derogation: Derogation) -> Derogation:

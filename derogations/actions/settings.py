@@ -1,14 +1,18 @@
 """What ITQ sets: proofs required, providers' forms, ready answers, times of recall."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from derogations import events
+from derogations.form_filling import Unfillable, text_fields
+from derogations.freezing import field_names
 from derogations.models import ProofRule, ProviderForm, ReminderDelay, ReplyTemplate
+from derogations.reading import HEAD_FIELDS, PARTS_AS_FIELDS
 from members.models import Provider, User
 from members.permissions import WHOLE_GROUP, require
 from members.powers import DerogationKind
@@ -52,13 +56,21 @@ def set_proof_rules(
 
 @action
 def set_provider_form(
-    *, provider: Provider, kind: DerogationKind, upload: Upload, since: date, by: User
+    *,
+    provider: Provider,
+    kind: DerogationKind,
+    upload: Upload,
+    since: date,
+    by: User,
+    field_map: Mapping[str, str] = MappingProxyType({}),
 ) -> ProviderForm:
     """Enter a provider's authorisation form for a kind, from a day on; the one before ends (R-14).
 
-    Raises ValidationError when a form already begins that day or later.
+    ``field_map`` says which text field of the PDF holds which field of a request. Raises
+    ValidationError when a form already begins that day or later, or for a field that is not there.
     """
     hat = require(by, StaffMay.SET_DEROGATION_RULES, on=WHOLE_GROUP)
+    _require_fields(kind, upload, field_map)
     rows = ProviderForm.objects.select_for_update().filter(provider=provider, kind=kind)
     if rows.filter(valid__startswith__gte=since).exists():
         raise ValidationError({"since": _("Un formulaire commence déjà à cette date ou après.")})
@@ -68,7 +80,12 @@ def set_provider_form(
         before.save(update_fields=["valid"])
     stored = files.store(upload.content, name=upload.name, content_type=upload.content_type)
     form = ProviderForm.objects.create(
-        provider=provider, kind=kind, file=stored, valid=DateRange(since, None), recorded_by=by
+        provider=provider,
+        kind=kind,
+        file=stored,
+        field_map=dict(field_map),
+        valid=DateRange(since, None),
+        recorded_by=by,
     )
     record(events.PROVIDER_FORM_SET, by=by, on=form, hat=hat, sha256=stored.sha256)
     return form
@@ -106,3 +123,21 @@ def set_reminder_delays(*, delays: Sequence[tuple[int, bool]], by: User) -> list
     ]
     record(events.REMINDER_DELAYS_SET, by=by, on=rows[0], hat=hat, delays=sorted(days))
     return rows
+
+
+def _require_fields(kind: DerogationKind, upload: Upload, field_map: Mapping[str, str]) -> None:
+    """Each side of the map exists: in the PDF, and in a request of that kind."""
+    if not field_map:
+        return
+    try:
+        held = text_fields(upload.content)
+    except Unfillable as error:
+        raise ValidationError(
+            {"field_map": _("Ce fichier n'est pas un PDF à champs : laissez vide.")}
+        ) from error
+    known = {*field_names([kind]), *HEAD_FIELDS, *PARTS_AS_FIELDS}
+    wrong = sorted({*(set(field_map) - held), *(set(field_map.values()) - known)})
+    if wrong:
+        raise ValidationError(
+            {"field_map": _("Champs inconnus : %(names)s.") % {"names": ", ".join(wrong)}}
+        )

@@ -41,7 +41,31 @@ class ProviderFormForm(forms.Form):
     provider = forms.ModelChoiceField(Provider.objects.all(), label=_("Prestataire"))
     kind = forms.ChoiceField(label=_("Genre de dérogation"), choices=DerogationKind.choices)
     upload = DocumentField(label=_("Formulaire"))
+    field_map = forms.CharField(
+        label=_("Champs préremplis"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_(
+            "Pour un PDF à champs, une rangée par champ : nom du champ dans le PDF = champ de la "
+            "demande (number, member, need, quantity, ends_on…). Rien : il se remplit à la main."
+        ),
+    )
     since = DayField(label=_("À compter du"))
+
+    def clean_field_map(self) -> dict[str, str]:
+        """PDF field → request field; a sentence names the first row that is not one."""
+        found = {}
+        for row in self.cleaned_data["field_map"].splitlines():
+            name, sign, field = (part.strip() for part in row.rpartition("="))
+            if not row.strip():
+                continue
+            if not (name and sign and field):
+                raise forms.ValidationError(
+                    _("« %(row)s » n'est pas de la forme : champ du PDF = champ de la demande."),
+                    params={"row": row.strip()[:60]},
+                )
+            found[name] = field
+        return found
 
 
 class ReplyTemplateForm(forms.Form):

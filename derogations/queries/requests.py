@@ -10,7 +10,7 @@ from derogations.completeness import Missing, RequestFacts, missing
 from derogations.eligibility import eligible_signers, outlook_of
 from derogations.freezing import Terms, field_names
 from derogations.grants import SigningGrant
-from derogations.kinds import DerogationOrigin, DerogationState
+from derogations.kinds import AttachmentKind, DerogationOrigin, DerogationState
 from derogations.models import (
     Attachment,
     CoverageTest,
@@ -137,14 +137,16 @@ def missing_in(derogation: Derogation, day: DaySettings | None = None) -> list[M
     kinds = [head.kind for head in derogation.heads.all()]
     names = field_names(kinds)
     places = list(derogation.places.all())
+    papers = [paper for paper in derogation.attachments.all() if paper.removed_at is None]
     facts = RequestFacts(
         kinds=kinds,
         values={name: getattr(derogation, name) for name in names},
         places=len(places),
         tests=sum(len(place.tests.all()) for place in places),
-        papers={p.kind for p in derogation.attachments.all() if p.removed_at is None},
+        papers={paper.kind for paper in papers},
         rules=day.rules,
-        needs_form=bool(day.forms),
+        forms_needed=len({form.kind for form in day.forms}),
+        forms_joined=sum(paper.kind == AttachmentKind.PROVIDER_FORM for paper in papers),
     )
     labels = {name: label_of(name) for name in [*names, *PARTS_AS_FIELDS]}
     return missing(facts, labels)

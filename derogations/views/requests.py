@@ -1,5 +1,7 @@
 """The list of a member's derogations, the page of one, its papers, and its submission."""
 
+from io import BytesIO
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
@@ -11,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from derogations.actions.messages import write_message
 from derogations.actions.requests import cancel_request, submit_request
+from derogations.form_filling import filled
 from derogations.forms.filters import DerogationFilters
 from derogations.forms.requests import CancelForm, MessageForm
+from derogations.freezing import canonical
 from derogations.models import Derogation
 from derogations.queries.request_page import request_row, versions_of
 from derogations.queries.requests import (
@@ -24,6 +28,7 @@ from derogations.queries.requests import (
     posts_of,
     provider_forms,
     readiness_of,
+    terms_of,
 )
 from derogations.queries.signers import (
     signed_as,
@@ -33,12 +38,13 @@ from derogations.queries.signers import (
     with_signers,
 )
 from derogations.queries.similar import like_cases
+from derogations.reading import values_by_field
 from derogations.slots import people_lacking
 from derogations.views.request_page import changed_since, live_sections, request_page
 from members.permissions import can, require, require_member
 from members.requests import SignedInRequest
 from members.roles import May
-from portal.files import attachment
+from portal.files import attachment, read
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
 from portal.lists import Column, ListDefinition, Listing
@@ -152,6 +158,20 @@ def provider_form_file(
     derogation = fetch_derogation(request, member, number)
     row = get_object_or_404(provider_forms(derogation), pk=form)
     return attachment(row.file)
+
+
+@require_safe
+def provider_form_filled(
+    request: SignedInRequest, member: str, number: str, form: int
+) -> FileResponse:
+    """The provider's form, its fields filled with what the request says (R-14)."""
+    derogation = fetch_derogation(request, member, number)
+    row = get_object_or_404(provider_forms(derogation).exclude(field_map={}), pk=form)
+    values = values_by_field(canonical(derogation, terms_of(derogation), 0))
+    wanted = {name: values.get(field, "") for name, field in row.field_map.items()}
+    paper = BytesIO(filled(read(row.file), wanted))
+    name = f"{derogation.number}-{row.file.name}"
+    return FileResponse(paper, as_attachment=True, filename=name, content_type="application/pdf")
 
 
 @require_http_methods(["GET", "POST"])

@@ -99,6 +99,7 @@ def provider_form_new(request: SignedInRequest) -> HttpResponse:
             kind=DerogationKind(typed["kind"]),
             upload=typed["upload"],
             since=typed["since"],
+            field_map=typed["field_map"],
             by=request.user,
         )
 

@@ -118,9 +118,12 @@ def test_the_same_set_of_two_kinds_is_named_once():
 
 def test_the_provider_s_form_is_asked_only_where_there_is_one():
     assert missing(facts(), LABELS) == []
-    (lack,) = missing(facts(needs_form=True), LABELS)
+    (lack,) = missing(facts(forms_needed=1), LABELS)
     assert lack.part == "pieces"
-    assert missing(facts(needs_form=True, papers={"provider_form"}), LABELS) == []
+    assert missing(facts(forms_needed=1, forms_joined=1), LABELS) == []
+    (one,) = missing(facts(forms_needed=2, forms_joined=1), LABELS)
+    assert one.sentence.endswith("un par genre (1 sur 2).")
+    assert missing(facts(forms_needed=2, forms_joined=2), LABELS) == []
 
 
 def test_a_request_shows_the_pages_of_its_kinds_only():

@@ -21,6 +21,7 @@ from tests.derogations.factories import (
     ReplyTemplateFactory,
     VersionFactory,
 )
+from tests.derogations.pdf_forms import fillable_form
 from tests.matrix.order_objects import Shop
 from tests.members.factories import UserFactory
 
@@ -29,8 +30,13 @@ ENDS = date(2030, 1, 15)
 
 def derogation_kinds(shop: Shop) -> dict[str, Any]:
     """A builder for each thing that some address of requests names."""
-    blank = store(b"%PDF vierge", name="vierge.pdf", content_type="application/pdf")
-    form = ProviderFormFactory(provider=shop.second.rank.provider, kind="network", file=blank)
+    blank = store(fillable_form("need"), name="vierge.pdf", content_type="application/pdf")
+    form = ProviderFormFactory(
+        provider=shop.second.rank.provider,
+        kind="network",
+        file=blank,
+        field_map={"need": "need"},
+    )
     reply = ReplyTemplateFactory()
 
     def test(branch: Branch, mark: str) -> Model:

@@ -50,6 +50,7 @@ DEROGATION_ROWS = (
     one("attachment_file", "derogation_paper"),
     pressed("attachment_remove", "derogation_paper"),
     one("provider_form_file"),
+    one("provider_form_filled"),
     written("request_submit", done=302),
     one(
         "reexamination",
@@ -79,8 +80,9 @@ DEROGATION_KEYS: dict[str, dict[str, Any]] = {
     "derogations:request_edit": {"part": "besoin"},
     "derogations:request_version": {"version": 1},
     "derogations:request_document": {"version": 1},
-    "derogations:provider_form_file": {
-        "form": lambda world: world.objects["provider_form"]["A"].pk
+    **{
+        f"derogations:{name}": {"form": lambda world: world.objects["provider_form"]["A"].pk}
+        for name in ("provider_form_file", "provider_form_filled")
     },
 }
 DEROGATION_FORMS: dict[str, Any] = {
