@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
@@ -38,6 +39,15 @@ def data_dir(settings):
     for mail in settings.DATA_DIR.glob("mail/*"):
         mail.unlink()
     return settings.DATA_DIR
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(transactional_db):
+    """No sign-in of an earlier journey counts: all come from one address, thirty a minute pass.
+
+    The limits live in the cache's table, which is no model's: the flush between two tests leaves it.
+    """
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
