@@ -27,7 +27,7 @@ from members.queries.holdings import (
 from members.queries.organisations import uncovered_organisations
 from members.queries.people import open_invitations, vacancies
 from members.queries.plan_inbox import plan_items
-from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
+from members.roles import CONFIRMED_ROLES, May, StaffMay
 from portal.clock import midnight
 from portal.inbox import InboxItem
 from portal.search import is_nothing
@@ -129,23 +129,25 @@ def _vacant_roles(user: User) -> Iterator[InboxItem]:
     branches = visible(user, May.DESIGNATE, Branch.objects.filter(is_root=True))
     if is_nothing(branches):
         return
-    for role, rows in vacancies(branches).items():
-        for branch in rows[:SHOWN]:
+    vacant = {role: rows[:SHOWN] for role, rows in vacancies(branches).items()}
+    ended = _last_ends([branch for rows in vacant.values() for branch in rows])
+    for role, rows in vacant.items():
+        for branch in rows:
             yield InboxItem(
                 title=_("Le rôle « %(role)s » est vacant") % {"role": role.label},
                 url=reverse("members:respondent_designate", args=[branch.organisation.slug])
                 + f"?role={role.value}",
                 kind=_("Rôle vacant"),
-                since=_last_end(branch, role),
+                since=ended.get((branch.pk, role.value), timezone.now()),
                 member=str(branch.organisation),
             )
 
 
-def _last_end(branch: Branch, role: Role) -> datetime:
-    """When the role was last held; now when nobody ever held it."""
-    rows = Respondent.objects.filter(branch=branch, role=role, retracted_at__isnull=True)
-    last: datetime | None = rows.aggregate(last=Max(Upper("period")))["last"]
-    return last or timezone.now()
+def _last_ends(branches: list[Branch]) -> dict[tuple[int, str], datetime]:
+    """When each role of these branches was last held; nothing where nobody ever held it."""
+    rows = Respondent.objects.filter(branch__in=branches, retracted_at__isnull=True)
+    told = rows.order_by().values_list("branch", "role").annotate(last=Max(Upper("period")))
+    return {(branch, role): last for branch, role, last in told if last} if branches else {}
 
 
 def _messages(user: User) -> Iterator[InboxItem]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -46,13 +48,14 @@ def _unsigned(user: User) -> Iterator[InboxItem]:
     roots = visible(user, May.DECLARE_ABSENCE, Branch.objects.filter(is_root=True))
     if is_nothing(roots):
         return
-    members = [root.organisation for root in roots.select_related("organisation")[:SHOWN]]
-    held = Delegation.objects.in_force(today()).filter(branch__organisation__in=members)
-    signed: dict[int, set[str]] = {}
-    for organisation_id, kinds in held.values_list("branch__organisation", "kinds"):
-        signed.setdefault(organisation_id, set()).update(kinds)
-    for member in members:
-        lacking = [kind for kind in DerogationKind if kind not in signed.get(member.pk, set())]
+    lines = Delegation.objects.in_force(today()).filter(
+        branch__organisation=OuterRef("organisation")
+    )
+    kinds = lines.order_by().annotate(kind=Func("kinds", function="unnest")).values("kind")
+    told = roots.select_related("organisation").annotate(signed=ArraySubquery(kinds.distinct()))
+    for root in told[:SHOWN]:
+        member = root.organisation
+        lacking = [kind for kind in DerogationKind if kind not in root.signed]
         if lacking and member.status != Organisation.Status.LEFT:
             yield InboxItem(
                 title=_("Personne ne peut signer certaines dérogations"),

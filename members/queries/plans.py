@@ -165,7 +165,7 @@ def lines_waiting(user: User, organisation: Organisation) -> QuerySet[Delegation
     waiting = Interim.objects.filter(
         delegation=OuterRef("pk"), ended_at__isnull=True, confirmed_at__isnull=True
     )
-    mine = list(lines_to_confirm(user).values_list("pk", flat=True))
+    mine = lines_to_confirm(user).order_by().values("pk")
     rows = standing_lines(delegations_of(user, organisation))
     still = Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today())
     return rows.filter(still & (Q(confirmed_at__isnull=True) | Q(Exists(waiting)))).annotate(

@@ -162,7 +162,14 @@ class HolderRowForm(forms.Form):
 
 
 class HolderRows(forms.BaseFormSet):  # type: ignore[type-arg]
-    """Several holders; at least one."""
+    """Several holders; at least one. Every row offers the same choices, read once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("holder", "cost_centre"):
+            choices = list(self.forms[0].fields[name].choices)
+            for row in self.forms:
+                row.fields[name].widget.choices = choices
 
     def clean(self) -> None:
         """Ask for one holder when every row is empty."""

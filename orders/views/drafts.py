@@ -43,6 +43,12 @@ from orders.views.orders import fetch_order
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
 
+CHOSEN = (
+    *("device", "plan", "accessory", "service_line"),
+    *("holder", "cost_centre", "address"),
+)
+"""What a line of a draft names: read with it, to show what was chosen."""
+
 MORE_ROWS = 5
 KIND_HINTS = {
     OrderKind.NEW_LINE: gettext_lazy(
@@ -240,7 +246,7 @@ def _typed_rows(posted: QueryDict) -> list[dict[str, str]]:
 def line_edit(request: SignedInRequest, member: str, number: str, position: int) -> HttpResponse:
     """Change one line of a draft."""
     order = fetch_order(request, member, number)
-    line = get_object_or_404(order.lines, position=position)
+    line = get_object_or_404(order.lines.select_related(*CHOSEN), position=position)
     require(request.user, May.ORDER, on=order)
     form = OrderLineForm(
         request.POST or None,
