@@ -45,7 +45,7 @@ def data_dir(settings):
 def fresh_limits(transactional_db):
     """No sign-in of an earlier journey counts: all come from one address, thirty a minute pass.
 
-    The limits live in the cache's table, which is no model's: the flush between two tests leaves it.
+    The limits live in the cache's table, which is no model's: the flush after a test leaves it.
     """
     cache.clear()
 
