@@ -35,10 +35,10 @@ def filled(pdf: bytes, values: Mapping[str, str]) -> bytes:
         field.pop(generic.pdf_name("/AP"), None)
         writer.update_container(field)
     form = writer.root["/AcroForm"]
-    form[generic.pdf_name("/NeedAppearances")] = generic.BooleanObject(True)
+    form[generic.pdf_name("/NeedAppearances")] = generic.BooleanObject(True)  # type: ignore[no-untyped-call]
     writer.update_container(form)
     out = BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 

@@ -60,12 +60,12 @@ def day_settings(derogation: Derogation) -> DaySettings:
     """The day's settings for a request already fetched through the gate. One query."""
     day = today()
     kinds = [head.kind for head in derogation.heads.all()]
-    row: dict[str, Any] = (
+    rows: QuerySet[Any, Any] = (
         Derogation.objects.filter(pk=derogation.pk)
         .order_by()
         .values(**_plan(day), **_proofs(day, kinds), **_contract(day))
-        .get()
     )
+    row: dict[str, Any] = rows.get()
     return DaySettings(
         plan_id=row["plan"],
         tax_basis=TaxBasis(row["basis"]) if row["basis"] else TaxBasis.BEFORE_TAX,

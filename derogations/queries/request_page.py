@@ -1,5 +1,7 @@
 """What the page of one request reads: its row, its proof, what was said, signed and recorded."""
 
+from typing import Any
+
 from django.db.models import (
     Exists,
     OuterRef,
@@ -83,7 +85,8 @@ def versions_of(derogation: Derogation) -> list[Version]:
 
 def _told(model, derogation: Derogation, known: str, order: str) -> QuerySet:  # type: ignore[no-untyped-def,type-arg]
     """Acts with what a sentence of them names; none is asked for where the row says none."""
-    rows = model.objects.select_related("person", "acting_for", "delegation__plan").order_by(order)
+    told = model.objects.select_related("person", "acting_for", "delegation__plan")
+    rows: QuerySet[Any] = told.order_by(order)
     return rows if getattr(derogation, known, True) else rows.none()
 
 

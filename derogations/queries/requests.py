@@ -91,9 +91,8 @@ def lacks_account() -> Q:
         provider=OuterRef("provider"),
         closed_on__isnull=True,
     )
-    return Q(
-        state=DerogationState.SIGNED, origin=DerogationOrigin.REQUEST, offer__isnull=True
-    ) & ~Exists(accounts)
+    by_need = Q(state=DerogationState.SIGNED, origin=DerogationOrigin.REQUEST, offer__isnull=True)
+    return by_need & ~Q(Exists(accounts))
 
 
 def asking_branches(user: User, organisation: Organisation) -> QuerySet[Branch]:
@@ -128,7 +127,8 @@ def terms_to_freeze(derogation: Derogation) -> Terms:
     """The same with the plan in force, which the frozen text names (signing.md §3.1)."""
     day = day_settings(derogation)
     plans = DelegationPlan.objects.select_related("act_file")
-    return replace(terms_of(derogation, day), plan=plans.filter(pk=day.plan_id).first())
+    plan = plans.get(pk=day.plan_id) if day.plan_id is not None else None
+    return replace(terms_of(derogation, day), plan=plan)
 
 
 def missing_in(derogation: Derogation, day: DaySettings | None = None) -> list[Missing]:

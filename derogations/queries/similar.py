@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -66,11 +67,12 @@ def like_cases(user: User, derogation: Derogation) -> LikeCases:
     others = rows.exclude(pk__in=mine.values("pk"))
     first = _nearest(mine, derogation, is_mine=True)[:SHOWN]
     rest = _nearest(others, derogation, is_mine=False)[:SHOWN]
-    found = list(first.union(rest, all=True).order_by("nearness", "-id"))
+    both: QuerySet[Any] = first.union(rest, all=True)
+    found = list(both.order_by("nearness", "-id"))
     prefetch_related_objects(found, Prefetch("heads", Head.objects.order_by("pk")))
     return LikeCases(
-        own=[row for row in found if row.is_mine],  # type: ignore[attr-defined]
-        group=[_without_names(row) for row in found if not row.is_mine],  # type: ignore[attr-defined]
+        own=[row for row in found if row.is_mine],
+        group=[_without_names(row) for row in found if not row.is_mine],
     )
 
 

@@ -256,7 +256,7 @@ def _region_months(last: date, second: Q) -> list[RegionMonths]:
     for index, day in enumerate(month_ends(last)):
         asked[f"lines_{index}"] = Count("pk", filter=Q(valid__contains=day))
         asked[f"second_lines_{index}"] = Count("pk", filter=Q(valid__contains=day) & second)
-    rows = (
+    rows: QuerySet[Any, Any] = (
         _lines()
         .order_by()
         .annotate(grouped=_region("branch__organisation"))
