@@ -101,11 +101,12 @@ def paper_items(user: User) -> Iterator[InboxItem]:
 def powers_on_paper(derogation: Derogation) -> list[StandingPower]:
     """Who may have signed by hand since the submission: the powers then and now.
 
-    Without those whose paper someone already confirmed.
+    Without those whose paper someone already confirmed; nobody once it awaits no signature.
     """
     version = derogation.version
-    if version is None:
+    if version is None or derogation.state != DerogationState.SUBMITTED:
         return []
+    version.derogation = derogation
     instants = (version.submitted_at, database_clock())
     confirmed = papers_of(derogation).filter(confirmed_at__isnull=False)
     settled = set(confirmed.values_list("person", flat=True))
