@@ -18,6 +18,7 @@ MANY_AT_ONCE = (OrderKind.NEW_LINE, OrderKind.SIM_ONLY)
 """Kinds whose page asks for several holders at once: one order line each."""
 ROW_FIELDS = ("holder", "cost_centre", "own_imei")
 ROWS_SHOWN = 3
+SHARED = ("holder", "cost_centre")
 
 
 class OfferField(forms.ModelChoiceField):
@@ -164,12 +165,14 @@ class HolderRowForm(forms.Form):
 class HolderRows(forms.BaseFormSet):  # type: ignore[type-arg]
     """Several holders; at least one. Every row offers the same choices, read once."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("holder", "cost_centre"):
-            choices = list(self.forms[0].fields[name].choices)
-            for row in self.forms:
-                row.fields[name].widget.choices = choices
+    def _construct_form(self, i: int, **kwargs: Any) -> forms.Form:
+        """A row; the first one reads the choices of all."""
+        row: forms.Form = super()._construct_form(i, **kwargs)
+        if not hasattr(self, "_choices"):
+            self._choices = {name: list(row.fields[name].choices) for name in SHARED}  # type: ignore[attr-defined]
+        for name, choices in self._choices.items():
+            row.fields[name].widget.choices = choices  # type: ignore[attr-defined]
+        return row
 
     def clean(self) -> None:
         """Ask for one holder when every row is empty."""
