@@ -256,5 +256,4 @@ def test_the_page_shows_each_paper_and_offers_only_what_would_be_accepted(client
     assert client.get(page).content.decode().count("/confirmer/") == 1
     scan = client.get(f"{page}{papers[1].pk}/document/")
     assert b"".join(scan.streaming_content) == b"%PDF-1.7 signe"
-    scan.close()
     assert client.get(f"{page}{papers[1].pk + 100}/document/").status_code == 404
