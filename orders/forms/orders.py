@@ -167,7 +167,7 @@ class HolderRows(forms.BaseFormSet):  # type: ignore[type-arg]
 
     def _construct_form(self, i: int, **kwargs: Any) -> forms.Form:
         """A row; the first one reads the choices of all."""
-        row: forms.Form = super()._construct_form(i, **kwargs)
+        row: forms.Form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         if not hasattr(self, "_choices"):
             self._choices = {name: list(row.fields[name].choices) for name in SHARED}  # type: ignore[attr-defined]
         for name, choices in self._choices.items():
