@@ -20,7 +20,7 @@ from derogations.models import Derogation, PaperSignature, Signature, Version
 from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
-from members.queries.delegations import StandingPower, standing_powers
+from members.queries.delegations import StandingPlan, StandingPower, standing_powers
 from portal.clock import day_of
 from portal.templatetags.portal import long_day
 
@@ -31,6 +31,16 @@ class Outlook:
 
     powers: list[StandingPower]
     remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a page has already read of a person, at one instant; the commit reads it again."""
+
+    plan: StandingPlan
+    verified: bool
+    factor: bool
+    has_signed: bool
 
 
 def facts_of(derogation: Derogation, asked: Version | Decimal | None) -> Facts:
@@ -93,12 +103,38 @@ def judge_signer(version: Version, person: Person, user: User, at: datetime) -> 
     return Verdict(powers, found)
 
 
+def judge_shown(version: Version, user: User, at: datetime, known: Known) -> Verdict:
+    """E1 to E10 for a page, on what it has read at that instant; one query, the membership's."""
+    assert user.person is not None
+    powers, lacking = judge_powers(version, user.person, at, plan=known.plan)
+    active = user.is_active and known.verified
+    found = (
+        *why.identity_grounds(user.person, active=active, factor=known.factor),
+        *lacking,
+        *_version_grounds(version, at),
+        *([why.once_ground()] if known.has_signed else []),
+        *membership_grounds(version.derogation, at),
+    )
+    return Verdict(powers, found)
+
+
 def judge_powers(
-    version: Version, person: Person, at: datetime, *, amount: bool = True
+    version: Version,
+    person: Person,
+    at: datetime,
+    *,
+    amount: bool = True,
+    plan: StandingPlan | None = None,
 ) -> tuple[tuple[StandingPower, ...], tuple[Ground, ...]]:
-    """E3 to E8: the powers that fit, or why none does; ``amount=False`` leaves E6 out."""
+    """E3 to E8: the powers that fit, or why none does; ``amount=False`` leaves E6 out.
+
+    ``plan`` is the plan already read at that instant; asked in three queries otherwise.
+    """
     facts = facts_of(version.derogation, version)
-    powers = standing_powers(facts.branch, facts.kinds, at)
+    if plan is None:
+        powers = standing_powers(facts.branch, facts.kinds, at)
+    else:
+        powers = plan.powers(facts.branch, facts.kinds)
     held = [power for power in powers if power.person == person]
     if not held:
         return (), (why.no_power(),)

@@ -48,10 +48,10 @@ def signing_keys(user: "User") -> list[SigningKey]:
     return keys
 
 
-def request_options(user: "User", challenge: bytes) -> dict[str, Any]:
-    """What the browser is asked, as JSON values; ``challenge`` is the digest of the terms."""
+def request_options(keys: list[SigningKey], challenge: bytes) -> dict[str, Any]:
+    """What the browser is asked of these keys, as JSON; ``challenge`` is the terms' digest."""
     options, _state = _server().authenticate_begin(
-        [key.credential for key in signing_keys(user)],
+        [key.credential for key in keys],
         user_verification=UserVerificationRequirement.REQUIRED,
         challenge=challenge,
     )

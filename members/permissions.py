@@ -210,7 +210,7 @@ def branch_of(on: models.Model | None) -> int | None:
     return branch_id
 
 
-def _identity(user: User) -> dict[str, Any]:
+def identity_facts(user: User) -> dict[str, Any]:
     """Annotations that say whether the account is verified and has a second factor."""
     factors = Authenticator.objects.filter(user=user).exclude(
         type=Authenticator.Type.RECOVERY_CODES
@@ -233,7 +233,7 @@ def _respondent_rights(user: User) -> list[Right]:
             root_of=Case(When(branch__is_root=True, then="branch__organisation_id")),
             reach=ArraySubquery(below.values("pk")),
             granted=ArraySubquery(granted.values("permission__codename")),
-            **_identity(user),
+            **identity_facts(user),
         )
     )
     return [
@@ -256,7 +256,7 @@ def _staff_rights(user: User) -> list[Right]:
     rows = (
         StaffAppointment.objects.in_force()
         .filter(person=user.person_id)
-        .annotate(**_identity(user))
+        .annotate(**identity_facts(user))
     )
     return [
         Right(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,14 +16,16 @@ from members.queries.delegations import StandingPower
 from members.roles import May
 from portal.clock import database_clock
 from portal.inbox import InboxItem
+from portal.models import ClockTimestamp
 from portal.search import is_nothing
 
 SHOWN = 50
 
 
 def requests_on_paper(user: User, organisation: Organisation) -> QuerySet[Derogation]:
-    """The submitted requests of a member that ``user`` may see."""
+    """The submitted requests of a member that ``user`` may see, with the instant of the read."""
     rows = Derogation.objects.filter(branch__organisation=organisation, version__isnull=False)
+    rows = rows.annotate(read_at=ClockTimestamp())
     return (
         visible(user, May.SEE_DEROGATIONS, rows)
         .select_related("branch__organisation", "version__pdf", "provider", "contract")
@@ -43,6 +45,12 @@ def papers_of(derogation: Derogation) -> QuerySet[PaperSignature]:
         "confirmed_again_by__person",
         "version__derogation__branch__organisation",
     )
+
+
+def papers_shown(user: User, derogation: Derogation) -> list[PaperSignature]:
+    """The same, each with whether ``user`` may confirm it, as ``to_confirm``."""
+    mine = papers_to_confirm(user, PaperSignature.objects.filter(pk=OuterRef("pk")))
+    return list(papers_of(derogation).annotate(to_confirm=Exists(mine)))
 
 
 def papers_to_confirm(
@@ -67,10 +75,8 @@ def papers_to_confirm(
         | Q(confirmed_by__isnull=False, confirmed_by__person=user.person_id)
     )
     staff = StaffAppointment.objects.in_force()
-    if staff.filter(person=user.person_id).exists():
-        of_itq = Q(confirmed_by__person__in=staff.values("person"))
-        rows = rows.exclude(Q(confirmed_by__isnull=False) & of_itq)
-    return rows
+    of_itq = Q(confirmed_by__isnull=False, confirmed_by__person__in=staff.values("person"))
+    return rows.exclude(of_itq & Q(Exists(staff.filter(person=user.person_id))))
 
 
 def paper_items(user: User) -> Iterator[InboxItem]:
@@ -98,22 +104,22 @@ def paper_items(user: User) -> Iterator[InboxItem]:
         )
 
 
-def powers_on_paper(derogation: Derogation) -> list[StandingPower]:
-    """Who may have signed by hand since the submission: the powers then and now.
+def powers_on_paper(derogation: Derogation, at: datetime | None = None) -> list[StandingPower]:
+    """Who may have signed by hand since the submission: the powers then and now, ``at``.
 
-    Without those whose paper someone already confirmed; nobody once it awaits no signature.
+    Without those who signed or whose paper someone already confirmed; nobody once it awaits no
+    signature.
     """
     version = derogation.version
     if version is None or derogation.state != DerogationState.SUBMITTED:
         return []
     version.derogation = derogation
-    instants = (version.submitted_at, database_clock())
-    confirmed = papers_of(derogation).filter(confirmed_at__isnull=False)
-    settled = set(confirmed.values_list("person", flat=True))
+    confirmed = PaperSignature.objects.filter(version=version, confirmed_at__isnull=False)
+    settled = set(_given(version).union(confirmed.values_list("person", flat=True)))
     found = [
         power
-        for at in instants
-        for power in still_eligible(version, at)
+        for instant in (version.submitted_at, at or database_clock())
+        for power in eligible_signers(derogation, version, instant)
         if power.person.pk not in settled
     ]
     unique: list[StandingPower] = []
@@ -126,10 +132,15 @@ def powers_on_paper(derogation: Derogation) -> list[StandingPower]:
 
 def still_eligible(version: Version, at: datetime) -> list[StandingPower]:
     """The powers that reach the request, without those who signed this version (D-20)."""
-    given = Signature.objects.filter(version=version, voided_at__isnull=True)
-    signed = set(given.values_list("person", flat=True))
+    signed = set(_given(version))
     powers = eligible_signers(version.derogation, version, at)
     return [power for power in powers if power.person.pk not in signed]
+
+
+def _given(version: Version) -> QuerySet[Signature, int]:
+    """The ids of those whose signature of this version stands."""
+    rows = Signature.objects.filter(version=version, voided_at__isnull=True)
+    return rows.values_list("person", flat=True)
 
 
 def people_on_paper(derogation: Derogation) -> QuerySet[Person]:

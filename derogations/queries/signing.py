@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from derogations.declarations import kinds_text
-from derogations.eligibility import facts_of, judge_powers
+from derogations.eligibility import Known, facts_of, judge_powers
 from derogations.grounds import power_grounds
 from derogations.kinds import DerogationState
 from derogations.models import (
@@ -24,9 +26,9 @@ from derogations.models import (
     Withdrawal,
 )
 from derogations.states import WITHDRAW
-from members.models import Organisation, User
-from members.permissions import Unseen, granted
-from members.queries.delegations import StandingPower, standing_powers
+from members.models import Branch, Organisation, User
+from members.permissions import Unseen, granted, identity_facts
+from members.queries.delegations import StandingPlan, StandingPower, standing_plan
 from members.roles import PersonalMay
 from portal.clock import database_clock
 from portal.inbox import InboxItem
@@ -45,6 +47,15 @@ class Awaiting:
 
     derogation: Derogation
     powers: tuple[StandingPower, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request that passed the signer's gate, with the instant and what was judged then."""
+
+    derogation: Derogation
+    at: datetime
+    known: Known
 
 
 def requests_granted(user: User) -> QuerySet[Derogation]:
@@ -66,67 +77,76 @@ def requests_granted(user: User) -> QuerySet[Derogation]:
     )
 
 
-def requests_to_sign(user: User, *, most: int = MOST) -> list[Awaiting]:
+def requests_to_sign(
+    user: User, *, most: int = MOST, plan: StandingPlan | None = None
+) -> list[Awaiting]:
     """Both halves of the gate: the grant, and E3 to E8 now; a late sweep shows nothing (D-02).
 
-    The plan is asked once for each branch and set of kinds.
+    The plan is asked once, however many branches; ``plan`` is one that a page has already read.
     """
     waiting = list(requests_granted(user)[:most])
     if not waiting:
         return []
-    at = database_clock()
-    known: dict[tuple[int, tuple[str, ...]], list[StandingPower]] = {}
+    if plan is None:
+        branches = {row.branch_id for row in waiting}
+        plan = standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
     found = []
     for derogation in waiting:
         assert derogation.version is not None
         facts = facts_of(derogation, derogation.version)
-        key = (derogation.branch_id, tuple(sorted(facts.kinds)))
-        if key not in known:
-            powers = standing_powers(facts.branch, facts.kinds, at)
-            known[key] = [power for power in powers if power.person.pk == user.person_id]
-        fitting = tuple(power for power in known[key] if not power_grounds(power, facts))
+        held = [p for p in plan.powers(facts.branch, facts.kinds) if p.person.pk == user.person_id]
+        fitting = tuple(power for power in held if not power_grounds(power, facts))
         if fitting:
             found.append(Awaiting(derogation, fitting))
     return found
 
 
-def next_to_sign(user: User, after: Derogation) -> Derogation | None:
+def next_to_sign(
+    user: User, after: Derogation, plan: StandingPlan | None = None
+) -> Derogation | None:
     """The next request that awaits the signer."""
-    waiting = [row.derogation for row in requests_to_sign(user) if row.derogation != after]
+    rows = requests_to_sign(user, plan=plan)
+    waiting = [row.derogation for row in rows if row.derogation != after]
     return waiting[0] if waiting else None
 
 
-def request_for_signer(user: User, number: str) -> Derogation:
+def seen_by_signer(user: User, number: str) -> Seen:
     """The request that an address names, for who may sign it or acted on it; Unseen otherwise.
 
-    Who opened a challenge in the last minutes keeps seeing what became of the request.
+    Who opened a challenge in the last minutes keeps seeing what became of the request. Five
+    queries, whatever the page asks next of the powers.
     """
-    rows = Derogation.objects.select_related(
-        "branch__organisation", "version__pdf", "provider", "requester", "contract"
-    ).prefetch_related("heads")
-    derogation = get_object_or_404(rows, number=number)
-    if not (acted_on(user, derogation) or _awaits(user, derogation)):
+    seen = _read(user, number)
+    row: Any = seen.derogation
+    if not (row.acted or (row.is_granted and _awaits(user, seen))):
         raise Unseen
-    return derogation
+    return seen
 
 
-def may_withdraw(user: User, derogation: Derogation, at: datetime) -> bool:
+def request_for_signer(user: User, number: str) -> Derogation:
+    """The same, for a page that judges nothing more."""
+    return seen_by_signer(user, number).derogation
+
+
+def may_withdraw(
+    user: User, derogation: Derogation, at: datetime, plan: StandingPlan | None = None
+) -> bool:
     """Whether the person's power reaches a derogation that was signed (R-22)."""
     if derogation.state not in WITHDRAW.sources or derogation.version is None or not user.person:
         return False
     version = derogation.version
     version.derogation = derogation
-    powers, _lacking = judge_powers(version, user.person, at, amount=False)
+    powers, _lacking = judge_powers(version, user.person, at, amount=False, plan=plan)
     return bool(powers)
 
 
-def request_to_withdraw(user: User, number: str) -> Derogation:
+def request_to_withdraw(user: User, number: str) -> Seen:
     """A derogation that the person may withdraw, or signed; Unseen otherwise."""
-    rows = Derogation.objects.select_related("branch__organisation", "version__pdf", "contract")
-    derogation = get_object_or_404(rows.prefetch_related("heads"), number=number)
-    if not (may_withdraw(user, derogation, database_clock()) or acted_on(user, derogation)):
+    seen = _read(user, number)
+    row: Any = seen.derogation
+    if not (row.acted or may_withdraw(user, seen.derogation, seen.at, seen.known.plan)):
         raise Unseen
-    return derogation
+    return seen
 
 
 def signatures_of(derogation: Derogation) -> list[Signature]:
@@ -210,7 +230,12 @@ def acted_on(user: User, derogation: Derogation) -> bool:
     """
     if not user.is_active or user.person_id is None:
         return False
-    here = Q(version__derogation=derogation)
+    return Derogation.objects.filter(_acted(user), pk=derogation.pk).exists()
+
+
+def _acted(user: User) -> Q:
+    """The derogations on which the person acted."""
+    here = Q(version__derogation=OuterRef("pk"))
     mine = Q(person=user.person_id) | Q(acting_for=user.person_id)
     opened = Challenge.objects.filter(
         here, person=user.person_id, created_at__gt=ClockTimestamp() - A_MOMENT
@@ -219,25 +244,68 @@ def acted_on(user: User, derogation: Derogation) -> bool:
         opened,
         Signature.objects.filter(here, mine),
         Refusal.objects.filter(here, mine),
-        Withdrawal.objects.filter(mine, derogation=derogation),
+        Withdrawal.objects.filter(mine, derogation=OuterRef("pk")),
     ]
     asked = Q()
     for rows in decided:
         asked |= Q(Exists(rows))
-    return Derogation.objects.filter(asked, pk=derogation.pk).exists()
+    return asked
 
 
-def _awaits(user: User, derogation: Derogation) -> bool:
-    """The grant and E3 to E8 now, on one request (D-02)."""
-    mine = granted(
-        user, PersonalMay.SIGN_DEROGATION, Derogation.objects.filter(pk=derogation.pk)
-    ).filter(state=DerogationState.SUBMITTED, version__isnull=False)
-    if not mine.exists() or derogation.version is None or user.person is None:
+def _read(user: User, number: str) -> Seen:
+    """The row, and on it what the gate and the page ask of the person; then the plan.
+
+    The plan binds the request's branch and those of all that awaits the person.
+    """
+    if not user.is_active or user.person_id is None:
+        raise Unseen
+    row: Any = get_object_or_404(_rows_told(user), number=number)
+    if row.version is not None:
+        row.version.derogation = row
+    waiting = requests_granted(user).order_by().values("branch")
+    bound = Branch.objects.filter(Q(pk=row.branch_id) | Q(pk__in=waiting))
+    plan = standing_plan(bound, row.read_at)
+    return Seen(row, row.read_at, Known(plan, row.verified, row.factor, row.has_signed))
+
+
+def _rows_told(user: User) -> QuerySet[Derogation]:
+    """Requests, each with what the gate and the page ask of the person."""
+    same = Derogation.objects.filter(pk=OuterRef("pk"))
+    given = Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True)
+    papers = Attachment.objects.filter(derogation=OuterRef("pk"), removed_at__isnull=True)
+    seals = Seal.objects.filter(version=OuterRef("version"), file__isnull=False)
+    return (
+        Derogation.objects.select_related(
+            "branch__organisation", "version__pdf", "provider", "requester", "contract"
+        )
+        .prefetch_related("heads")
+        .annotate(
+            read_at=ClockTimestamp(),
+            acted=_acted(user),
+            is_granted=Exists(granted(user, PersonalMay.SIGN_DEROGATION, same)),
+            has_signed=Exists(given.filter(person=user.person_id)),
+            is_sealed=Exists(seals),
+            papers_told=ArraySubquery(
+                papers.order_by("pk").values(told=JSONObject(id="pk", kind="kind", name="name"))
+            ),
+            **identity_facts(user),
+        )
+    )
+
+
+def _awaits(user: User, seen: Seen) -> bool:
+    """E3 to E8 now, on a request that was granted (D-02)."""
+    version = seen.derogation.version
+    if seen.derogation.state != DerogationState.SUBMITTED or not (version and user.person):
         return False
-    version = derogation.version
-    version.derogation = derogation
-    powers, _lacking = judge_powers(version, user.person, database_clock())
+    powers, _lacking = judge_powers(version, user.person, seen.at, plan=seen.known.plan)
     return bool(powers)
+
+
+def papers_told(derogation: Derogation) -> list[Attachment]:
+    """The papers of a request seen by its signer, by name, as its row was read with them."""
+    told: list[dict[str, Any]] = derogation.papers_told  # type: ignore[attr-defined]
+    return [Attachment(**values) for values in told]
 
 
 def papers_of(derogation: Derogation) -> QuerySet[Attachment]:

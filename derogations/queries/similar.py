@@ -4,17 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    Case,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-    prefetch_related_objects,
-)
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation, Head, Refusal
@@ -29,6 +21,8 @@ DECIDED = (
     *(DerogationState.EXPIRED, DerogationState.WITHDRAWN),
 )
 SHOWN = 5
+OF_HEADS = ("kind", "decision", "refusal_reason", "refusal_text", "next_step")
+"""What is told of each head of a like case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,8 @@ def like_cases(user: User, derogation: Derogation) -> LikeCases:
     rest = _nearest(others, derogation, is_mine=False)[:SHOWN]
     both: QuerySet[Any] = first.union(rest, all=True)
     found = list(both.order_by("nearness", "-id"))
-    prefetch_related_objects(found, Prefetch("heads", Head.objects.order_by("pk")))
+    for row in found:
+        row.heads_told = [Head(**told) for told in row.heads_read]  # type: ignore[attr-defined]
     return LikeCases(
         own=[row for row in found if row.is_mine],
         group=[_without_names(row) for row in found if not row.is_mine],
@@ -79,12 +74,14 @@ def like_cases(user: User, derogation: Derogation) -> LikeCases:
 def _decided(derogation: Derogation, kinds: list[str]) -> QuerySet[Derogation]:
     """Decided requests that share a kind, this one apart."""
     refused = Refusal.objects.filter(version__derogation=OuterRef("pk")).order_by("-refused_at")
+    heads = Head.objects.filter(derogation=OuterRef("pk")).order_by("pk")
     like = Head.objects.filter(kind__in=kinds).values("derogation")
     return (
         Derogation.objects.filter(pk__in=like, state__in=DECIDED)
         .exclude(pk=derogation.pk)
         .annotate(
             refused_at=Subquery(refused.values("refused_at")[:1]),
+            heads_read=ArraySubquery(heads.values(told=JSONObject(**{n: n for n in OF_HEADS}))),
             place_region=place_region(unknown=""),
         )
         .select_related("branch__organisation", "provider", "offer")
@@ -107,7 +104,7 @@ def _nearest(
 
 def _without_names(row: Derogation) -> GroupCase:
     """Nothing that a person wrote freely: words chosen in lists, and the place's region."""
-    heads = list(row.heads.all())
+    heads: list[Head] = row.heads_told  # type: ignore[attr-defined]
     reasons = {h.get_refusal_reason_display() for h in heads if h.decision == HeadDecision.REFUSED}
     decided = row.signed_at or row.refused_at  # type: ignore[attr-defined]
     return GroupCase(

@@ -18,7 +18,7 @@ from derogations.kinds import DerogationState
 from derogations.models import Derogation
 from derogations.queries.papers import (
     papers_of,
-    papers_to_confirm,
+    papers_shown,
     people_on_paper,
     powers_on_paper,
     requests_on_paper,
@@ -26,6 +26,7 @@ from derogations.queries.papers import (
 from derogations.resolutions import draft_resolution
 from derogations.views.signing import version_of
 from members.permissions import can, require_member
+from members.queries.delegations import StandingPower
 from members.requests import SignedInRequest
 from members.roles import May
 from portal.files import attachment
@@ -44,7 +45,7 @@ def paper_detail(request: SignedInRequest, member: str, number: str) -> HttpResp
 def paper_attach(request: SignedInRequest, member: str, number: str) -> HttpResponse:
     """Attach the scan of a document signed by hand."""
     derogation = _fetch(request, member, number)
-    form = PaperForm(request.POST, request.FILES, powers=powers_on_paper(derogation))
+    form = PaperForm(request.POST, request.FILES, powers=_powers(derogation))
     return _do(
         request,
         derogation,
@@ -99,17 +100,20 @@ def _fetch(request: SignedInRequest, member: str, number: str) -> Derogation:
     return get_object_or_404(requests_on_paper(request.user, organisation), number=number)
 
 
+def _powers(derogation: Derogation) -> list[StandingPower]:
+    """Who may have signed by hand, at the instant at which the row was read."""
+    return powers_on_paper(derogation, derogation.read_at)  # type: ignore[attr-defined]
+
+
 def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -> dict[str, object]:
     """Where the paper stands; ``refused`` is a form that was turned away."""
-    powers = powers_on_paper(derogation)
+    powers = _powers(derogation)
     kinds = [head.kind for head in derogation.heads.all()]
-    papers = papers_of(derogation)
-    mine = papers_to_confirm(request.user, papers)
+    papers = papers_shown(request.user, derogation)
     return {
         "organisation": derogation.branch.organisation,
         "derogation": derogation,
         "papers": papers,
-        "to_confirm": set(mine.values_list("pk", flat=True)),
         "waits": derogation.state == DerogationState.SUBMITTED,
         "may_attach": can(request.user, May.ATTACH_PAPER, on=derogation),
         "has_power": bool(powers),

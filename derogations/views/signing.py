@@ -14,7 +14,7 @@ from derogations.actions.requests import return_request
 from derogations.actions.signing import open_challenge
 from derogations.attempts import AttemptRefused
 from derogations.declarations import kinds_text, power_key, power_text, signed_by_text
-from derogations.eligibility import judge_signer
+from derogations.eligibility import judge_shown
 from derogations.forms.requests import MessageForm
 from derogations.forms.signing import QuestionForm, RefusalFields, ReviewForm
 from derogations.freezing import content_of
@@ -24,20 +24,22 @@ from derogations.models import Derogation, Version
 from derogations.queries.likes import together_with
 from derogations.queries.request_page import messages_in
 from derogations.queries.signing import (
+    Seen,
     may_withdraw,
     next_to_sign,
     papers_of,
+    papers_told,
     refusals_of,
     request_for_signer,
     requests_to_sign,
     sealed_for_signer,
+    seen_by_signer,
     signatures_of,
 )
 from derogations.queries.similar import like_cases
 from derogations.reading import absent_from, sections_of, targets_of
 from derogations.views.request_page import withdrawal_part
 from members.requests import SignedInRequest
-from portal.clock import database_clock
 from portal.files import attachment
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
@@ -73,9 +75,9 @@ def signature_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def signature_request(request: SignedInRequest, number: str) -> HttpResponse:
     """The request whole; then, on POST, the challenge that leads to the gesture."""
-    derogation = request_for_signer(request.user, number)
+    seen = seen_by_signer(request.user, number)
+    derogation, verdict = seen.derogation, judge(request, seen)
     version = version_of(derogation)
-    verdict = judge(request, version)
     form = _review_form(request, derogation, verdict)
     if request.method == "POST" and form.is_valid():
         try:
@@ -93,7 +95,7 @@ def signature_request(request: SignedInRequest, number: str) -> HttpResponse:
         else:
             return redirect("derogations:signature_sign", number, challenge.nonce)
     status = 422 if form.errors else 200
-    page = _request_page(request, derogation, verdict, form)
+    page = _request_page(request, seen, verdict, form)
     return render(request, "derogations/sign_request.html", page, status=status)
 
 
@@ -126,7 +128,8 @@ def signature_sealed(request: SignedInRequest, number: str) -> FileResponse:
 @require_POST
 def signature_message(request: SignedInRequest, number: str) -> HttpResponse:
     """A word in the file, from who may sign or signed (F-32)."""
-    derogation = request_for_signer(request.user, number)
+    seen = seen_by_signer(request.user, number)
+    derogation = seen.derogation
     form = MessageForm(request.POST, prefix="message")
     if form.is_valid():
         try:
@@ -137,9 +140,9 @@ def signature_message(request: SignedInRequest, number: str) -> HttpResponse:
             messages.success(request, _("Message inscrit au dossier."))
             back = reverse("derogations:signature_request", args=[number])
             return redirect(f"{back}#messages-du-dossier")
-    verdict = judge(request, version_of(derogation))
+    verdict = judge(request, seen)
     review = _review_form(request, derogation, verdict, bound=False)
-    page = _request_page(request, derogation, verdict, review)
+    page = _request_page(request, seen, verdict, review)
     page |= {"message_form": form, "refused_form": form}
     return render(request, "derogations/sign_request.html", page, status=422)
 
@@ -205,10 +208,11 @@ def version_of(derogation: Derogation) -> Version:
     return version
 
 
-def judge(request: SignedInRequest, version: Version) -> Verdict:
-    """What E1 to E10 say of the person now."""
-    assert request.user.person is not None
-    return judge_signer(version, request.user.person, request.user, database_clock())
+def judge(request: SignedInRequest, seen: Seen) -> Verdict:
+    """What E1 to E10 say of the person on a request that awaits; nothing once it is decided."""
+    if seen.derogation.state != DerogationState.SUBMITTED:
+        return Verdict()
+    return judge_shown(version_of(seen.derogation), request.user, seen.at, seen.known)
 
 
 def show_refused(
@@ -230,9 +234,10 @@ def _review_form(
 
 
 def _request_page(
-    request: SignedInRequest, derogation: Derogation, verdict: Verdict, form: ReviewForm
+    request: SignedInRequest, seen: Seen, verdict: Verdict, form: ReviewForm
 ) -> dict[str, object]:
     """Everything that helps to decide, on one page."""
+    derogation = seen.derogation
     version = version_of(derogation)
     waits = derogation.state == DerogationState.SUBMITTED
     power = verdict.powers[0] if verdict.powers else None
@@ -245,31 +250,24 @@ def _request_page(
         "sections": sections_of(content),
         "absent": absent_from(content),
         "arithmetic": content["amounts"].get("arithmetic", ""),
-        "papers": papers_of(derogation),
+        "papers": papers_told(derogation),
         "verdict": verdict,
         "waits": waits,
         "enrols": waits and FACTOR in verdict.codes,
         "form": form,
         "power": power_text(power) if power else "",
-        "together": together_with(version, kinds, power, database_clock()) if power else None,
+        "together": together_with(version, kinds, power, seen.at) if power else None,
         "likes": like_cases(request.user, derogation) if waits else None,
         "signatures": [
             (signed_by_text(row.person, row.acting_for), power_text(row), row)
             for row in signatures_of(derogation)
         ],
         "refusals": refusals_of(derogation),
-        **_aftermath(derogation),
+        **withdrawal_part(derogation),
+        "sealed": derogation.state in SEALED and derogation.is_sealed,  # type: ignore[attr-defined]
         "talk": messages_in(derogation),
         "message_form": MessageForm(prefix="message"),
         "refused_form": form,
-        "next": next_to_sign(request.user, derogation) if not waits else None,
-        "may_withdraw": may_withdraw(request.user, derogation, database_clock()),
-    }
-
-
-def _aftermath(derogation: Derogation) -> dict[str, object]:
-    """Once it is decided: the sealed document, and who withdrew it and why (R-22)."""
-    return {
-        **withdrawal_part(derogation),
-        "sealed": derogation.state in SEALED and sealed_for_signer(derogation) is not None,
+        "next": None if waits else next_to_sign(request.user, derogation, seen.known.plan),
+        "may_withdraw": may_withdraw(request.user, derogation, seen.at, seen.known.plan),
     }

@@ -55,6 +55,22 @@ class StandingPower:
         return min(set_ones, default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class StandingPlan:
+    """The lines and substituted absences in force over some branches at one instant, read once."""
+
+    lines: tuple[Delegation, ...]
+    absences: tuple[Absence, ...]
+
+    def powers(self, branch: Branch, kinds: Iterable[str]) -> list[StandingPower]:
+        """What ``standing_powers`` answers at that instant, without a query."""
+        asked = set(kinds)
+        return _powers(
+            [row for row in self.lines if _reaches(row.branch, branch) and asked <= set(row.kinds)],
+            [row for row in self.absences if _reaches(row.branch, branch)],
+        )
+
+
 def plan_on(organisation: Organisation, day: date) -> DelegationPlan | None:
     """The latest version approved by that day; None before the first."""
     rows = DelegationPlan.objects.filter(organisation=organisation, approved_on__lte=day)
@@ -70,6 +86,18 @@ def standing_powers(branch: Branch, kinds: Iterable[str], at: datetime) -> list[
     scope = scope_of(branch)
     lines = Delegation.objects.filter(branch__in=scope, kinds__contains=list(kinds))
     return powers_on(lines, scope, day=day_of(at), known_at=at)
+
+
+def standing_plan(branches: QuerySet[Branch], at: datetime) -> StandingPlan:
+    """The plan that binds these branches, their own lines and their roots'. Three queries."""
+    scope = Branch.objects.filter(
+        Q(pk__in=branches.values("pk"))
+        | Q(organisation__in=branches.values("organisation"), is_root=True)
+    )
+    lines = Delegation.objects.filter(branch__in=scope)
+    return StandingPlan(
+        tuple(_lines_in_force(lines, day_of(at), at)), tuple(_away(scope, day_of(at), at))
+    )
 
 
 def scope_of(branch: Branch) -> QuerySet[Branch]:
@@ -91,12 +119,7 @@ def powers_on(
     lines: QuerySet[Delegation], scope: QuerySet[Branch], *, day: date, known_at: datetime
 ) -> list[StandingPower]:
     """The powers of ``lines`` on a day, by what the portal held for true at an instant."""
-    direct = [power for line in _lines_in_force(lines, day, known_at) for power in _direct(line)]
-    absences = Absence.objects.filter(
-        _open(known_at), branch__in=scope, valid__contains=day, substitute__isnull=False
-    )
-    away = absences.select_related("person", "substitute", "branch", "recorded_by").order_by("pk")
-    return direct + [power for absence in away for power in _substituted(absence, direct)]
+    return _powers(_lines_in_force(lines, day, known_at), _away(scope, day, known_at))
 
 
 def signing_steps(plan: DelegationPlan, kinds: Iterable[str], amount: Decimal) -> list[int]:
@@ -165,6 +188,26 @@ def _lines_in_force(
         )
         .order_by("clause", "pk")
     )
+
+
+def _away(scope: QuerySet[Branch], day: date, known_at: datetime) -> QuerySet[Absence]:
+    """The absences under way of which a substitute is named (E8)."""
+    absences = Absence.objects.filter(
+        _open(known_at), branch__in=scope, valid__contains=day, substitute__isnull=False
+    )
+    return absences.select_related("person", "substitute", "branch", "recorded_by").order_by("pk")
+
+
+def _powers(lines: Iterable[Delegation], absences: Iterable[Absence]) -> list[StandingPower]:
+    """Holders and interims of the lines, then their substitutes."""
+    direct = [power for line in lines for power in _direct(line)]
+    return direct + [power for absence in absences for power in _substituted(absence, direct)]
+
+
+def _reaches(bound: Branch, branch: Branch) -> bool:
+    """Whether what binds ``bound`` binds ``branch``: the same, or the root of its member."""
+    same_member = bound.organisation_id == branch.organisation_id
+    return bound.pk == branch.pk or (bound.is_root and same_member)
 
 
 def _direct(line: Delegation) -> Iterator[StandingPower]:
