@@ -34,7 +34,11 @@ def requests_on_paper(user: User, organisation: Organisation) -> QuerySet[Deroga
 
 
 def papers_of(derogation: Derogation) -> QuerySet[PaperSignature]:
-    """The current version's papers; asked about a request already fetched through the gate."""
+    """The current version's papers; asked about a request already fetched through the gate.
+
+    What the request already holds is not joined again: a planner without statistics crosses a
+    dozen tables.
+    """
     rows = PaperSignature.objects.filter(version=derogation.version).order_by("pk")
     return rows.select_related(
         "person",
@@ -43,7 +47,6 @@ def papers_of(derogation: Derogation) -> QuerySet[PaperSignature]:
         "attached_by__person",
         "confirmed_by__person",
         "confirmed_again_by__person",
-        "version__derogation__branch__organisation",
     )
 
 

@@ -66,9 +66,9 @@ def test_the_inbox_and_the_list_show_what_awaits():
         assert world.derogation.number in client.get(url).content.decode()
 
 
-def open_gesture(client: Client, number: str) -> str:
-    """From the request's page to the page of the gesture."""
-    answer = client.post(page("signature_request", number))
+def open_gesture(client: Client, number: str, **chosen: object) -> str:
+    """From the request's page to the page of the gesture; ``chosen``: heads, or a power."""
+    answer = client.post(page("signature_request", number), chosen)
     assert answer.status_code == 302, answer.content.decode()
     return answer["Location"]
 
