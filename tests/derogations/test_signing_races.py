@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from derogations.challenges import digest_of, terms_of
+from derogations.declarations import declaration_of
 from derogations.kinds import DerogationState
 from derogations.models import Challenge, Derogation, Head, Refusal, Seal, Signature
 from portal.models import AuditEvent, QueuedTask
 from tests.derogations.races import RACES, run_race
-from tests.derogations.signing_world import by_code, challenge_for, sign, signing_world
+from tests.derogations.signing_world import SoftwareKey, challenge_for, sign, signing_world
 
 SHORT = 10
 KEPT = (Signature, Seal, Refusal, AuditEvent, QueuedTask)
@@ -54,7 +56,8 @@ def cut_after(statements: int):
 @pytest.mark.django_db(transaction=True)
 def test_a_commit_cut_after_any_statement_leaves_nothing():
     world = signing_world()
-    challenge, answer = challenge_for(world), by_code()
+    challenge, key = challenge_for(world), SoftwareKey(world.signer)
+    answer = key.answer(digest_of(terms_of(challenge, declaration_of(challenge))))
     before, statements = state_of(world), 0
     while True:
         try:
