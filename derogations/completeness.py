@@ -84,7 +84,10 @@ PART_OF_FIELD = {name: part for part, (_title, names) in PARTS.items() for name 
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """A request as plain values; ``rules`` are those of each of its kinds."""
+    """A request as plain values; ``rules`` are those of each of its kinds.
+
+    ``is_free``: its article costs nothing in the provider's list.
+    """
 
     kinds: Collection[str]
     values: Mapping[str, object]
@@ -94,6 +97,7 @@ class RequestFacts:
     rules: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=lambda: DEFAULT_RULES)
     forms_needed: int = 0
     forms_joined: int = 0
+    is_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,9 @@ def _wrong_dates(facts: RequestFacts) -> list[Missing]:
 
 
 def _unpriced(facts: RequestFacts) -> list[Missing]:
-    """A request always commits money: at 0, any price would rest on the signature (E6, R-20)."""
+    """A cost left at 0 is a cost that nobody wrote, unless the article is free (E6, R-20)."""
+    if facts.is_free:
+        return []
     amounts = (facts.values.get(name) for name in AMOUNTS)
     if any(isinstance(amount, Decimal | int) and amount > 0 for amount in amounts):
         return []

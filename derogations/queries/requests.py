@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
+from catalogue.models import Offer
 from derogations.amounts import Commitment
 from derogations.completeness import Missing, RequestFacts, missing
 from derogations.eligibility import eligible_signers, outlook_of
@@ -147,9 +148,15 @@ def missing_in(derogation: Derogation, day: DaySettings | None = None) -> list[M
         rules=day.rules,
         forms_needed=len({form.kind for form in day.forms}),
         forms_joined=sum(paper.kind == AttachmentKind.PROVIDER_FORM for paper in papers),
+        is_free=_is_free(derogation.offer),
     )
     labels = {name: label_of(name) for name in [*names, *PARTS_AS_FIELDS]}
     return missing(facts, labels)
+
+
+def _is_free(offer: Offer | None) -> bool:
+    """Whether an article is named and its list asks nothing for it."""
+    return offer is not None and not (offer.one_off_amount or offer.monthly_amount)
 
 
 def provider_forms(derogation: Derogation) -> QuerySet[ProviderForm]:

@@ -1,13 +1,17 @@
 """What awaits a person among the members' acts: one query a question, none without the right."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.models import (
     Branch,
@@ -30,7 +34,11 @@ from members.queries.plan_inbox import plan_items
 from members.roles import CONFIRMED_ROLES, May, StaffMay
 from portal.clock import midnight
 from portal.inbox import InboxItem
+from portal.models import ClockTimestamp
 from portal.search import is_nothing
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 SHOWN = 20
 EXPIRING = timedelta(days=3)
@@ -49,7 +57,7 @@ def inbox_items(user: User) -> list[InboxItem]:
             _messages,
             _authorisations,
         ),
-        *(_staff_messages, _staff_files, _staff_vacancies, _staff_resets),
+        *(_staff_messages, _staff_files, _staff_resets),
     )
     return [item for source in sources for item in source(user)]
 
@@ -204,44 +212,51 @@ def _staff_messages(user: User) -> Iterator[InboxItem]:
 
 
 def _staff_files(user: User) -> Iterator[InboxItem]:
-    """Memberships, authorisations and accounts to confirm, as one line each (R-03, D-05)."""
+    """What ITQ confirms and whom it chases, a line each, counted in one query (R-03, R-07)."""
     waiting = memberships_to_settle(user)
     if is_nothing(waiting):
         return
     filed = waiting.exclude(
         confirmed_at__isnull=False, authorisation=Membership.Authorisation.REQUIRED
     )
-    told = filed.order_by().aggregate(number=Count("pk"), since=Min(F("filed_at")))
-    if told["number"]:
-        yield InboxItem(
-            title=_("Adhésions à confirmer : %(n)s") % {"n": told["number"]},
-            url=reverse("members:staff_membership_list"),
-            kind=_("Adhésion"),
-            since=told["since"],
-        )
-    accounts = accounts_to_confirm(user).order_by()
-    told = accounts.aggregate(number=Count("pk"), since=Min(F("recorded_at")))
-    if told["number"]:
-        yield InboxItem(
-            title=_("Comptes à confirmer : %(n)s") % {"n": told["number"]},
-            url=reverse("members:staff_account_list"),
-            kind=_("Compte chez un prestataire"),
-            since=told["since"],
-        )
+    told = _counted("memberships", filed, F("filed_at")).union(
+        _counted("accounts", accounts_to_confirm(user), F("recorded_at")),
+        _counted("vacant", uncovered_organisations(), ClockTimestamp()),
+        all=True,
+    )
+    for row in told:
+        if row["number"]:
+            title, url, kind = _STAFF_FILES[row["what"]]
+            yield InboxItem(
+                title=f"{title} : {row['number']}", url=url(), kind=str(kind), since=row["since"]
+            )
 
 
-def _staff_vacancies(user: User) -> Iterator[InboxItem]:
-    """Members without an interlocutor: ITQ receives and chases (R-07, F-03)."""
-    if not can(user, StaffMay.ANSWER_MEMBERS, on=None):
-        return
-    number = uncovered_organisations().count()
-    if number:
-        yield InboxItem(
-            title=_("Organismes sans interlocuteur : %(n)s") % {"n": number},
-            url=reverse("members:staff_organisation_list") + "?vacant=intrl",
-            kind=_("Rôle vacant"),
-            since=timezone.now(),
-        )
+_STAFF_FILES: dict[str, tuple["StrOrPromise", Callable[[], str], "StrOrPromise"]] = {
+    "memberships": (
+        gettext_lazy("Adhésions à confirmer"),
+        partial(reverse, "members:staff_membership_list"),
+        gettext_lazy("Adhésion"),
+    ),
+    "accounts": (
+        gettext_lazy("Comptes à confirmer"),
+        partial(reverse, "members:staff_account_list"),
+        gettext_lazy("Compte chez un prestataire"),
+    ),
+    "vacant": (
+        gettext_lazy("Organismes sans interlocuteur"),
+        lambda: reverse("members:staff_organisation_list") + "?vacant=intrl",
+        gettext_lazy("Rôle vacant"),
+    ),
+}
+"""By what is counted: the title, the page, the kind."""
+
+
+def _counted(what: str, rows: QuerySet[Any], since: Combinable) -> QuerySet[Any, dict[str, Any]]:
+    """How many rows there are, and since when the oldest."""
+    named: QuerySet[Any, dict[str, Any]] = rows.order_by().values(what=Value(what))
+    counted: QuerySet[Any, dict[str, Any]] = named.annotate(number=Count("pk"), since=Min(since))
+    return counted
 
 
 def _staff_resets(user: User) -> Iterator[InboxItem]:

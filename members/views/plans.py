@@ -39,7 +39,8 @@ from portal.files import attachment
 def plan_overview(request: SignedInRequest, member: str) -> HttpResponse:
     """Who can sign what, up to how much, today or on the day of ``?au=``."""
     organisation = require_member(request.user, member)
-    require_branches(request.user, May.SEE_PLAN, organisation)
+    seen = require_branches(request.user, May.SEE_PLAN, organisation)
+    root = next((branch for branch in seen if branch.is_root), None)
     form = DayForm(request.GET)
     day = (form.is_valid() and form.cleaned_data["au"]) or today()
     held = permissions_in(request.user, organisation)
@@ -58,7 +59,7 @@ def plan_overview(request: SignedInRequest, member: str) -> HttpResponse:
         rules=rules_of(plan) if plan else [],
         waiting=lines_waiting(request.user, organisation).order_by("clause", "pk"),
         may_record=May.RECORD_DELEGATION in held,
-        may_open=can(request.user, May.RECORD_DELEGATION, on=organisation),
+        may_open=root is not None and can(request.user, May.RECORD_DELEGATION, on=root),
         may_declare=May.DECLARE_ABSENCE in held,
     )
 

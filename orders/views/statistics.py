@@ -162,10 +162,10 @@ def _granted_tables(effect: Effect) -> list[dict[str, object]]:
     return [
         {"title": title, "id": name, "rows": _bars(counted)}
         for title, name, counted in (
-            (_("Par genre"), "genres", effect.granted_kinds),
-            (_("Par cause"), "causes", effect.granted_causes),
-            (_("Par région administrative"), "regions", effect.granted_regions),
-            (_("Par organisme"), "organismes", effect.granted_members),
+            (_("Par genre"), "accordees-genres", effect.granted_kinds),
+            (_("Par cause"), "accordees-causes", effect.granted_causes),
+            (_("Par région administrative"), "accordees-regions", effect.granted_regions),
+            (_("Par organisme"), "accordees-organismes", effect.granted_members),
         )
     ]
 

@@ -73,6 +73,12 @@ def test_a_request_says_what_it_commits(one_off, monthly, lacking):
     assert all(lack.part == "couts" for lack in lacks)
 
 
+def test_an_article_that_costs_nothing_commits_nothing():
+    free = {"one_off_amount": Decimal(0), "monthly_amount": Decimal(0)}
+    told = {**facts().values, **free}
+    assert missing(RequestFacts(kinds=(DEVICE,), values=told, is_free=True), LABELS) == []
+
+
 def test_an_end_before_the_beginning_is_told():
     whole = facts()
     wrong = {**whole.values, "ends_on": date(2025, 12, 31)}

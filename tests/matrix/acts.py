@@ -165,7 +165,12 @@ ACTS: tuple[Act, ...] = (
         "members.absences.declare_absence",
         "members.absences.end_absence",
     ),
-    *acts("attest_identity", "members.people.attest_signer"),
+    *acts(
+        "attest_identity",
+        "members.people.attest_signer",
+        "members.factors.reset_signer_factor",
+    ),
+    *acts("record_delegation", "members.invitations.invite_signer"),
     *acts("replay_tasks", "members.console.replay_tasks"),
     *acts("answer_members", "members.messages.write_to_member", "members.messages.handle_message"),
     Act("members.messages.handle_message", ("send_to_itq",), {"message": "answer"}),
@@ -214,7 +219,9 @@ ACTS: tuple[Act, ...] = (
         "derogations.requests.submit_request",
         "derogations.requests.cancel_request",
     ),
-    *acts("see_derogations", "derogations.messages.write_message"),
+    *acts(
+        "see_derogations", "derogations.messages.write_message", "derogations.messages.ask_annex"
+    ),
     *acts(
         "set_derogation_rules",
         "derogations.settings.set_proof_rules",

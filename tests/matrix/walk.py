@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ NOT_BUSINESS = {"django_session", "portal_cache"}
 SAID = re.compile(r'class="(?:field__error|errorlist|alert)[^>]*>\s*(?:<[^>]*>\s*)*([^<]+)')
 """What a form or a page says is wrong."""
 
+ID = re.compile(r'\sid="([^"]+)"')
 REQUESTS = RequestFactory()
 METHODS = ("GET", "POST")
 SHARED = {Kind.STAFF, Kind.CONSOLE}
@@ -233,7 +235,13 @@ def faults_of(world: World, cell: Cell, seen: Seen) -> list[str]:
     faults += [f"{cell}: {told}" for told in policy_faults(cell, seen)]
     if cell.method == "GET" and seen.status == 200:
         faults += [f"{cell}: offers {link}" for link in dead_offers(world, cell, seen)]
+        faults += [f"{cell}: has two id={name}" for name in twice(ID.findall(seen.body))]
     return faults
+
+
+def twice(names: list[str]) -> list[str]:
+    """What is given more than once: a label or an anchor would name the first only."""
+    return [name for name, times in Counter(names).items() if times > 1]
 
 
 def _why(seen: Seen) -> str:

@@ -27,7 +27,7 @@ def judged(membership, day=DAY):
 
 def test_a_member_in_good_standing_may_order(rule, django_assert_num_queries):
     membership = MembershipFactory()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert judged(membership).outcome == Outcome.ALLOWED
 
 

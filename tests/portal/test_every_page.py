@@ -47,6 +47,8 @@ def queries_of(client: Client, url: str) -> tuple[int, str]:
 
     with connection.execute_wrapper(counting):
         page = client.get(url)
+    for close in page._resource_closers:  # a file to download; close() would end the connection
+        close()
     assert page.status_code < 500, url
     shown = page.status_code == 200 and page["Content-Type"].startswith("text/html")
     return count, page.content.decode() if shown else ""
