@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -133,7 +134,9 @@ def _status(
         )
         for trusted in (roots, timestamp_roots)
     )
-    return asyncio.run(async_validate_pdf_signature(seal, signer, stamp))
+    judged = async_validate_pdf_signature(seal, signer, stamp)
+    with ThreadPoolExecutor(1) as alone:  # the caller's thread may run a loop already
+        return alone.submit(asyncio.run, judged).result()
 
 
 def _status_faults(status: PdfSignatureStatus) -> Iterator[str]:

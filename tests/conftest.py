@@ -1,7 +1,5 @@
 """Every test runs as ``portal_app``, on the real PostgreSQL and the real broker."""
 
-import asyncio
-
 import pytest
 from django.db import connection
 
@@ -22,18 +20,6 @@ def as_portal_app(request):
     yield
     if not connection.in_atomic_block and connection.connection is not None:
         connection.close()
-
-
-@pytest.fixture(autouse=True)
-def no_loop(request):
-    """Playwright leaves its loop in the thread; what runs a loop of its own asks for none."""
-    if {"page", "browser"} & set(request.fixturenames):
-        yield
-        return
-    running = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(running)
 
 
 @pytest.fixture(autouse=True)
