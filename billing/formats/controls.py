@@ -1,0 +1,212 @@
+"""The controls of a profile: judged on totals, exact to the cent, each gap with both figures."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from billing.formats.canonical import CENTS, Entity
+from billing.formats.definition import Equation, PartSpec, Profile, Term
+from billing.formats.faults import Fault, figure
+from billing.formats.totals import PartTotals, Tally
+from billing.formats.values import decimals
+
+FILE = ""
+"""The account under which an equation of the whole file is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlindSpot:
+    """What no control of a profile would see in a part (D-42)."""
+
+    part: str
+    kind: Literal["dropped_row", "changed_amount"]
+    message: str
+
+
+def judge(
+    profile: Profile,
+    tally: Tally,
+    *,
+    accounts: Collection[str] | None = None,
+    last_rows: Mapping[str, int] | None = None,
+) -> list[Fault]:
+    """Every fault of a package that was read: of its rows, its accounts and its equations.
+
+    ``accounts``: those that may be in the file, where they are known (X-18). ``last_rows``: rows
+    of each part in the last cycle, for the ratios.
+    """
+    faults = [fault for totals in tally.parts.values() for fault in totals.faults]
+    for code, totals in tally.parts.items():
+        faults += _row_faults(profile, code, totals)
+        faults += _strangers(code, totals, accounts)
+    for equation in profile.controls.equations:
+        if all(term.part in tally.parts for term in _terms(equation)):
+            faults += _equation_faults(profile, equation, tally)
+    return faults + list(_ratio_faults(profile, tally, last_rows or {}))
+
+
+def blind_spots(profile: Profile) -> list[BlindSpot]:
+    """What could be dropped or changed without any control seeing it: it asks for D-42.
+
+    A part is counted where its rows meet an independent count, summed where its amounts meet an
+    independent sum: of another part, of a fact or of a total row.
+    """
+    found = []
+    for spec in profile.parts:
+        if not _is_met(profile, spec, "rows"):
+            message = _("Un rang perdu de « %(part)s » ne se verrait pas.")
+            found.append(BlindSpot(spec.code, "dropped_row", message % {"part": spec.code}))
+        if spec.entity != Entity.INVENTORY and not _is_met(profile, spec, "sum"):
+            message = _("Un montant changé dans « %(part)s » ne se verrait pas.")
+            found.append(BlindSpot(spec.code, "changed_amount", message % {"part": spec.code}))
+    return found
+
+
+def _terms(equation: Equation) -> tuple[Term, ...]:
+    return (*equation.left, *equation.right)
+
+
+def _is_met(profile: Profile, spec: PartSpec, measure: str) -> bool:
+    if spec.entity == Entity.STATEMENT:
+        return _statement_is_met(profile, spec, measure)
+    rules = [rule for rule in spec.layout.totals if rule.required and rule.scope == "file"]
+    if any((rule.field == "amount") if measure == "sum" else rule.field is None for rule in rules):
+        return True
+    for equation in profile.controls.equations:
+        terms = _terms(equation)
+        own = [t for t in terms if t.part == spec.code and t.measure == measure]
+        whole = [t for t in own if not t.categories and t.field in (None, "amount")]
+        beside = [t for t in terms if t.part != spec.code or t.measure == "fact"]
+        if whole and any(profile.part(t.part).required for t in beside):
+            return True
+    return False
+
+
+def _statement_is_met(profile: Profile, spec: PartSpec, measure: str) -> bool:
+    """A statement's row is missed by the other part's accounts; its amounts by its balance."""
+    for equation in profile.controls.equations:
+        if equation.per != "account":
+            continue
+        terms = _terms(equation)
+        own = [term for term in terms if term.part == spec.code]
+        fields = {term.field for term in own}
+        if measure == "rows" and own and len(own) < len(terms):
+            return True
+        if measure == "sum" and "total_due_amount" in fields:
+            return True
+    return False
+
+
+def _row_faults(profile: Profile, code: str, totals: PartTotals) -> Iterator[Fault]:
+    if not totals.accepted and not totals.rejected and profile.part(code).required:
+        yield Fault("no_rows", code, _("Cette partie n'a aucun rang."))
+    limit = profile.controls.rejects
+    allowed = max(limit.rows, int(limit.share * (totals.accepted + totals.rejected)))
+    if totals.rejected > allowed:
+        lines = sorted({reject.line for reject in totals.rejects})
+        shown = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+        yield Fault(
+            "rejects",
+            f"{code}, ligne {shown}",
+            _("Rangs rejetés : %(count)s (%(allowed)s admis), aux lignes %(lines)s.")
+            % {"count": totals.rejected, "allowed": allowed, "lines": shown},
+        )
+
+
+def _strangers(code: str, totals: PartTotals, accounts: Collection[str] | None) -> Iterator[Fault]:
+    if accounts is None:
+        return
+    for account, line in totals.accounts().items():
+        if account not in accounts:
+            yield Fault(
+                "foreign_account",
+                f"{code}, ligne {line}",
+                _("Le compte %(account)s (ligne %(line)s) n'est pas de ceux du membre.")
+                % {"account": account, "line": line},
+            )
+
+
+def _equation_faults(profile: Profile, equation: Equation, tally: Tally) -> Iterator[Fault]:
+    left = _side(profile, equation, equation.left, tally)
+    right = _side(profile, equation, equation.right, tally)
+    stated = _stated_accounts(profile, equation, tally)
+    for account in sorted({*left, *right}):
+        if stated is not None and account not in stated:
+            yield Fault(
+                "account_without_statement",
+                f"compte {account}",
+                _("Le compte %(account)s a des rangs, mais aucun relevé.") % {"account": account},
+            )
+            continue
+        told, due = left.get(account, Decimal(0)), right.get(account, Decimal(0))
+        if told != due:
+            yield _gap(equation, account, told, due)
+
+
+def _gap(equation: Equation, account: str, left: Decimal, right: Decimal) -> Fault:
+    return Fault(
+        f"equation:{equation.code}",
+        f"compte {account}" if account != FILE else _("fichier"),
+        _("%(title)s : %(left)s d'un côté, %(right)s de l'autre, écart de %(gap)s.")
+        % {
+            "title": equation.title,
+            "left": _short(left),
+            "right": _short(right),
+            "gap": _short(left - right),
+        },
+    )
+
+
+def _short(value: Decimal) -> str:
+    """Cents where they say all, four decimals otherwise, none for a count."""
+    whole = value.quantize(Decimal("0.01"))
+    return figure(whole if whole == value else value)
+
+
+def _side(
+    profile: Profile, equation: Equation, terms: Sequence[Term], tally: Tally
+) -> dict[str, Decimal]:
+    total: dict[str, Decimal] = {}
+    for term in terms:
+        for account, value in _values(profile, term, tally.parts[term.part]).items():
+            key = account if equation.per == "account" else FILE
+            total[key] = total.get(key, Decimal(0)) + term.sign * value
+    return total
+
+
+def _values(profile: Profile, term: Term, totals: PartTotals) -> dict[str, Decimal]:
+    if term.measure != "fact":
+        return totals.by_account(term)
+    text = pl.Series([totals.facts.get(term.field or "")], dtype=pl.String)
+    told = decimals(profile.part(term.part).values, CENTS)(text)[0]
+    return {FILE: told} if told is not None else {}
+
+
+def _stated_accounts(profile: Profile, equation: Equation, tally: Tally) -> Collection[str] | None:
+    """Accounts of the statement that an equation names; None where it names none."""
+    if equation.per != "account":
+        return None
+    codes = {term.part for term in _terms(equation)}
+    stated = [code for code in codes if profile.part(code).entity == Entity.STATEMENT]
+    return (
+        {account for code in stated for account in tally.parts[code].accounts()} if stated else None
+    )
+
+
+def _ratio_faults(profile: Profile, tally: Tally, last_rows: Mapping[str, int]) -> Iterator[Fault]:
+    for ratio in profile.controls.ratios:
+        last = last_rows.get(ratio.part)
+        if not last or ratio.part not in tally.parts:
+            continue
+        rows = tally.parts[ratio.part].accepted
+        if not ratio.least * last <= rows <= ratio.most * last:
+            yield Fault(
+                "row_ratio",
+                ratio.part,
+                _("Rangs : %(rows)s, contre %(last)s au dernier cycle (%(least)s à %(most)s fois).")
+                % {"rows": rows, "last": last, "least": ratio.least, "most": ratio.most},
+            )

@@ -1,0 +1,213 @@
+"""Which lines of a part are rows: header, preamble, footer, sections, headings, record types."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from billing.formats.canonical import TEXT
+from billing.formats.columns import carried_name
+from billing.formats.definition import PartSpec, TextSpec
+from billing.formats.faults import SHOWN, FormatRefused, Reject, refuse
+from billing.formats.grid import LINE, cell_name
+from billing.formats.vocabulary import Fact, HeaderAt, HeaderFirst, Layout, RowRule, TotalRow
+from portal.tabular.values import fold
+
+HEAD = 200
+"""Lines among which a header is looked for."""
+
+HeadRow = tuple[int, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTotal:
+    """A total row: its line, its rule and what its cell says."""
+
+    line: int
+    rule: TotalRow
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SortedRows:
+    """The data rows of a grid, with the values carried down; its total rows; its rejects."""
+
+    frame: pl.DataFrame
+    totals: list[SeenTotal] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def split_cells(row: str, spec: TextSpec) -> list[str]:
+    """The trimmed cells of one row of the head."""
+    text = row.removesuffix("\n").removesuffix("\r")
+    if spec.quote is None:
+        return [cell.strip() for cell in text.split(spec.delimiter)]
+    reader = csv.reader([text], delimiter=spec.delimiter, quotechar=spec.quote)
+    return [cell.strip() for cell in next(reader, [])]
+
+
+def header_index(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> int | None:
+    """Which of the head's rows is the header; None where the layout has none in the part.
+
+    Raises FormatRefused where it is not found.
+    """
+    match spec.layout.header:
+        case HeaderAt() as header:
+            found = (n for n, (line, _cells) in enumerate(rows) if line == header.number)
+            told = _("la ligne %(number)s") % {"number": header.number}
+        case HeaderFirst() as header:
+            found = (
+                n
+                for n, (line, cells) in enumerate(rows)
+                if line <= header.within and spec.has_words(header.words, cells)
+            )
+            told = ", ".join(f"« {word} »" for word in header.words)
+        case _:
+            return None
+    index = next(found, None)
+    if index is None:
+        raise _no_header(place, told)
+    return index
+
+
+def headers_by_name(names: Sequence[str]) -> dict[str, str]:
+    """The grid's column of each folded header, the first where a header is repeated."""
+    found: dict[str, str] = {}
+    for position, name in enumerate(names, start=1):
+        found.setdefault(fold(name), cell_name(position))
+    found.pop("", None)
+    return found
+
+
+def facts_in(facts: Iterable[Fact], lines: Sequence[str]) -> dict[str, str]:
+    """The facts told by some lines: for each, the first group of its first match."""
+    texts = pl.Series(lines, dtype=TEXT)
+    found = {}
+    for fact in facts:
+        told = texts.str.extract(fact.pattern, 1).drop_nulls()
+        if len(told):
+            found[fact.name] = told[0].strip()
+    return found
+
+
+class RowSorter:
+    """Sorts the grids of one part, in their order; what is carried down outlives a grid."""
+
+    def __init__(self, layout: Layout, place: str) -> None:
+        self.layout = layout
+        self.place = place
+        self.footer: list[str] = []
+        self._is_over = False
+        self._is_kept = True
+        self._carried: dict[str, str | None] = dict.fromkeys(h.name for h in layout.headings)
+        ruled = (layout.footer, layout.records, layout.sections, layout.headings, layout.totals)
+        self._is_plain = not any(ruled)
+
+    def sort(self, frame: pl.DataFrame) -> SortedRows:
+        """The data rows of one grid."""
+        if self._is_plain:
+            return SortedRows(frame)
+        frame = self._before_footer(frame)
+        totals, frame = self._without_totals(frame)
+        frame = self._carry(frame)
+        frame = self._in_kept_sections(frame)
+        rejects, frame = self._known_types(frame)
+        return SortedRows(frame, totals, rejects)
+
+    def _before_footer(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self.layout.footer is None:
+            return frame
+        begins = 0 if self._is_over else _matches(frame, self.layout.footer).arg_max()
+        if not self._is_over and not _matches(frame, self.layout.footer).any():
+            return frame
+        self._is_over = True
+        rest = frame.slice(begins or 0).select(pl.col(r"^c\d+$"))
+        self.footer += [" ".join(filter(None, cells)) for cells in rest.head(HEAD).iter_rows()]
+        return frame.head(begins or 0)
+
+    def _without_totals(self, frame: pl.DataFrame) -> tuple[list[SeenTotal], pl.DataFrame]:
+        totals: list[SeenTotal] = []
+        taken = _nowhere(frame)
+        for rule in self.layout.totals:
+            here = _matches(frame, rule.rule)
+            taken |= here
+            name = cell_name(rule.cell)
+            if here.any():
+                seen = frame.filter(here).select(
+                    LINE, name if name in frame.columns else pl.lit("")
+                )
+                totals += [SeenTotal(line, rule, text or "") for line, text in seen.iter_rows()]
+        return totals, frame.filter(~taken) if taken.any() else frame
+
+    def _carry(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Heading rows leave the frame, their texts go down to the next ones."""
+        taken = _nowhere(frame)
+        for heading in self.layout.headings:
+            here = _matches(frame, heading.rule)
+            text = frame[cell_name(heading.cell)]
+            if heading.pattern:
+                text = text.str.extract(heading.pattern, 1)
+            told = pl.Series([None], dtype=TEXT).new_from_index(0, frame.height)
+            down = text.zip_with(here, told).fill_null(strategy="forward")
+            down = down.fill_null(self._carried[heading.name] or "")
+            down = down.set(down == "", None)
+            frame = frame.with_columns(down.alias(carried_name(heading.name)))
+            if frame.height:
+                self._carried[heading.name] = down[-1]
+            taken |= here
+        return frame.filter(~taken) if taken.any() else frame
+
+    def _in_kept_sections(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if not self.layout.sections:
+            return frame
+        opened = pl.Series([None], dtype=pl.Boolean).new_from_index(0, frame.height)
+        taken = _nowhere(frame)
+        for section in self.layout.sections:
+            here = _matches(frame, section.rule)
+            taken |= here
+            flag = pl.Series([section.is_kept]).new_from_index(0, frame.height)
+            opened = flag.zip_with(here, opened)
+        kept = opened.fill_null(strategy="forward").fill_null(self._is_kept)
+        if frame.height:
+            self._is_kept = kept[-1]
+        return frame.filter(kept & ~taken)
+
+    def _known_types(self, frame: pl.DataFrame) -> tuple[list[Reject], pl.DataFrame]:
+        records = self.layout.records
+        if records is None:
+            return [], frame
+        kind = frame[cell_name(records.cell)].fill_null("")
+        kept = kind.is_in(list(records.kept))
+        unknown = frame.filter(~kept & ~kind.is_in(list(records.ignored)))
+        rejects = [
+            Reject(
+                line, "", _("ce type d'enregistrement est inconnu du profil"), (text or "")[:SHOWN]
+            )
+            for line, text in unknown.select(LINE, cell_name(records.cell)).iter_rows()
+        ]
+        return rejects, frame.filter(kept)
+
+
+def _matches(frame: pl.DataFrame, rule: RowRule) -> pl.Series:
+    name = cell_name(rule.cell)
+    if name not in frame.columns:
+        return _nowhere(frame)
+    return frame[name].str.strip_chars().str.contains(rule.pattern).fill_null(False)
+
+
+def _nowhere(frame: pl.DataFrame) -> pl.Series:
+    return pl.Series([False]).new_from_index(0, frame.height)
+
+
+def _no_header(place: str, told: str) -> FormatRefused:
+    return refuse(
+        "header",
+        place,
+        _(
+            "L'en-tête est introuvable (%(told)s) : le délimiteur ou l'encodage est peut-être un "
+            "autre, ou une colonne a changé de nom."
+        )
+        % {"told": told},
+    )

@@ -1,0 +1,250 @@
+"""A package opened under its profile: which member is which part, by content, then by name."""
+
+import codecs
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from billing.formats.archive import Member, members_of
+from billing.formats.definition import PartSpec, Profile, Signature
+from billing.formats.faults import Fault, FormatRefused, refuse
+from billing.formats.layout import HeadRow, split_cells
+from billing.formats.text import Decoder
+from portal.tabular.table import MAX_BYTES, TableRefused
+from portal.tabular.workbook import read_workbook
+
+HEAD_BYTES = 262_144
+HEAD_LINE = 20_000
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A member recognised: its spec, its stream, and the text of its sidecar."""
+
+    spec: PartSpec
+    member: Member
+    sidecar: str | None = None
+
+    @property
+    def place(self) -> str:
+        """How faults name the part."""
+        return self.member.name
+
+    def open(self) -> BinaryIO:
+        return self.member.open()
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The parts of a package, in the order of the profile; names of members that are none."""
+
+    profile: Profile
+    parts: tuple[Part, ...]
+    ignored: tuple[str, ...]
+
+    def part(self, code: str) -> Part | None:
+        """The part of this code, None where an optional one is absent."""
+        return next((part for part in self.parts if part.spec.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A profile under which a file opens, and how many of its parts are there."""
+
+    profile: Profile
+    parts: tuple[str, ...]
+
+
+def open_package(path: Path, name: str, profile: Profile) -> Package:
+    """The package at ``path``, uploaded as ``name``; raises FormatRefused before any parsing.
+
+    Refused: hostile archives (X-19), a required part absent or twice there, a stranger where the
+    profile rejects them. A required part without its signs is still the only file left, or the one
+    that has its name: reading it tells what is wrong with it.
+    """
+    return _opened(path, name, profile, is_strict=False)
+
+
+def _opened(path: Path, name: str, profile: Profile, *, is_strict: bool) -> Package:
+    workbooks = any(part.reader.kind == "xlsx" for part in profile.parts)
+    members = members_of(path, name, profile.package, workbooks=workbooks)
+    beside = _sidecars(profile, members)
+    taken = {member.name for member in beside.values()}
+    free = [member for member in members if member.name not in taken]
+    found = {spec.code: member for spec in profile.parts if (member := _find(spec, free))}
+    if not is_strict:
+        found = {**_presumed(profile, free, found), **found}
+    absent = [s for s in profile.parts if s.required and s.code not in found]
+    if absent:
+        raise FormatRefused(_absent(absent[0], name))
+    parts = [
+        Part(spec, found[spec.code], _sidecar_text(spec, beside.get(spec.code)))
+        for spec in profile.parts
+        if spec.code in found
+    ]
+    _refuse_shared(parts)
+    known = taken | {part.member.name for part in parts}
+    ignored = tuple(member.name for member in members if member.name not in known)
+    if ignored and profile.package.unknown_members == "reject":
+        raise refuse("unknown_member", ignored[0], _("Le profil ne connaît pas ce fichier."))
+    return Package(profile, tuple(parts), ignored)
+
+
+def recognise(path: Path, name: str, profiles: Iterable[Profile]) -> list[Match]:
+    """The profiles under which a file opens, those that find the most parts first."""
+    matches = []
+    for profile in profiles:
+        try:
+            package = _opened(path, name, profile, is_strict=True)
+        except FormatRefused:
+            continue
+        matches.append(Match(profile, tuple(part.spec.code for part in package.parts)))
+    return sorted(matches, key=lambda match: -len(match.parts))
+
+
+def head_rows(spec: PartSpec, stream: BinaryIO, count: int) -> list[HeadRow]:
+    """The first lines of a part as cells, to recognise it; damage is left for the reading to tell.
+
+    A fixed-width or keyed line is one cell. Raises FormatRefused for a workbook that is not one.
+    """
+    if spec.reader.kind == "xlsx":
+        return list(islice(workbook_rows(stream, ""), count))
+    lines = _lenient(stream.read(HEAD_BYTES), spec.text.encodings).split("\n")[:count]
+    short = [line[:HEAD_LINE] for line in lines]
+    is_cut = spec.reader.kind == "delimited"
+    return [
+        (number, split_cells(line, spec.text) if is_cut else [line.rstrip("\r")])
+        for number, line in enumerate(short, start=1)
+    ]
+
+
+def _lenient(data: bytes, encodings: Sequence[str]) -> str:
+    """The text under the first encoding that reads it; whatever happens, a text."""
+    marked = [name for name in encodings if name == "utf-16"]
+    ordered = marked if data.startswith(UTF16) else [n for n in encodings if n not in marked]
+    for name in ordered:
+        try:
+            return data.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")
+
+
+def workbook_rows(stream: BinaryIO, place: str) -> Iterator[HeadRow]:
+    """Numbered rows of the first visible sheet, behind the guards of the ground (X-19)."""
+    content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise refuse("too_large", place, _("Le classeur dépasse 20 Mo : demandez-le en CSV."))
+    try:
+        yield from read_workbook(content)
+    except TableRefused as error:
+        raise refuse("workbook", place, str(error)) from error
+
+
+def _sidecars(profile: Profile, members: Sequence[Member]) -> dict[str, Member]:
+    """The sidecar of each part that has one, by the part's code."""
+    found = {}
+    for spec in profile.parts:
+        if spec.sidecar is None:
+            continue
+        named = [member for member in members if _has(member.name, spec.sidecar.name)]
+        if len(named) != 1:
+            raise refuse(
+                "sidecar", spec.code, _("Le fichier d'en-têtes qui accompagne cette partie manque.")
+            )
+        found[spec.code] = named[0]
+    return found
+
+
+def _find(spec: PartSpec, members: Sequence[Member]) -> Member | None:
+    """The member that has the signs of a part; among several, the one whose name says so."""
+    found = [member for member in members if _is_signed(spec, member)]
+    if len(found) > 1 and spec.signature.name:
+        found = [member for member in found if _has(member.name, spec.signature.name)] or found
+    if len(found) > 1:
+        raise refuse(
+            "ambiguous_part",
+            spec.code,
+            _("Plusieurs fichiers peuvent être cette partie : %(names)s.")
+            % {"names": ", ".join(member.name for member in found)},
+        )
+    return found[0] if found else None
+
+
+def _presumed(
+    profile: Profile, members: Sequence[Member], found: dict[str, Member]
+) -> dict[str, Member]:
+    """For required parts without their signs: the free member of that name, or the only one."""
+    taken = {member.name for member in found.values()}
+    free = [member for member in members if member.name not in taken]
+    absent = [spec for spec in profile.parts if spec.required and spec.code not in found]
+    presumed = {}
+    for spec in absent:
+        named = [m for m in free if spec.signature.name and _has(m.name, spec.signature.name)]
+        only = free if len(free) == len(absent) == 1 else []
+        for member in (named or only)[:1]:
+            presumed[spec.code] = member
+    return presumed
+
+
+def _absent(spec: PartSpec, name: str) -> Fault:
+    signs = ", ".join(spec.signature.words) or spec.signature.name or spec.signature.pattern
+    return Fault(
+        "missing_part",
+        f"{name}, {spec.code}",
+        _(
+            "Le fichier « %(code)s » manque, ou ne porte pas ses signes (%(signs)s) : vérifiez "
+            "l'encodage, le délimiteur et les en-têtes."
+        )
+        % {"code": spec.code, "signs": signs},
+    )
+
+
+def _refuse_shared(parts: Sequence[Part]) -> None:
+    names = [part.member.name for part in parts]
+    for part in parts:
+        if names.count(part.member.name) > 1:
+            raise refuse(
+                "ambiguous_part",
+                part.member.name,
+                _("Ce fichier porte les signes de deux parties."),
+            )
+
+
+def _is_signed(spec: PartSpec, member: Member) -> bool:
+    """Whether a member has the signs of a part: of its content where it has some, else its name."""
+    signature = spec.signature
+    if not (signature.words or signature.pattern):
+        return _has(member.name, signature.name or "")
+    try:
+        with member.open() as stream:
+            rows = head_rows(spec, stream, signature.within)
+    except FormatRefused:
+        return signature.name is not None and _has(member.name, signature.name)
+    return _content_signs(spec, signature, [cells for _line, cells in rows])
+
+
+def _content_signs(spec: PartSpec, signature: Signature, rows: Sequence[list[str]]) -> bool:
+    if signature.words and not any(spec.has_words(signature.words, cells) for cells in rows):
+        return False
+    return not signature.pattern or any(_has(" ".join(c), signature.pattern) for c in rows)
+
+
+def _has(text: str, pattern: str) -> bool:
+    return bool(pl.Series([text]).str.contains(pattern)[0])
+
+
+def _sidecar_text(spec: PartSpec, member: Member | None) -> str | None:
+    if member is None or spec.sidecar is None:
+        return None
+    with member.open() as stream:
+        content = stream.read(HEAD_BYTES + 1)
+    if len(content) > HEAD_BYTES:
+        raise refuse("sidecar", member.name, _("Le fichier d'en-têtes est démesuré."))
+    return Decoder(spec.sidecar.encodings, member.name).feed(content, final=True).decode()

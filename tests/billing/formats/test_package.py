@@ -1,0 +1,163 @@
+"""Packages are opened without trust, and parts recognised by their content first (X-19)."""
+
+import gzip
+import io
+import stat
+import time
+import zipfile
+
+import pytest
+
+from billing.formats.faults import FormatRefused
+from billing.formats.package import open_package, recognise
+from billing.formats.shipped import shipped_definitions, shipped_profile
+from billing.specimens.layouts import write_specimen
+from tests.billing.formats.reads import CYCLE, charge_part, profile_of, read_file
+
+TELUS = shipped_profile("telus_text_bill")
+TEXT = "Account,Label,Amount\n12345,a,1.00\n"
+PROFILES = [shipped_profile(code) for code in shipped_definitions()]
+
+
+def archive(path, *members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for info, data in members:
+            target.writestr(info, data)
+    return path
+
+
+def refused(path, profile=TELUS):
+    begun = time.monotonic()
+    with pytest.raises(FormatRefused) as caught:
+        open_package(path, "essai.zip", profile)
+    assert time.monotonic() - begun < 2
+    return caught.value.fault.code
+
+
+@pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "a/../../b.csv", "C:/a.csv", "a\\b.csv"])
+def test_a_name_that_leaves_its_folder_is_refused(name, tmp_path):
+    assert refused(archive(tmp_path / "f", (name, TEXT))) == "unsafe_member"
+
+
+def test_a_link_is_refused(tmp_path):
+    info = zipfile.ZipInfo("a.csv")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    assert refused(archive(tmp_path / "f", (info, "/etc/passwd"))) == "unsafe_member"
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.csv"])
+def test_a_nested_archive_is_refused_whatever_its_name(name, tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as target:
+        target.writestr("a.csv", TEXT)
+    assert refused(archive(tmp_path / "f", (name, inner.getvalue()))) == "nested_archive"
+
+
+def test_two_members_of_one_name_are_refused(tmp_path):
+    path = archive(tmp_path / "f", ("a.csv", TEXT), ("x/A.CSV", TEXT))
+    assert refused(path) == "duplicate_member"
+
+
+def test_too_many_members_are_refused_before_their_list_is_read(tmp_path):
+    path = archive(tmp_path / "f", *((f"{n}.csv", "") for n in range(30)))
+    assert refused(path) == "too_many_members"
+
+
+def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):
+    assert refused(archive(tmp_path / "f", ("a.csv", b"0" * 50_000_000))) == "zip_bomb"
+
+
+def test_a_member_larger_than_the_limit_is_refused(tmp_path):
+    profile = profile_of(charge_part(), package={"kind": "zip", "max_bytes": 10})
+    assert refused(archive(tmp_path / "f", ("a.csv", TEXT)), profile) == "too_large"
+
+
+def test_an_encrypted_member_is_refused(tmp_path):
+    path = archive(tmp_path / "f", ("a.csv", TEXT))
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(bytes(data))
+    assert refused(path) == "encrypted"
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
+def test_a_cut_archive_is_refused(share, tmp_path):
+    path = write_specimen("telus_text_bill", tmp_path / "f", CYCLE).path
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    assert refused(path) in ("package", "damaged_package")
+
+
+def test_a_damaged_member_is_refused_while_it_is_read(tmp_path):
+    path = write_specimen("telus_text_bill", tmp_path / "f", CYCLE).path
+    data = bytearray(path.read_bytes())
+    data[2_000] ^= 0xFF
+    path.write_bytes(bytes(data))
+    assert [fault.code for fault in read_file(path, TELUS).faults if fault.is_blocking]
+
+
+def test_an_archive_where_text_is_expected_is_refused(tmp_path):
+    assert refused(archive(tmp_path / "f", ("a.csv", TEXT)), profile_of(charge_part())) == "package"
+
+
+def test_gzip_is_read_and_its_bomb_refused(tmp_path):
+    profile = profile_of(charge_part(), package={"kind": "gzip", "max_bytes": 1_000_000})
+    (tmp_path / "f").write_bytes(gzip.compress(TEXT.encode()))
+    assert read_file(tmp_path / "f", profile).faults == []
+    (tmp_path / "f").write_bytes(gzip.compress(TEXT.encode() + b"12345,a,1.00\n" * 900_000))
+    assert [fault.code for fault in read_file(tmp_path / "f", profile).faults] == ["too_large"]
+    (tmp_path / "f").write_text(TEXT)
+    assert refused(tmp_path / "f", profile) == "package"
+
+
+def test_parts_are_recognised_by_their_content_whatever_their_names(tmp_path):
+    path = write_specimen("telus_text_bill", tmp_path / "f", CYCLE, usage_rows=10).path
+    with zipfile.ZipFile(path) as source:
+        members = [(f"{n}.txt", source.read(i)) for n, i in enumerate(source.infolist())]
+    package = open_package(archive(path, *members), "f.zip", TELUS)
+    assert [(part.spec.code, part.member.name) for part in package.parts] == [
+        ("individual_detail", "0.txt"),
+        ("group_summary", "1.txt"),
+        ("airtime_detail", "2.txt"),
+    ]
+
+
+def test_a_required_part_that_is_absent_is_named_and_an_optional_one_is_not_needed(tmp_path):
+    path = write_specimen("telus_text_bill", tmp_path / "f", CYCLE).path
+    assert open_package(path, "f.zip", TELUS).part("airtime_detail") is None
+    with zipfile.ZipFile(path) as source:
+        detail = source.read(source.infolist()[0])
+    with pytest.raises(FormatRefused) as caught:
+        open_package(archive(path, ("d.csv", detail)), "f.zip", TELUS)
+    assert "group_summary" in caught.value.fault.place
+
+
+def test_a_stranger_is_told_or_refused(tmp_path):
+    members = [("a.csv", TEXT), ("lisez-moi.txt", "bonjour")]
+    path = archive(tmp_path / "f", *members)
+    lenient = profile_of(charge_part(), package={"kind": "zip"})
+    assert open_package(path, "f.zip", lenient).ignored == ("lisez-moi.txt",)
+    strict = profile_of(charge_part(), package={"kind": "zip", "unknown_members": "reject"})
+    assert refused(path, strict) == "unknown_member"
+
+
+@pytest.mark.parametrize("code", sorted(shipped_definitions()))
+def test_a_file_is_recognised_among_all_profiles(code, tmp_path):
+    path = write_specimen(code, tmp_path / "f", CYCLE, usage_rows=10).path
+    matches = recognise(path, "f", PROFILES)
+    assert matches[0].profile.code == code
+    assert len(matches) == 1
+
+
+def test_a_missing_sidecar_and_a_mismatched_one_are_told(tmp_path):
+    profile = shipped_profile("rogers_wireless_zip")
+    path = write_specimen(profile.code, tmp_path / "f", CYCLE).path
+    with zipfile.ZipFile(path) as source:
+        header, rows = (source.read(info) for info in source.infolist())
+    assert refused(archive(path, ("Wireless.csv", rows)), profile) == "sidecar"
+    longer = header + b"Extra,10,String\r\n"
+    archive(path, ("Header-Wireless.txt", longer), ("Wireless.csv", rows))
+    told = [fault for fault in read_file(path, profile).faults if fault.code == "column_count"]
+    assert not told[0].is_blocking
+    assert "11 colonnes, les rangs en ont 10" in told[0].message
