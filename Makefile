@@ -17,9 +17,11 @@ templates := find templates -name '*.html' -print0
 run: install-run
 	@exec $(python) -m launcher.run
 
+# Python's packages and Debian's at the same time.
 install-run:
-	$(anyPython) -m launcher.install runtime demo
-	$(anyPython) -m launcher.system_packages run
+	$(anyPython) -m launcher.system_packages run & packages=$$!; \
+	$(anyPython) -m launcher.install runtime demo; installed=$$?; \
+	wait $$packages && exit $$installed
 
 install-dev:
 	$(anyPython) -m launcher.install runtime demo test quality
