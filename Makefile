@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-anyPython := @sh launcher/python.sh
+anyPython := sh launcher/python.sh
 python := .venv/bin/python
 withServers := $(python) -m launcher.with_servers --
 templates := find templates -name '*.html' -print0
@@ -19,15 +19,15 @@ run: install-run
 
 # Python's packages and Debian's at the same time.
 install-run:
-	$(anyPython) -m launcher.system_packages run & packages=$$!; \
+	@$(anyPython) -m launcher.system_packages run & packages=$$!; \
 	$(anyPython) -m launcher.install runtime demo; installed=$$?; \
 	wait $$packages && exit $$installed
 
 install-dev:
-	$(anyPython) -m launcher.install runtime demo test quality
+	@$(anyPython) -m launcher.install runtime demo test quality
 
 test: install-dev
-	$(anyPython) -m launcher.system_packages test
+	@$(anyPython) -m launcher.system_packages test
 	$(python) -m pytest -n auto --dist worksteal $(ARGS)
 
 # `make -k check` goes on after a failure and shows them all.
@@ -72,11 +72,11 @@ fix: install-dev
 	$(templates) | xargs -0 -r .venv/bin/djade --target-version 5.2
 
 bench faults mutation a11y: install-dev
-	$(anyPython) -m launcher.system_packages test
+	@$(anyPython) -m launcher.system_packages test
 	$(python) -m tests.$@ $(ARGS)
 
 clean-data:
-	$(anyPython) -m launcher.run_folder
+	@$(anyPython) -m launcher.run_folder
 
 # One lock file per group, without any registry's address. Later groups agree with runtime's versions.
 compile := .venv/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
