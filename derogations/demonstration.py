@@ -1,6 +1,7 @@
 """The demonstration's requests, one in each state, made through the actions (D-55)."""
 
 import ctypes.util
+import time
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -51,6 +52,7 @@ ADMINISTRATOR = "admin.itq@exemple.test"
 REPRESENTATIVE, SIGNER = "rcell.ville@exemple.test", "dero.ville@exemple.test"
 SECOND_RANK = "999726688"
 SESSION = "demonstration"
+TOTP_PERIOD, HASTE_SECONDS = 30, 3
 NETWORK, TECHNOLOGICAL, DEVICE = DerogationKind
 REPLIES = (
     ("Carte du jour manquante", "Merci de joindre la carte de couverture du jour (fictif)."),
@@ -294,7 +296,10 @@ def _may_sign(derogation: Derogation, signer: User) -> bool:
 
 
 def _code(user: User) -> str:
-    """What the demonstration's application shows now."""
+    """What the demonstration's application shows, with time left to use it."""
+    left = TOTP_PERIOD - time.time() % TOTP_PERIOD
+    if left < HASTE_SECONDS:
+        time.sleep(left)
     held = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
     counter = next(iter(yield_hotp_counters_from_time()))
     code: str = format_hotp_value(hotp_value(decrypt(held.data["secret"]), counter))

@@ -72,12 +72,13 @@ def prove(answer: Answer, user: "User", challenge: bytes) -> Proof:
 def use_code(proof: Proof, user: "User") -> None:
     """Use up the code, in the transaction that writes the act; raises ProofRejected when it was.
 
-    A code that opened the session or signed before never signs again.
+    A code that opened the session or signed before never signs again. Its half-minute was judged
+    when it was proved, and may be over by now.
     """
     if proof.level != SignatureLevel.PASSWORD_TOTP:
         return
     totp = _totp(user)
-    if totp is None or not totp.validate_code(proof.code):
+    if totp is None or not totp._mark_code_used(proof.code):
         raise ProofRejected(used_code_text())
 
 

@@ -11,6 +11,7 @@ from derogations.challenges import digest_of, terms_of
 from derogations.declarations import declaration_of
 from derogations.kinds import DerogationState, HeadDecision, SignatureLevel
 from derogations.models import Challenge, Seal, Signature, SigningGrant
+from derogations.proofs import Proof, ProofRejected, use_code
 from members.permissions import Unseen
 from members.powers import Capacity
 from portal.models import AuditEvent, QueuedTask
@@ -19,6 +20,7 @@ from tests.derogations.signing_world import (
     SoftwareKey,
     by_code,
     challenge_for,
+    code_now,
     fresh,
     second_signer,
     sign,
@@ -54,6 +56,14 @@ def test_a_holder_signs_with_a_password_and_a_code():
     assert {"derogations.seal", "orders.draw_on_derogation"} <= promised
     codes = list(AuditEvent.objects.order_by("pk").values_list("code", flat=True))
     assert codes[-2:] == ["signature.given", "derogation.signed"]
+
+
+def test_a_code_proved_in_its_half_minute_serves_once_even_if_that_ends_meanwhile():
+    user = signer_account()
+    proof = Proof(SignatureLevel.PASSWORD_TOTP, {}, code_now(-1))
+    use_code(proof, user)
+    with pytest.raises(ProofRejected, match="a déjà servi"):
+        use_code(proof, user)
 
 
 def test_a_passkey_signs_the_terms_themselves():

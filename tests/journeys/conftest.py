@@ -5,6 +5,7 @@ server's address, with the demonstration loaded) and Playwright's ``page``.
 """
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from members.demonstration import PASSWORD
+from portal.models import QueuedTask
+from portal.queue import queue_state
 from tests.journeys.processes import FLAGS, running_portal
 
 expect.set_options(timeout=15_000)
+PATIENCE = 30  # seconds for the worker's last task
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +63,19 @@ def processes(django_db_setup):
 
 @pytest.fixture
 def portal(processes, transactional_db, data_dir):
-    """The server's address; the demonstration's data are there, and no other journey's."""
-    call_command("seed_demonstration")
-    return processes
+    """The server's address; the demonstration's data are there, and no other journey's.
+
+    The worker ends what it has in hand, and begins nothing, before the rows are flushed: a task
+    that ended later would leave its own among the next test's.
+    """
+    try:
+        call_command("seed_demonstration")
+        yield processes
+    finally:
+        QueuedTask.objects.filter(leased_until__isnull=True).delete()
+        until = time.monotonic() + PATIENCE
+        while queue_state().running and time.monotonic() < until:
+            time.sleep(0.1)
 
 
 def sign_in(page: Page, portal: str, email: str) -> None:

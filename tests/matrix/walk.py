@@ -35,6 +35,9 @@ SAID = re.compile(r'class="(?:field__error|errorlist|alert)[^>]*>\s*(?:<[^>]*>\s
 """What a form or a page says is wrong."""
 
 ID = re.compile(r'\sid="([^"]+)"')
+NAUGHT = re.compile(r">[^<]*\bNone\b[^<]*(?=<)")
+"""What a template writes where a value is absent: no French word."""
+
 REQUESTS = RequestFactory()
 METHODS = ("GET", "POST")
 SHARED = {Kind.STAFF, Kind.CONSOLE}
@@ -236,6 +239,7 @@ def faults_of(world: World, cell: Cell, seen: Seen) -> list[str]:
     if cell.method == "GET" and seen.status == 200:
         faults += [f"{cell}: offers {link}" for link in dead_offers(world, cell, seen)]
         faults += [f"{cell}: has two id={name}" for name in twice(ID.findall(seen.body))]
+        faults += [f"{cell}: shows « {name} »" for name in NAUGHT.findall(seen.body)]
     return faults
 
 
