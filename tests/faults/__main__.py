@@ -22,6 +22,9 @@ MODULES = (
     "tampering",
 )
 
+LAST = ("S-04", "S-05")
+"""The races leave hundreds of seals promised, which would keep the worker from the other faults."""
+
 
 def main(wanted: list[str]) -> int:
     """Run the faults named (all by default); exit 0 when they ran."""
@@ -31,7 +34,7 @@ def main(wanted: list[str]) -> int:
     with stand() as made:
         for module in MODULES:
             import_module(f"tests.faults.{module}")
-        for code in wanted or sorted(FAULTS):
+        for code in wanted or [*sorted(set(FAULTS) - {*LAST}), *LAST]:
             made.clean()
             ok, line = FAULTS[code].line(made)
             met.append(ok)
