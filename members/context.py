@@ -90,8 +90,7 @@ def _member_links(request: HttpRequest, user: User, slug: str | None) -> list[Li
         return []
     held: set[str] = set()
     for right in rights_of(user):
-        here = right.reach is None or (right.organisation and right.organisation.slug == slug)
-        if here and not right.lacks_factor:
+        if right.worn_in(slug) and not right.lacks_factor:
             held |= right.permissions
     links = []
     for may, label, name in MEMBER_PAGES:

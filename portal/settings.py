@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "catalogue",
     "derogations",
     "orders",
+    "billing",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -25,8 +25,7 @@ def fleet_page(
     """The context of a page of the fleet; ``tab`` is the route of its tab."""
     held: set[str] = set()
     for right in rights_of(request.user):
-        here = right.reach is None or right.organisation == organisation
-        if here and not right.lacks_factor:
+        if right.worn_in(organisation.slug) and not right.lacks_factor:
             held |= right.permissions
     tabs = [
         {

@@ -24,6 +24,7 @@ OWN_ROOMS = {
     "orders/couriers": "how a sending reaches its provider",
     "derogations/grants": "guardian's table of signing grants (D-02)",
     "derogations/mailings": "how each mail is written from the rows that it tells of",
+    "billing/storage": "the owner's functions that make and drop tables of rows (D-40)",
     "derogations/eligibility": "E1 to E10, asked in SQL at the database's clock",
 }
 """Rooms of one app alone that read or write rows, with the reason; a pure module needs no line."""

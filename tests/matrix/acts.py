@@ -61,6 +61,11 @@ ACTS: tuple[Act, ...] = (
     ),
     *acts("confirm_account", "members.accounts.confirm_account"),
     *acts(
+        "give_billing_mandate",
+        "members.mandates.give_billing_mandate",
+        "members.mandates.revoke_billing_mandate",
+    ),
+    *acts(
         "manage_contracts",
         "members.contracts.record_administering_body",
         "members.contracts.record_provider",

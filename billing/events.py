@@ -1,0 +1,33 @@
+"""The bills' audit codes with their French labels."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit import Event
+
+# Format profiles.
+PROFILE_TESTED = Event("profile_version.tested", _("Version de profil essayée"))
+PROFILE_ACTIVATED = Event("profile_version.activated", _("Version de profil mise en service"))
+PROFILE_RETIRED = Event("profile_version.retired", _("Version de profil retirée"))
+
+# An import.
+IMPORT_BEGUN = Event("bill_import.begun", _("Lecture d'un fichier de facturation commencée"))
+IMPORT_PREPARED = Event("bill_import.prepared", _("Fichier de facturation prêt, à confirmer"))
+IMPORT_PUBLISHED = Event("bill_import.published", _("Fichier de facturation publié"))
+IMPORT_REFUSED = Event("bill_import.refused", _("Fichier de facturation refusé"))
+IMPORT_SUPERSEDED = Event("bill_import.superseded", _("Fichier de facturation remplacé"))
+IMPORT_UNCHANGED = Event("bill_import.left_unchanged", _("Fichier de facturation sans changement"))
+
+# An invoice.
+INVOICE_VERIFIED = Event("invoice.verified", _("Facture vérifiée"))
+INVOICE_DISPUTED = Event("invoice.disputed", _("Facture contestée"))
+INVOICE_REOPENED = Event("invoice.reopened", _("Facture à vérifier de nouveau"))
+INVOICE_RELEASED = Event("invoice.released", _("Facture libérée pour paiement"))
+INVOICE_HELD = Event("invoice.held", _("Libération d'une facture retirée"))
+INVOICE_PAID = Event("invoice.paid", _("Paiement d'une facture inscrit"))
+
+# Billed lines and the inventory.
+GAP_MATCHED = Event("billed_line.matched", _("Ligne facturée associée au parc"))
+GAP_EXPLAINED = Event("billed_line.explained", _("Ligne facturée expliquée"))
+GAP_IGNORED = Event("billed_line.ignored", _("Ligne facturée écartée"))
+PROPOSAL_ACCEPTED = Event("line_proposal.accepted", _("Proposition d'inventaire acceptée"))
+PROPOSAL_REFUSED = Event("line_proposal.refused", _("Proposition d'inventaire refusée"))
