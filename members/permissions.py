@@ -282,7 +282,7 @@ def _staff_rights(user: User) -> list[Right]:
     )
     rights = []
     for row in rows:
-        if row.verified:
+        if row.verified:  # type: ignore[attr-defined]
             rights += [_staff_right(row), *([_mandated_right(row)] if row.mandated else [])]
     return rights
 

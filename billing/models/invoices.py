@@ -3,6 +3,8 @@
 Publishing is one UPDATE of ``Invoice.current`` over the versions of an import (D-40).
 """
 
+from typing import TYPE_CHECKING
+
 import pgtrigger
 from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.indexes import GistIndex
@@ -14,8 +16,11 @@ from billing.models.imports import Import
 from members.models import Branch, ProviderAccount, User
 from portal.models import ClockTimestamp, StoredFile
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def money(label: str, *, null: bool = False) -> models.DecimalField:
+
+def money(label: "StrOrPromise", *, null: bool = False) -> models.DecimalField:
     """An amount in dollars and cents."""
     return models.DecimalField(label, max_digits=14, decimal_places=2, null=null, blank=null)
 
