@@ -24,6 +24,14 @@ INVOICE_REOPENED = Event("invoice.reopened", _("Facture à vérifier de nouveau"
 INVOICE_RELEASED = Event("invoice.released", _("Facture libérée pour paiement"))
 INVOICE_HELD = Event("invoice.held", _("Libération d'une facture retirée"))
 INVOICE_PAID = Event("invoice.paid", _("Paiement d'une facture inscrit"))
+INVOICE_TYPED = Event("invoice.typed", _("Facture saisie, sans détail"))
+
+# What is read, what is printed, who pays.
+CHARGES_READ = Event("line_charges.read", _("Frais d'une ligne consultés sous mandat"))
+USE_READ = Event("line_use.read", _("Détail d'utilisation d'une ligne consulté"))
+STATEMENT_ASKED = Event("month_statement.asked", _("État du mois demandé"))
+STATEMENT_PRODUCED = Event("month_statement.produced", _("État du mois produit"))
+PAYMENT_RULE_SET = Event("payment_rule.set", _("Séparation de la vérification et du paiement"))
 
 # Billed lines and the inventory.
 GAP_MATCHED = Event("billed_line.matched", _("Ligne facturée associée au parc"))

@@ -5,6 +5,7 @@ from billing.models.imports import BillFile, Import, QuarantinedRow
 from billing.models.invoices import Invoice, InvoiceVersion, Payment, Release
 from billing.models.profiles import FormatProfile, ProfileVersion
 from billing.models.rows import Charge, Usage
+from billing.models.statements import MonthStatement, PaymentRule
 from billing.models.storages import RowStorage
 from billing.models.totals import CentreTotal, CentreUse, LineTotal, LineUse
 
@@ -22,7 +23,9 @@ __all__ = [
     "LineProposal",
     "LineTotal",
     "LineUse",
+    "MonthStatement",
     "Payment",
+    "PaymentRule",
     "ProfileVersion",
     "QuarantinedRow",
     "Release",
