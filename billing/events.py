@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit import Event
 
 # Format profiles.
+PROFILE_RECORDED = Event("profile_version.recorded", _("Version de profil préparée"))
+PROFILE_CHANGED = Event("profile_version.changed", _("Définition d'un profil modifiée"))
+PROFILE_EXPECTED = Event("format_profile.expectation_set", _("Fichier attendu à chaque cycle"))
 PROFILE_TESTED = Event("profile_version.tested", _("Version de profil essayée"))
 PROFILE_ACTIVATED = Event("profile_version.activated", _("Version de profil mise en service"))
 PROFILE_RETIRED = Event("profile_version.retired", _("Version de profil retirée"))

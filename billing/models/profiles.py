@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.kinds import FileKind, ProfileState
 from members.models import Provider, User
-from portal.models import ClockTimestamp, Fold
+from portal.models import ClockTimestamp, Fold, StoredFile
 
 _FROZEN = """
     OLD.state IN ('active', 'retired') AND (
@@ -44,13 +44,17 @@ class FormatProfile(models.Model):
 class ProfileVersion(models.Model):
     """A definition held to ``billing.formats.definition``; once active, the database freezes it.
 
-    ``acceptance`` is what an administrator wrote of what its controls cannot see (D-42).
+    ``acceptance`` is what an administrator wrote of what its controls cannot see (D-42);
+    ``sample`` is the file that it was drawn from, kept so that it can be tried on it again.
     """
 
     profile = models.ForeignKey(FormatProfile, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(_("version"))
     definition = models.JSONField(_("définition"))
     note = models.CharField(_("ce qui change"), max_length=300, blank=True)
+    sample = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     state = models.CharField(
         _("état"), max_length=8, choices=ProfileState.choices, default=ProfileState.DRAFT
     )

@@ -278,4 +278,15 @@ ACTS: tuple[Act, ...] = (
         "orders.take_over.take_over_fleet",
     ),
     *acts("confirm_address", "orders.holders.confirm_address"),
+    # -- billing: formats --
+    *acts(
+        "manage_formats",
+        "billing.profiles.record_profile",
+        "billing.profiles.draft_version",
+        "billing.profiles.change_definition",
+        "billing.profiles.pass_test",
+        "billing.profiles.activate_version",
+        "billing.profiles.retire_version",
+        "billing.profiles.set_expectation",
+    ),
 )
