@@ -12,7 +12,10 @@ PROFILE_TESTED = Event("profile_version.tested", _("Version de profil essayée")
 PROFILE_ACTIVATED = Event("profile_version.activated", _("Version de profil mise en service"))
 PROFILE_RETIRED = Event("profile_version.retired", _("Version de profil retirée"))
 
-# An import.
+# A file and its imports.
+FILE_RECEIVED = Event("bill_file.received", _("Fichier de facturation reçu"))
+IMPORT_REPLAYED = Event("bill_import.replayed", _("Fichier de facturation relu"))
+IMPORT_READ = Event("bill_import.read", _("Fichier de facturation lu, factures préparées"))
 IMPORT_BEGUN = Event("bill_import.begun", _("Lecture d'un fichier de facturation commencée"))
 IMPORT_PREPARED = Event("bill_import.prepared", _("Fichier de facturation prêt, à confirmer"))
 IMPORT_PUBLISHED = Event("bill_import.published", _("Fichier de facturation publié"))

@@ -86,9 +86,11 @@ class Import(models.Model):
         ordering = ["-recorded_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["bill_file", "profile_version", "part"],
-                condition=~models.Q(state=ImportState.REFUSED),
-                name="one_import_per_file_and_part",
+                fields=["bill_file", "part"],
+                condition=models.Q(
+                    state__in=[ImportState.RECEIVED, ImportState.READING, ImportState.PREPARED]
+                ),
+                name="one_open_import_per_file_and_part",
             ),
             models.CheckConstraint(
                 condition=models.Q(confirmed_at__isnull=True, confirmed_by__isnull=True)

@@ -94,7 +94,7 @@ def test_the_same_bytes_are_sent_once_for_a_branch_and_once_for_the_group(group)
     BillFileFactory(branch=BranchFactory(), file=sent.file)
 
 
-def test_a_part_of_a_file_is_imported_once_unless_it_was_refused():
+def test_a_part_of_a_file_is_read_once_at_a_time():
     first = ImportFactory()
     same = {"bill_file": first.bill_file, "profile_version": first.profile_version}
     refused(lambda: ImportFactory(**same, part=first.part))
