@@ -136,6 +136,15 @@ def organisations_of(user: User) -> list[Organisation]:
     return sorted(worn.values(), key=lambda organisation: organisation.name)
 
 
+def held_in(user: User, slug: str) -> set[str]:
+    """What some hat of ``user`` opens in a member: which of its pages are worth a link."""
+    held: set[str] = set()
+    for right in rights_of(user):
+        if right.worn_in(slug) and not right.lacks_factor:
+            held |= right.permissions
+    return held
+
+
 def require_member(user: User, slug: str) -> Organisation:
     """The member that an address names, when ``user`` wears a hat there; otherwise Unseen (404)."""
     for right in rights_of(user):
@@ -270,7 +279,7 @@ def _respondent_rights(user: User) -> list[Right]:
 
 def _staff_rights(user: User) -> list[Right]:
     """The staff appointment in force: rights on every branch, and those that mandates add."""
-    mandated = _mandated_branches()
+    mandated = mandated_branches()
     rows = (
         StaffAppointment.objects.in_force()
         .filter(person=user.person_id)
@@ -287,7 +296,7 @@ def _staff_rights(user: User) -> list[Right]:
     return rights
 
 
-def _mandated_branches() -> models.QuerySet[Branch]:
+def mandated_branches() -> models.QuerySet[Branch]:
     """The branches that a mandate in force covers: its own, or all when given at the root."""
     given = BillingMandate.objects.in_force()
     whole = given.filter(branch__is_root=True).values("branch__organisation")

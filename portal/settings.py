@@ -72,6 +72,7 @@ INBOX_SOURCES = [
     "catalogue.queries.inbox_items",
     "derogations.queries.inbox_items",
     "orders.queries.inbox_items",
+    "billing.queries.inbox_items",
 ]
 HEALTH_SOURCES = ["derogations.queries.seals.seal_health"]
 CONSOLE_GATE = "members.permissions.can"
