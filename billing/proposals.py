@@ -88,6 +88,7 @@ def _accepted(spec: dict[str, Any]) -> Iterator[list[str]]:
 def _part(proposal: Proposal, entity: Entity) -> dict[str, Any]:
     """What was detected, as a part that reads one delimited file."""
     known = [column for column in proposal.columns if column.field]
+    unread = [column.header for column in proposal.columns if column not in known]
     signs = [column.header for column in known[:_SIGNS]]
     columns, wide = _columns(known, entity)
     part: dict[str, Any] = {
@@ -102,7 +103,7 @@ def _part(proposal: Proposal, entity: Entity) -> dict[str, Any]:
         "reader": {"kind": "delimited"},
         "layout": {"header": {"kind": "containing", "words": signs}},
         "columns": columns,
-        "unread_columns": [column.header for column in proposal.columns if not column.field],
+        "unread_columns": unread,
         "values": _values(known, entity),
     }
     return {**part, "wide": wide} if wide else part

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from billing.formats.canonical import is_amount
+from billing.formats.canonical import Entity, is_amount
 from billing.formats.controls import judge
 from billing.formats.definition import Profile, headers_of
 from billing.formats.drifts import NEAR, likeness
@@ -69,8 +69,11 @@ class Outcome:
     faults: list[Fault] = field(default_factory=list)
 
 
-def detect(sample: bytes, name: str) -> Proposal:
-    """What the beginning of a file seems to be; raises FormatRefused where no encoding reads it."""
+def detect(sample: bytes, name: str, entity: Entity | None = None) -> Proposal:
+    """What the beginning of a file seems to be; raises FormatRefused where no encoding reads it.
+
+    ``entity``: what its rows are, where it is known; only columns of that kind are proposed.
+    """
     encoding, text = _decoded(sample, name)
     lines = text.splitlines()[:HEAD]
     delimiter = max(DELIMITERS, key=lambda mark: _regularity(lines, mark))
@@ -79,8 +82,9 @@ def detect(sample: bytes, name: str) -> Proposal:
     index = max(range(len(rows)), key=lambda n: _header_score(rows[n], known), default=0)
     names = [cell.strip() for cell in rows[index]] if rows else []
     after = rows[index + 1] if index + 1 < len(rows) else []
+    fields = list(_known_headers(entity))
     columns = tuple(
-        _proposed(header, after[n].strip() if n < len(after) else "", known)
+        _proposed(header, after[n].strip() if n < len(after) else "", fields)
         for n, header in enumerate(names)
     )
     period = _PERIOD.search(text[:4_000])
@@ -186,10 +190,12 @@ def _proposed(header: str, sample: str, known: Iterable[tuple[str, str]]) -> Pro
     return ProposedColumn(header, name if best >= NEAR else None, round(best, 2), sample[:60])
 
 
-def _known_headers() -> Iterator[tuple[str, str]]:
+def _known_headers(entity: Entity | None = None) -> Iterator[tuple[str, str]]:
     """Every field with each header that a shipped profile accepts for it."""
     for code in shipped_definitions():
         for part in shipped_profile(code).parts:
+            if entity is not None and part.entity != entity:
+                continue
             for column in part.columns:
                 for header in column.source.headers if column.source else ():
                     yield column.field, header
