@@ -110,6 +110,20 @@ class LineFilters(BranchFilters):
         return queryset.filter(service_line__isnull=True).exclude(number="")
 
 
+class MonthLineFilters(LineFilters):
+    """The same, with the month that chose the lines before any filter."""
+
+    mois = django_filters.CharFilter(
+        label=_("Mois"), method="as_it_is", widget=MonthInput(attrs={"placeholder": "2026-11"})
+    )
+
+    def as_it_is(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """The page read the month; what is none is told."""
+        if read_month(value) is None:
+            self.form.add_error("mois", _("Écrivez le mois ainsi : 2026-11."))
+        return queryset
+
+
 class GapFilters(BranchFilters):
     """State and provider of billed lines to settle."""
 

@@ -19,7 +19,7 @@ class AmountField(forms.DecimalField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(max_digits=14, decimal_places=2, **kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """« 1 234,50 $ » as 1234.50."""
         if isinstance(value, str):
             bare = value.replace("$", "").replace("\u2212", "-")

@@ -74,7 +74,7 @@ def by_branch(parts: list[Part]) -> list[Part]:
 
 def _summed(invoice: Invoice, *names: str) -> QuerySet[Any, Any]:
     """Sums by those columns over the version shown."""
-    return (
+    found: QuerySet[Any, Any] = (
         CentreTotal.objects.filter(version=invoice.current_id)
         .order_by()
         .values(*names)
@@ -84,3 +84,4 @@ def _summed(invoice: Invoice, *names: str) -> QuerySet[Any, Any]:
             lines=Sum("line_count"),
         )
     )
+    return found

@@ -17,7 +17,7 @@ from members.roles import May
 
 ZERO = Decimal(0)
 SHOWN = ("branch", "account__provider", "current__charge_import", "current__document")
-_AMOUNT: DecimalField[Any, Any] = DecimalField(max_digits=14, decimal_places=2)
+_AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
 
 
 def billed() -> Any:

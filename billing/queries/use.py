@@ -71,11 +71,12 @@ def data_by_month(rows: QuerySet[CentreUse], last: date) -> list[tuple[date, int
 
 
 def _summed(rows: QuerySet[CentreUse], *names: str) -> QuerySet[Any, Any]:
-    return (
+    found: QuerySet[Any, Any] = (
         rows.order_by()
         .values("kind", "roaming", "unit", *names)
         .annotate(used=Sum("quantity"), cost=Sum("amount"), lines=Sum("line_count"))
     )
+    return found
 
 
 def _row(row: dict[str, Any]) -> UseRow:

@@ -1,5 +1,6 @@
 """The lines of invoices: of one invoice, of a month, one line, and the row a charge came from."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.actions.readings import open_charges, open_use_detail
-from billing.forms.filters import LineFilters
+from billing.forms.filters import LineFilters, MonthLineFilters
 from billing.forms.invoices import UseReasonForm
 from billing.models import Charge, LineTotal
 from billing.months import month_of
@@ -83,12 +84,15 @@ LINE_LIST = ListDefinition(
 )
 
 
+MONTH_LIST = replace(LINE_LIST, filters=MonthLineFilters)
+
+
 @require_safe
 def invoice_lines(request: SignedInRequest, member: str, invoice: int) -> HttpResponseBase:
     """Every line of an invoice, with what it costs."""
     organisation, found = fetch_invoice(request, member, invoice)
     branches = list(Branch.objects.filter(organisation=organisation))
-    listing = _listing(request, lines_on(request.user, found), branches)
+    listing = _listing(request, LINE_LIST, lines_on(request.user, found), branches)
     if export := listing.export():
         return export
     _mark(listing, member)
@@ -103,7 +107,7 @@ def line_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     branches = branches_where(request.user, May.SEE_CHARGES, organisation)
     month = month_asked(request, latest_month(shown_invoices(organisation)))
     rows = lines_in_month(request.user, organisation, month or today().replace(day=1))
-    listing = _listing(request, rows, branches)
+    listing = _listing(request, MONTH_LIST, rows, branches)
     if export := listing.export():
         return export
     _mark(listing, member)
@@ -305,9 +309,11 @@ def _records(rows: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _listing(request: SignedInRequest, rows: Any, branches: list[Any]) -> Listing:
+def _listing(
+    request: SignedInRequest, definition: ListDefinition, rows: Any, branches: list[Any]
+) -> Listing:
     """The list of lines, whichever set it shows."""
-    listing = Listing(request, LINE_LIST, by_line(rows), {"branches": branches})
+    listing = Listing(request, definition, by_line(rows), {"branches": branches})
     listing.query = searched(listing.query)
     return listing
 

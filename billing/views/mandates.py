@@ -93,9 +93,10 @@ def _page(request: SignedInRequest, organisation: Organisation, **given: Any) ->
     """The page; ``given`` replaces a form that was refused."""
     branches = branches_where(request.user, May.GIVE_BILLING_MANDATE, organisation)
     now = database_clock()
-    mandates = list(mandates_of(request.user, organisation))
-    for one in mandates:
-        one.is_live = one.period.upper is None or one.period.upper > now
+    mandates = [
+        (one, one.period.upper is None or one.period.upper > now)
+        for one in mandates_of(request.user, organisation)
+    ]
     rules = payment_rules_of(request.user, organisation)
     context = {
         "mandates": mandates,
