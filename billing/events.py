@@ -18,10 +18,13 @@ IMPORT_REPLAYED = Event("bill_import.replayed", _("Fichier de facturation relu")
 IMPORT_READ = Event("bill_import.read", _("Fichier de facturation lu, factures préparées"))
 IMPORT_BEGUN = Event("bill_import.begun", _("Lecture d'un fichier de facturation commencée"))
 IMPORT_PREPARED = Event("bill_import.prepared", _("Fichier de facturation prêt, à confirmer"))
+IMPORT_CONFIRMED = Event("bill_import.confirmed", _("Fichier de facturation confirmé"))
 IMPORT_PUBLISHED = Event("bill_import.published", _("Fichier de facturation publié"))
 IMPORT_REFUSED = Event("bill_import.refused", _("Fichier de facturation refusé"))
 IMPORT_SUPERSEDED = Event("bill_import.superseded", _("Fichier de facturation remplacé"))
 IMPORT_UNCHANGED = Event("bill_import.left_unchanged", _("Fichier de facturation sans changement"))
+
+STORAGE_DROPPED = Event("row_storage.dropped", _("Table de rangs vidée, plus rien ne s'y lit"))
 
 # An invoice.
 INVOICE_VERIFIED = Event("invoice.verified", _("Facture vérifiée"))

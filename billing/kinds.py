@@ -61,6 +61,7 @@ class Awaited(models.TextChoices):
         "blind_spots",
         _("Ses contrôles ne voient pas tout : comparez avec le cycle précédent"),
     )
+    CHARGES = "charges", _("Attend les frais de la même période, pas encore publiés")
 
 
 class RowKind(models.TextChoices):

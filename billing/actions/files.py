@@ -15,7 +15,7 @@ from billing.recognition import recognised
 from members.models import Branch, Provider, User
 from members.permissions import WHOLE_GROUP, require
 from members.roles import May, StaffMay
-from portal.audit import record
+from portal.audit import SystemActor, record
 from portal.clock import day_of
 from portal.commands import action
 from portal.files import path_of, store_upload
@@ -48,12 +48,12 @@ class AlreadyImported(ValidationError):
 
 @action
 def receive_bill_file(
-    *, upload: "File[bytes]", provider: Provider, branch: Branch | None, by: User
+    *, upload: "File[bytes]", provider: Provider, branch: Branch | None, by: User | SystemActor
 ) -> BillFile:
     """Store a provider's file once by its sha256, and promise its reading (X-11, X-12).
 
-    With ``branch``, its account holder's; without, ITQ's for the group (R-44). Raises
-    AlreadyImported for the same bytes, and ValidationError where no profile serves the provider.
+    With ``branch``, its account holder's; without, ITQ's for the group (R-44), or SYSTEM's from
+    the watched folder. Raises AlreadyImported for the same bytes, and ValidationError where no profile serves the provider.
     """
     hat = _require_sender(branch, by)
     file = store_upload(upload, content_type="application/octet-stream")
@@ -65,7 +65,11 @@ def receive_bill_file(
     try:
         with transaction.atomic():
             bill_file = BillFile.objects.create(
-                branch=branch, provider=provider, file=file, name=name, sent_by=by
+                branch=branch,
+                provider=provider,
+                file=file,
+                name=name,
+                sent_by=by if isinstance(by, User) else None,
             )
     except IntegrityError as error:
         raise AlreadyImported(BillFile.objects.get(file=file, branch=branch)) from error
@@ -95,7 +99,7 @@ def replay_import(*, bill_import: Import, by: User) -> Import:
     return first
 
 
-def _require_sender(branch: Branch | None, by: User) -> str:
+def _require_sender(branch: Branch | None, by: User | SystemActor) -> str:
     """FACTU of the branch, or ITQ under its mandate; for the group, ITQ (R-44)."""
     if branch is None:
         return require(by, StaffMay.IMPORT_GROUP_BILLS, on=WHOLE_GROUP)
