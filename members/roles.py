@@ -297,7 +297,12 @@ GROUP_TABLE: dict[StaffRole, frozenset[StaffMay]] = {
 }
 """What staff may do for the whole group."""
 
-SYSTEM_TABLE: frozenset[May | StaffMay] = frozenset({StaffMay.APPOINT_STAFF})
+SYSTEM_TABLE: frozenset[May | StaffMay] = frozenset(
+    {
+        StaffMay.APPOINT_STAFF,
+        StaffMay.IMPORT_GROUP_BILLS,  # what is put in the watched folder (billing/drops.py)
+    }
+)
 """What the named actor SYSTEM may begin; what it finishes asks only the object's state (D-03)."""
 
 SECOND_FACTOR_ROLES = frozenset({Role.INTRL, Role.DERO, Role.FACTU})

@@ -82,12 +82,14 @@ CONSOLE_SOURCES = [
     "derogations.queries.seals.console_entries",
     "derogations.queries.settings.console_entries",
     "orders.queries.console.console_entries",
+    "billing.queries.staff_console.console_entries",
 ]
 DEMONSTRATION_SOURCES = [
     "members.demonstration.load",
     "catalogue.demonstration.load",
     "derogations.demonstration.load",
     "orders.demonstration.load",
+    "billing.demonstration.load",
 ]
 ORDER_KINDS = "orders.kinds.OrderKind"  # what a contract's phase may accept
 
@@ -222,6 +224,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "sweep-queue": {"task": "portal.sweep_queue", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-bill-storages": {
+        "task": "billing.sweep_storages",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "sweep-grants": {"task": "members.sweep_grants", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-signing-grants": {
         "task": "derogations.sweep_signing_grants",
@@ -248,6 +255,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "derogations.sweep_seals",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "read-drop-folder": {
+        "task": "billing.read_drop_folder",
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "stamp-register": {"task": "derogations.stamp_register", "schedule": 86_400.0},
     "sweep-out": {"task": "portal.sweep_out", "schedule": crontab(hour=3, minute=30)},

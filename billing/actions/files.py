@@ -53,7 +53,8 @@ def receive_bill_file(
     """Store a provider's file once by its sha256, and promise its reading (X-11, X-12).
 
     With ``branch``, its account holder's; without, ITQ's for the group (R-44), or SYSTEM's from
-    the watched folder. Raises AlreadyImported for the same bytes, and ValidationError where no profile serves the provider.
+    the watched folder. Raises AlreadyImported for the same bytes, and ValidationError where no
+    profile serves the provider.
     """
     hat = _require_sender(branch, by)
     file = store_upload(upload, content_type="application/octet-stream")
@@ -89,9 +90,7 @@ def replay_import(*, bill_import: Import, by: User) -> Import:
     bill_file = locked(bill_import.bill_file)
     if bill_file.imports.filter(state__in=OPEN).exists():
         raise ValidationError(
-            _(
-                "Ce fichier est déjà en cours de lecture ou attend une confirmation : réglez d'abord."
-            )
+            _("Ce fichier est en cours de lecture ou attend une confirmation : réglez-le d'abord.")
         )
     version, parts = _recognised(bill_file.provider, bill_file.file, bill_file.name)
     first = _open_imports(bill_file, version, parts)

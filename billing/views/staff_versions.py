@@ -219,7 +219,7 @@ def _fetch(request: SignedInRequest, version: int) -> ProfileVersion:
 def _base(request: SignedInRequest, version: ProfileVersion) -> dict[str, Any]:
     """What every page of a version shows."""
     return {
-        "version": version,
+        "profile_version": version,
         "tabs": _tabs(request, version),
         "profile": version.profile,
         "tone": TONES[version.state],

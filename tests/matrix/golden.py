@@ -66,7 +66,7 @@ see_outgoing_mail           .     .     .     .    .     .    .    .     .     x
 attest_interlocutor         .     .     .     .    .     .    .    .     .     x     x    .    .
 set_derogation_rules        .     .     .     .    .     .    .    .     .     .     x    .    .
 see_group_derogations       .     .     .     .    .     .    .    .     .     x     x    .    .
-import_group_bills          .     .     .     .    .     .    .    .     .     x     x    .    .
+import_group_bills          .     .     .     .    .     .    .    .     .     x     x    .    x
 see_group_bills             .     .     .     .    .     .    .    .     .     x     x    .    .
 manage_formats              .     .     .     .    .     .    .    .     .     .     x    .    .
 """
