@@ -1,11 +1,13 @@
 """The filters of the bills' lists, read from the address."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.kinds import GapState, InvoiceState, ProposalKind, ProposalState, Severity
@@ -18,6 +20,26 @@ class MonthInput(forms.TextInput):
     """A month, chosen in the browser or typed as 2026-11."""
 
     input_type = "month"
+
+
+class MonthField(forms.CharField):
+    """Its first day."""
+
+    widget = MonthInput(attrs={"placeholder": "2026-11"})
+
+    def clean(self, value: Any) -> Any:
+        """« 2026-11 » as a date; raises ValidationError for what is no month."""
+        text = super().clean(value)
+        month = read_month(text) if text else None
+        if text and month is None:
+            raise forms.ValidationError(gettext("Écrivez le mois ainsi : 2026-11."))
+        return month
+
+
+class MonthFilter(django_filters.Filter):
+    """A month of the address."""
+
+    field_class = MonthField
 
 
 class BranchFilters(django_filters.FilterSet):
@@ -43,9 +65,7 @@ class BranchFilters(django_filters.FilterSet):
 class InvoiceFilters(BranchFilters):
     """Month, provider, state, and what findings say."""
 
-    mois = django_filters.CharFilter(
-        label=_("Mois"), method="in_month", widget=MonthInput(attrs={"placeholder": "2026-11"})
-    )
+    mois = MonthFilter(label=_("Mois"), method="in_month")
     prestataire = django_filters.ModelChoiceFilter(
         field_name="account__provider",
         label=_("Prestataire"),
@@ -66,12 +86,8 @@ class InvoiceFilters(BranchFilters):
         model = Invoice
         fields: tuple[str, ...] = ()
 
-    def in_month(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Invoices whose period ends in that month; what is no month finds nothing."""
-        month = read_month(value)
-        if month is None:
-            self.form.add_error("mois", _("Écrivez le mois ainsi : 2026-11."))
-            return queryset.none()
+    def in_month(self, queryset: QuerySet[Any], name: str, month: date) -> QuerySet[Any]:
+        """Invoices whose period ends in that month."""
         return queryset.filter(period__endswith__gt=month, period__endswith__lte=next_month(month))
 
     def with_findings(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -113,14 +129,10 @@ class LineFilters(BranchFilters):
 class MonthLineFilters(LineFilters):
     """The same, with the month that chose the lines before any filter."""
 
-    mois = django_filters.CharFilter(
-        label=_("Mois"), method="as_it_is", widget=MonthInput(attrs={"placeholder": "2026-11"})
-    )
+    mois = MonthFilter(label=_("Mois"), method="as_it_is")
 
-    def as_it_is(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """The page read the month; what is none is told."""
-        if read_month(value) is None:
-            self.form.add_error("mois", _("Écrivez le mois ainsi : 2026-11."))
+    def as_it_is(self, queryset: QuerySet[Any], name: str, month: date) -> QuerySet[Any]:
+        """The month narrowed the lines before any filter."""
         return queryset
 
 

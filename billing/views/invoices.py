@@ -196,9 +196,9 @@ def invoice_context(
         releases=release_entries(releases),
         has_file=version.charge_import_id is not None,
         is_late=_is_late(invoice),
-        **act_forms(request.user, invoice, releases),
+        refused_form=given.pop("refused_form", None),
+        **{**act_forms(request.user, invoice, releases), **given},
         **trend,
-        **given,
     )
 
 
@@ -212,7 +212,7 @@ def invoice_page(
         organisation,
         TAB,
         invoice=invoice,
-        version=version,
+        current=version,
         tone=TONES[invoice.state],
         month=month_label(month_of(invoice.period)),
         ends_on=last_day(invoice.period.upper),

@@ -235,7 +235,7 @@ def _line_page(
     trend = line_trend(invoice, first.number)
     context = {
         "invoice": invoice,
-        "version": version,
+        "current": version,
         "month": month_label(month_of(invoice.period)),
         "ends_on": last_day(invoice.period.upper),
         "first": first,

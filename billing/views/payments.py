@@ -97,7 +97,7 @@ def payment_detail(request: SignedInRequest, member: str, invoice: int) -> HttpR
         organisation,
         TAB,
         invoice=found,
-        version=found.current,
+        current=found.current,
         tone=TONES[found.state],
         release=release,
         payment=getattr(release, "payment", None),

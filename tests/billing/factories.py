@@ -250,3 +250,23 @@ class LineProposalFactory(factory.django.DjangoModelFactory):
     line = factory.Sequence(lambda n: n + 2)
     kind = ProposalKind.OPEN
     number = factory.Sequence(lambda n: f"418559{n:04}")
+
+
+class MonthStatementFactory(factory.django.DjangoModelFactory):
+    """Asked for, not made yet."""
+
+    class Meta:
+        model = models.MonthStatement
+
+    branch = factory.SubFactory(BranchFactory)
+    month = MONTH.lower
+    asked_by = factory.SubFactory(UserFactory)
+
+
+class PaymentRuleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.PaymentRule
+
+    branch = factory.SubFactory(BranchFactory)
+    is_separated = True
+    decided_by = factory.SubFactory(UserFactory)

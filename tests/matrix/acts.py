@@ -278,6 +278,32 @@ ACTS: tuple[Act, ...] = (
         "orders.take_over.take_over_fleet",
     ),
     *acts("confirm_address", "orders.holders.confirm_address"),
+    *acts("keep_lines", "orders.fleet.adopt_line"),
+    # -- billing: the member's own --
+    *acts(
+        "verify_invoices",
+        "billing.verification.verify_invoice",
+        "billing.verification.dispute_invoice",
+        "billing.releases.release_invoice",
+        "billing.releases.hold_invoice",
+    ),
+    *acts("record_payment", "billing.payments.record_payment"),
+    *acts("name_payer", "billing.payments.set_payment_rule"),
+    *acts(
+        "match_billed_lines",
+        "billing.gaps.match_gaps",
+        "billing.gaps.explain_gaps",
+        "billing.gaps.ignore_gaps",
+    ),
+    *acts(
+        "keep_lines",
+        "billing.proposals.accept_proposals",
+        "billing.proposals.decline_proposals",
+    ),
+    *acts("see_use_detail", "billing.readings.open_use_detail"),
+    *acts("see_charges", "billing.readings.open_charges"),
+    *acts("see_invoices", "billing.statements.ask_statement"),
+    *acts("import_bills", "billing.typed.type_invoice"),
     # -- billing: formats --
     *acts(
         "manage_formats",
