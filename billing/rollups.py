@@ -1,4 +1,4 @@
-"""Sums by line gathered while rows are read: memory holds one row a line and kind, not one a row."""
+"""Sums by line gathered while rows are read: memory holds a row for each line and kind."""
 
 from collections.abc import Sequence
 

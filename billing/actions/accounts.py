@@ -35,8 +35,9 @@ def _why_apart(account: str, confirmed: dict[str, object], count: int) -> str:
     if account not in confirmed:
         return (
             _(
-                "Aucun organisme n'a inscrit le compte %(account)s : %(count)s rang(s) mis de côté. "
-                "Faites-le inscrire par l'interlocuteur, confirmez-le, puis relisez le fichier."
+                "Aucun organisme n'a inscrit le compte %(account)s : %(count)s rang(s) mis de "
+                "côté. Faites-le inscrire par l'interlocuteur, confirmez-le,"
+                " puis relisez le fichier."
             )
             % told
         )

@@ -1,4 +1,4 @@
-"""A file of charges made into versions of invoices, their totals and findings; none is shown yet."""
+"""A file of charges made into versions of invoices, with totals and findings; none is shown."""
 
 from collections.abc import Mapping
 

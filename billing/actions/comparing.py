@@ -25,7 +25,7 @@ _ENTITIES = {RowKind.CHARGE: Entity.CHARGE, RowKind.USAGE: Entity.USAGE}
 
 
 def prints_of(bill_import: Import, accounts: Iterable[str]) -> dict[str, Print]:
-    """The print of an import's rows for each account: equal ones are the same rows, in any order."""
+    """The print of an import's rows by account: equal ones are the same rows, in any order."""
     storage = bill_import.storage
     if storage is None:
         return {}
@@ -64,7 +64,7 @@ def unchanged(
 def differences(
     bills: Mapping[str, Bill], shown: Mapping[str, InvoiceVersion]
 ) -> dict[str, list[str]]:
-    """For a person to confirm: each total of each invoice that moves, as it is and as it will be."""
+    """For a person to confirm: each total that moves, as it is and as it will be."""
     told: dict[str, list[str]] = {}
     labels = {**SUMS, **COUNTS}
     for account, version in sorted(shown.items()):

@@ -1,4 +1,4 @@
-"""Findings and billed lines to settle, written with the versions that they stand on (F-41, F-47)."""
+"""Findings and billed lines to settle, written with the versions they stand on (F-41, F-47)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

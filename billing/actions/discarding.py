@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import OperationalError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import sql
 from django.db.models import Exists, OuterRef, Q
 
 from billing.kinds import ImportState
@@ -37,7 +38,12 @@ def discard_rows(bill_import: Import) -> None:
         drop(storage)
     elif storage.dropped_at is None:
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {storage.table} WHERE import_id = %s", [bill_import.pk])
+            cursor.execute(
+                sql.SQL("DELETE FROM {table} WHERE import_id = %s").format(
+                    table=sql.Identifier(storage.table)
+                ),
+                [bill_import.pk],
+            )
     Import.objects.filter(pk=bill_import.pk).update(storage=None)
     bill_import.storage = None
 

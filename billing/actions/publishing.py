@@ -44,7 +44,8 @@ def publish_import(
 def confirm_import(*, bill_import: Import, by: User) -> Import:
     """Publish what waited: its differences, or its blind spots, were seen by ``by`` (D-42).
 
-    Use that has a table of its own is shown by the worker, in a moment. Raises ValidationError where its charges are awaited, or where an invoice moved since.
+    Use that has a table of its own is shown by the worker, in a moment. Raises ValidationError
+    where its charges are awaited, or where an invoice moved since.
     """
     hat = _require_sender(bill_import, by)
     held = locked(bill_import)

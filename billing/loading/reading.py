@@ -138,7 +138,7 @@ class _Reading:
 
     def _taken(self, code: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of known accounts; the others are counted apart, by their first line."""
-        is_known = rows["account"].is_in(self._known)
+        is_known = rows["account"].is_in(self._known.implode())
         if is_known.all():
             return rows
         if self._is_own_file:

@@ -25,6 +25,7 @@ OWN_ROOMS = {
     "billing/drops": "the watched folder, whose files are received then moved",
     "derogations/grants": "guardian's table of signing grants (D-02)",
     "derogations/mailings": "how each mail is written from the rows that it tells of",
+    "billing/loading": "a file read and its rows laid, in as many commits as it takes (X-01)",
     "billing/storage": "the owner's functions that make and drop tables of rows (D-40)",
     "derogations/eligibility": "E1 to E10, asked in SQL at the database's clock",
 }
