@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions.files import receive_bill_file
-from billing.fields import field_label
 from billing.forms.bill_files import BillFileFilters
 from billing.kinds import Awaited, ImportState, ImportStep
 from billing.models import BillFile, Import
@@ -19,7 +19,7 @@ from members.models import Branch, Organisation, Provider
 from members.requests import SignedInRequest
 from portal.clock import database_clock, last_day
 from portal.lists import Column, ListDefinition
-from portal.templatetags.portal import instant
+from portal.templatetags.portal import instant, money
 
 TONES: dict[str, str] = {
     ImportState.RECEIVED: "info",
@@ -131,6 +131,7 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
         "tone": TONES[state],
         "progress": _progress(bill_import, now) if state in UNDER_WAY else None,
         "is_prepared": state == ImportState.PREPARED,
+        "is_decided_here": bill_import.awaits != [Awaited.CHARGES],
         "is_refused": state == ImportState.REFUSED,
         "is_unchanged": state == ImportState.UNCHANGED,
         "is_published": state == ImportState.PUBLISHED,
@@ -140,7 +141,17 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
         "refuse_url": place.url("import_refuse", bill_import.pk),
         "facts": _facts(bill_import),
         "differences": _differences(bill_import.differences),
+        "difference_columns": [
+            {"label": _("Facture")},
+            {"label": _("Maintenant"), "numeric": True},
+            {"label": _("Avec ce fichier"), "numeric": True},
+        ],
         "totals": _totals(bill_import.totals),
+        "total_columns": [
+            {"label": _("Mesure")},
+            {"label": _("Ce fichier"), "numeric": True},
+            {"label": _("Cycle précédent"), "numeric": True},
+        ],
     }
 
 
@@ -212,13 +223,26 @@ def whole(number: int) -> str:
 
 
 def _differences(told: dict[str, Any]) -> list[list[str]]:
-    """What a correction changes: one row an invoice and a total that moved."""
-    return [
-        [str(key), *(str(value) for value in (values if isinstance(values, list) else [values]))]
-        for key, values in told.items()
-    ]
+    """What a correction changes: the invoice and total, as it is, as it will be."""
+    return [[place, *map(str, values)] for place, values in told.items()]
 
 
-def _totals(told: dict[str, Any]) -> list[tuple[str, str]]:
-    """Control totals as the worker wrote them."""
-    return [(field_label(key), str(value)) for key, value in told.items()]
+def _totals(told: dict[str, Any]) -> list[list[str]]:
+    """Counts and sums of the file beside those of the last cycle (D-42)."""
+    rows = []
+    if "rows" in told:
+        rows.append([_("Lignes"), *(_count(told.get(name)) for name in ("rows", "last_rows"))])
+    if "amount" in told:
+        sums = (_sum(told.get(name)) for name in ("amount", "last_amount"))
+        rows.append([_("Montant"), *sums])
+    if "duplicates" in told:
+        rows.append([_("Lignes identiques à une autre"), _count(told["duplicates"]), "–"])
+    return rows
+
+
+def _count(value: Any) -> str:
+    return whole(value) if isinstance(value, int) else "–"
+
+
+def _sum(value: Any) -> str:
+    return money(Decimal(value)) if value is not None else "–"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing.actions.files import replay_import
 from billing.actions.publishing import confirm_import, refuse_import
 from billing.forms.bill_files import GroupFilesForm, MemberFilesForm, RefusalForm
-from billing.models import BillFile, Import
+from billing.models import BillFile, Import, InvoiceVersion
 from billing.queries.bill_files import (
     bill_files_of,
     bill_files_of_group,
@@ -38,8 +38,10 @@ from members.requests import SignedInRequest
 from members.roles import May, StaffMay
 from members.views.acts import acted, pressed
 from orders.queries.fleet import branches_where
+from portal.clock import last_day
 from portal.files import attachment
 from portal.lists import Column, ListDefinition, Listing
+from portal.templatetags.portal import money
 
 QUARANTINE_LIST = ListDefinition(
     name="quarantaine",
@@ -247,11 +249,30 @@ def _detail(request: SignedInRequest, place: Place, bill_file: BillFile) -> dict
         "download_url": place.url("bill_file_download", bill_file.pk),
         "quarantine_url": place.url("quarantine_list", bill_file.pk),
         "replay_url": place.url("import_replay", imports[-1].pk) if settled else "",
-        "quarantined": sum(one.quarantined_count + one.rejected_count for one in imports),
-        "invoices": invoices[:INVOICES_SHOWN],
+        "quarantined": quarantine_of(bill_file).count(),
+        "invoices": _invoice_rows(invoices[:INVOICES_SHOWN]),
+        "invoice_columns": [
+            {"label": _("Compte")},
+            {"label": _("Organisme")},
+            {"label": _("Période")},
+            {"label": _("Montant dû"), "numeric": True},
+        ],
         "more_invoices": len(invoices) > INVOICES_SHOWN,
         "version_new_profile": _profile_to_mend(request, place, imports),
     }
+
+
+def _invoice_rows(versions: list[InvoiceVersion]) -> list[list[object]]:
+    """What a file's charges made, an invoice a row; its totals are whoever sent it's to see."""
+    return [
+        [
+            one.invoice.account.number,
+            one.invoice.branch.organisation.name,
+            f"{one.invoice.period.lower} au {last_day(one.invoice.period.upper)}",
+            money(one.due_amount),
+        ]
+        for one in versions
+    ]
 
 
 def _profile_to_mend(request: SignedInRequest, place: Place, imports: list[Import]) -> int | None:
