@@ -23,6 +23,8 @@ from portal.templatetags.portal import money
 from portal.uploads import Upload
 from portal.workflow import advance, locked
 
+PDF = "application/pdf"
+
 
 @dataclass(frozen=True, slots=True)
 class TypedTotals:
@@ -75,15 +77,14 @@ def type_invoice(
         raise ValidationError(faults)
     period = DateRange(starts_on, ends_on + timedelta(days=1))
     invoice = _invoice(held, period)
-    last = invoice.versions.first()
     version = InvoiceVersion.objects.create(
         invoice=invoice,
-        number=last.number + 1 if last else 1,
+        number=invoice.versions.count() + 1,
         detail=Detail.NONE,
         invoice_number=invoice_number.strip(),
         issued_on=issued_on,
         due_on=due_on,
-        document=store(document.content, name=document.name, content_type=document.content_type),
+        document=store(document.content, name=document.name, content_type=PDF),
         recorded_by=by,
         **asdict(totals),
     )
@@ -107,7 +108,7 @@ def _faults(
         faults["due_amount"] = _(
             "Ces montants font %(sum)s, pas %(due)s : relisez-les sur la facture."
         ) % {"sum": money(totals.added_up), "due": money(totals.due_amount)}
-    if document.content_type != "application/pdf":
+    if document.content_type != PDF:
         faults["document"] = _("Joignez le PDF du prestataire.")
     return faults
 

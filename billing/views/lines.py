@@ -39,7 +39,7 @@ from billing.views.tabs import (
     month_label,
 )
 from billing.words import category_label, quantity_label, use_label
-from members.models import Branch, Organisation
+from members.models import Organisation
 from members.permissions import can, require_member, rights_of
 from members.requests import SignedInRequest
 from members.roles import May
@@ -91,7 +91,7 @@ MONTH_LIST = replace(LINE_LIST, filters=MonthLineFilters)
 def invoice_lines(request: SignedInRequest, member: str, invoice: int) -> HttpResponseBase:
     """Every line of an invoice, with what it costs."""
     organisation, found = fetch_invoice(request, member, invoice)
-    branches = list(Branch.objects.filter(organisation=organisation))
+    branches = branches_where(request.user, May.SEE_INVOICES, organisation)
     listing = _listing(request, LINE_LIST, lines_on(request.user, found), branches)
     if export := listing.export():
         return export

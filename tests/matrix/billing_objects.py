@@ -70,38 +70,49 @@ def billed_line(branch: Branch, mark: str) -> Model:
     return total  # type: ignore[no-any-return]
 
 
+def to_verify(branch: Branch, mark: str) -> Model:
+    """With a billed line to settle, and a proposal of an inventory."""
+    invoice = invoice_in(branch, mark, InvoiceState.TO_VERIFY)
+    GapFactory(version=invoice.current, branch=branch, subscriber=f"Abonné {mark}")
+    LineProposalFactory(branch=branch, values={"plan_label": ["", f"Forfait {mark}"]})
+    return invoice
+
+
+def verified(branch: Branch, mark: str) -> Model:
+    """Nobody said yet what is paid of it."""
+    return invoice_in(branch, mark, InvoiceState.VERIFIED)
+
+
+def released(branch: Branch, mark: str) -> Model:
+    """Whole, not paid yet."""
+    invoice = invoice_in(branch, mark, InvoiceState.RELEASED)
+    ReleaseFactory(branch=branch, invoice=invoice, version=invoice.current)
+    return invoice
+
+
+def paid(branch: Branch, mark: str) -> Model:
+    """Released, then paid."""
+    invoice = invoice_in(branch, mark, InvoiceState.PAID)
+    release = ReleaseFactory(branch=branch, invoice=invoice, version=invoice.current)
+    PaymentFactory(release=release, branch=branch, reference=f"P {mark}")
+    return invoice
+
+
+def printed(branch: Branch, mark: str) -> Model:
+    """A month's PDF that is ready."""
+    paper = store(f"%PDF état {mark}".encode(), name="etat.pdf", content_type="application/pdf")
+    made: Model = MonthStatementFactory(branch=branch, file=paper)
+    return made
+
+
+def mandate(branch: Branch, mark: str) -> Model:
+    """One that ended long ago, so that it opens nothing."""
+    ended: Model = BillingMandateFactory(branch=branch, period=LONG_AGO)
+    return ended
+
+
 def billing_kinds() -> dict[str, Any]:
     """A builder for each thing that an address of the bills names."""
-
-    def to_verify(branch: Branch, mark: str) -> Model:
-        invoice = invoice_in(branch, mark, InvoiceState.TO_VERIFY)
-        GapFactory(version=invoice.current, branch=branch, subscriber=f"Abonné {mark}")
-        LineProposalFactory(branch=branch, values={"plan_label": ["", f"Forfait {mark}"]})
-        return invoice
-
-    def verified(branch: Branch, mark: str) -> Model:
-        return invoice_in(branch, mark, InvoiceState.VERIFIED)
-
-    def released(branch: Branch, mark: str) -> Model:
-        invoice = invoice_in(branch, mark, InvoiceState.RELEASED)
-        ReleaseFactory(branch=branch, invoice=invoice, version=invoice.current)
-        return invoice
-
-    def paid(branch: Branch, mark: str) -> Model:
-        invoice = invoice_in(branch, mark, InvoiceState.PAID)
-        release = ReleaseFactory(branch=branch, invoice=invoice, version=invoice.current)
-        PaymentFactory(release=release, branch=branch, reference=f"P {mark}")
-        return invoice
-
-    def printed(branch: Branch, mark: str) -> Model:
-        paper = store(f"%PDF état {mark}".encode(), name="etat.pdf", content_type="application/pdf")
-        made: Model = MonthStatementFactory(branch=branch, file=paper)
-        return made
-
-    def mandate(branch: Branch, mark: str) -> Model:
-        ended: Model = BillingMandateFactory(branch=branch, period=LONG_AGO)
-        return ended
-
     return {
         "invoice": to_verify,
         "invoice_verified": verified,

@@ -94,6 +94,23 @@ def make_bills() -> Bills:
         version__cost_centre=centre,
         version__valid=DateRange(date(2019, 1, 1), None),
     )
+    version = _published(account)
+    _totals(version, root, line, centre)
+    gap = GapFactory(version=version, branch=root, number=UNKNOWN, amount=Decimal("40.00"))
+    FindingFactory(
+        version=version,
+        branch=root,
+        rule="B02",
+        severity=Severity.INFORMS,
+        number=UNKNOWN,
+        evidence={"message": "Cette ligne est facturée, mais n'est pas au parc.", "lines": [4]},
+    )
+    return Bills(organisation, root, below, account, line, centre, version.invoice, gap)
+
+
+def _published(account: ProviderAccount) -> Any:
+    """The version that is shown, of charges and use in their tables."""
+    root = account.branch
     source = ImportFactory(
         branch=root, provider=account.provider, storage=opened(account, RowKind.CHARGE)
     )
@@ -108,7 +125,7 @@ def make_bills() -> Bills:
     fill_charges(source, account)
     fill_usage(used, account)
     invoice = InvoiceFactory(branch=root, account=account, period=MONTH)
-    version = InvoiceVersionFactory(
+    return InvoiceVersionFactory(
         invoice=invoice,
         number=1,
         detail=Detail.COMPLETE,
@@ -121,17 +138,6 @@ def make_bills() -> Bills:
         charge_count=3,
         shown=True,
     )
-    _totals(version, root, line, centre)
-    gap = GapFactory(version=version, branch=root, number=UNKNOWN, amount=Decimal("40.00"))
-    FindingFactory(
-        version=version,
-        branch=root,
-        rule="B02",
-        severity=Severity.INFORMS,
-        number=UNKNOWN,
-        evidence={"message": "Cette ligne est facturée, mais n'est pas au parc.", "lines": [4]},
-    )
-    return Bills(organisation, root, below, account, line, centre, invoice, gap)
 
 
 def block(bills: Bills) -> None:
