@@ -15,20 +15,27 @@ from portal.clock import database_clock
 from portal.models import QueuedTask, WorkerBeat
 from portal.queue import LEASE, later
 
-ADMINISTRATOR, CITY_INTERLOCUTOR = "admin.itq@exemple.test", "intrl.ville@exemple.test"
-CITY = "Ville de Val-Boréal"
+ADMINISTRATOR = "admin.itq@exemple.test"
+MANDATES = (
+    ("Ville de Val-Boréal", "intrl.ville@exemple.test"),
+    ("Centre de services scolaire des Trois-Épinettes", "intrl.css@exemple.test"),
+)
+"""Who lets ITQ import its bills (R-44), by its interlocutor."""
+
 PATIENCE = 60
 """Seconds left to a living worker to read every month, before the portal opens."""
 
 
 def load() -> None:
-    """Once: the shipped profiles, the city's mandate, and the months promised to the worker."""
+    """Once: the shipped profiles, the members' mandates, the months promised to the worker."""
     if FormatProfile.objects.exists():
         return
     install_shipped_profiles(by=User.objects.get(email=ADMINISTRATOR))
-    give_billing_mandate(
-        branch=Branch.objects.get(name=CITY), by=User.objects.get(email=CITY_INTERLOCUTOR)
-    )
+    for name, interlocutor in MANDATES:
+        give_billing_mandate(
+            branch=Branch.objects.get(organisation__name=name, is_root=True),
+            by=User.objects.get(email=interlocutor),
+        )
     promised = later("billing.demonstrate")
     _wait_for(promised)
 

@@ -26,10 +26,10 @@ from portal.clock import today
 
 CITY = "Ville de Val-Boréal"
 SCHOOL = "Centre de services scolaire des Trois-Épinettes"
-LINES, UNKNOWN, USE, USED = 5, "8195550999", 40, 3
+LINES, UNKNOWN, USE, USED = 5, "8195550999", 40, 2
 """Lines billed of each account, one that no fleet has, records of use, months that have some."""
 
-SETTLED = 3
+SETTLED = 2
 """Months before the last one that are verified and released."""
 
 
@@ -40,17 +40,16 @@ class Stream:
     sender: str
     layout: str
     provider: str
-    member: str
+    members: tuple[str, ...]
     branch: str | None
     owed: dict[str, Decimal] = field(default_factory=dict)
 
 
 def streams() -> tuple[Stream, ...]:
-    """ITQ for the city, which gave its mandate; the school centre by itself; the city's Rogers."""
+    """ITQ for both members, which gave it their mandate; the city for its accounts at Rogers."""
     return (
-        Stream("admin.itq@exemple.test", "telus_text_bill", "telus", CITY, None),
-        Stream("factu.css@exemple.test", "telus_text_bill", "telus", SCHOOL, SCHOOL),
-        Stream("factu.ville@exemple.test", "rogers_charges_breakdown", "rogers", CITY, CITY),
+        Stream("admin.itq@exemple.test", "telus_text_bill", "telus", (CITY, SCHOOL), None),
+        Stream("factu.ville@exemple.test", "rogers_charges_breakdown", "rogers", (CITY,), CITY),
     )
 
 
@@ -86,7 +85,7 @@ def _write(stream: Stream, path: Path, month: date, use: int, *, is_last: bool) 
     accounts = {
         account.number: _numbers(account, month)
         for account in ProviderAccount.objects.filter(
-            branch__organisation__name=stream.member, provider__code=stream.provider
+            branch__organisation__name__in=stream.members, provider__code=stream.provider
         ).order_by("pk")
     }
     billed = {account: numbers for account, numbers in accounts.items() if numbers}

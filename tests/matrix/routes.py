@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.matrix.account_routes import ACCOUNT_KEYS, ACCOUNT_ROWS
 from tests.matrix.billing_routes import BILLING_FORMS, BILLING_ROWS
+from tests.matrix.billing_staff_routes import BILLING_STAFF_ROWS
 from tests.matrix.catalogue_routes import CATALOGUE_KEYS, CATALOGUE_ROWS
 from tests.matrix.console_routes import CONSOLE_ROWS
 from tests.matrix.derogation_routes import (
@@ -41,6 +42,7 @@ ALL_ROWS = (
     *FLEET_ROWS,
     *DRAWING_ROWS,
     *BILLING_ROWS,
+    *BILLING_STAFF_ROWS,
     *CONSOLE_ROWS,
 )
 ROWS: dict[str, Row] = {row.name: row for row in ALL_ROWS}
