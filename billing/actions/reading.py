@@ -3,21 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-from django.db.backends.postgresql.psycopg_any import sql
 from django.utils.translation import gettext as _
 
 from billing import events
 from billing.actions.accounts import quarantine_accounts
 from billing.actions.charges import Prepared, prepare_charges
 from billing.actions.discarding import discard, discard_rows
+from billing.actions.duplicates import duplicates_in
 from billing.actions.inventories import prepare_inventory
 from billing.actions.usage import prepare_use
 from billing.bills import NoPeriod
-from billing.formats.canonical import COLUMNS, Entity
 from billing.formats.controls import judge
 from billing.formats.faults import Fault
-from billing.kinds import Awaited, ImportPart, ImportState, ImportStep, RowKind
+from billing.kinds import Awaited, ImportPart, ImportState, ImportStep
 from billing.loading.reading import Loaded
 from billing.models import Import, InvoiceVersion, QuarantinedRow
 from billing.recognition import PART_OF
@@ -71,7 +69,7 @@ def prepare_import(*, bill_import: Import, loaded: Loaded, by: SystemActor) -> I
     What awaits a person is prepared; what awaits nobody stays to be published at once.
     """
     held = locked(bill_import)
-    duplicates = _duplicates(held)
+    duplicates = duplicates_in(held)
     faults = _faults(held, loaded)
     if faults:
         return _refuse(held, [*faults, *_duplicate_faults(duplicates)], by, loaded)
@@ -163,25 +161,6 @@ def _totals(held: Import, loaded: Loaded, duplicates: int) -> dict[str, Any]:
     for code, totals in loaded.tally.parts.items():
         told[f"rows.{code}"] = totals.accepted
     return told
-
-
-def _duplicates(held: Import) -> tuple[int, list[int]]:
-    """Rows of the import that are the same as an earlier one, and the first lines of some."""
-    if held.storage is None:
-        return 0, []
-    entity = Entity.CHARGE if held.storage.kind == RowKind.CHARGE else Entity.USAGE
-    statement = sql.SQL(
-        "SELECT coalesce(sum(n - 1), 0)::bigint, (array_agg(line ORDER BY line))[1:10] FROM ("
-        "SELECT count(*) AS n, max(line) AS line FROM {table} WHERE import_id = %s"
-        " GROUP BY {columns} HAVING count(*) > 1) AS twice"
-    ).format(
-        table=sql.Identifier(held.storage.table),
-        columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS[entity])),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [held.pk])
-        count, lines = cursor.fetchone()
-    return count, lines or []
 
 
 def _duplicate_faults(duplicates: tuple[int, list[int]]) -> list[Fault]:

@@ -1,6 +1,7 @@
 """Canonical rows to their storage by COPY: a table of their own, or the provider's month (D-40)."""
 
 import io
+from dataclasses import dataclass
 from hashlib import sha256
 
 import polars as pl
@@ -16,36 +17,53 @@ MONTHS = 7_402_011
 """The first key of the advisory locks under which a month's table is made; the second, whose."""
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Some rows as COPY reads them."""
+
+    columns: list[str]
+    text: bytes
+
+
 class Laying:
     """Lays the rows of one import; opens the storage when the first come.
 
-    ``expected``: about how many rows there will be; None where nothing tells.
+    ``encode`` touches no table, so that a thread may make the next block while this one is laid.
     """
 
     def __init__(self, bill_import: Import, kind: RowKind) -> None:
         self._import, self._kind = bill_import, kind
         self._digest = sha256()
+        self._is_alone: bool | None = None
         self.storage: RowStorage | None = None
 
     @property
     def digest(self) -> str:
-        """A sha256 over every row laid so far, in order, whatever the blocks."""
+        """A sha256 over every row encoded so far, in order, whatever the blocks."""
         return self._digest.hexdigest()
 
-    def lay(self, rows: pl.DataFrame, expected: int | None) -> None:
-        """Write some rows; each call commits by itself, out of every reader's sight."""
-        if not rows.height:
-            return
-        if self.storage is None:
-            alone = expected is None or expected > ALONE
-            make = _storage_alone if alone else _storage_of_month
-            self.storage = make(self._import, self._kind)
+    def encode(self, rows: pl.DataFrame, expected: int | None) -> Encoded:
+        """Rows for ``lay``; ``expected``: about how many there will be, None where nothing tells.
+
+        Those of a shared table each carry their import; a table of its own knows it.
+        """
+        if self._is_alone is None:
+            self._is_alone = expected is None or expected > ALONE
         text = csv_of(rows)
         self._digest.update(text)
-        if self.storage.month is not None:
+        if not self._is_alone:
             rows = rows.with_columns(pl.lit(self._import.pk).alias("import_id"))
             text = csv_of(rows)
-        copy_csv(self.storage.table, rows.columns, text)
+        return Encoded(rows.columns, text)
+
+    def lay(self, encoded: Encoded) -> None:
+        """Write some rows; each call commits by itself, out of every reader's sight."""
+        if not encoded.text:
+            return
+        if self.storage is None:
+            make = _storage_alone if self._is_alone else _storage_of_month
+            self.storage = make(self._import, self._kind)
+        copy_csv(self.storage.table, encoded.columns, encoded.text)
 
     def finish(self) -> None:
         """Build the indexes of a table of its own; a shared one has them."""

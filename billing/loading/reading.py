@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +19,18 @@ from billing.formats.package import Package, Part, open_package
 from billing.formats.reading import Batch, Context, read_part
 from billing.formats.totals import Tally
 from billing.kinds import ImportPart, ImportStep, RowKind
-from billing.loading.laying import Laying
+from billing.loading.laying import Encoded, Laying
 from billing.loading.progress import Progress
 from billing.models import Import
 from billing.recognition import PART_OF
 from billing.rollups import charge_rollup, use_rollup
 from portal.files import path_of
+
+BLOCK = 2_000_000
+"""Bytes read at once: three blocks are in memory, one read, one waiting, one laid."""
+
+Step = tuple[int, Encoded | None]
+"""Rows counted, and what is to be laid of them."""
 
 LAID = {ImportPart.CHARGES: RowKind.CHARGE, ImportPart.USAGE: RowKind.USAGE}
 
@@ -85,9 +92,10 @@ class _Reading:
     def read(self) -> None:
         """Statements first, then rows; then indexes."""
         for part in self._parts():
-            batches = ahead(read_part(part, Context(called_key())))
-            for batch in batches:
-                self._take(part, batch)
+            for rows, encoded in ahead(self._encoded(part)):
+                if encoded and self._laying:
+                    self._laying.lay(encoded)
+                self._progress.add(rows)
         self.loaded.rollup = self._rollup.frame()
         if self._whole:
             self.loaded.whole = pl.concat(self._whole)
@@ -110,31 +118,34 @@ class _Reading:
     def _is_own(self, spec: PartSpec) -> bool:
         return PART_OF[spec.entity] == self._part
 
-    def _take(self, part: Part, batch: Batch) -> None:
-        """Count a batch; lay, sum or keep its rows."""
+    def _encoded(self, part: Part) -> Iterator[Step]:
+        """The batches of a part, counted, summed and encoded; nothing here touches a table."""
         code, told = part.spec.code, self.loaded
-        told.tally.add(code, batch)
-        if not self._is_own(part.spec):
-            return
-        told.row_count += batch.accepted + batch.rejected
-        told.rejected_count += batch.rejected
-        rows = self._taken(code, batch.rows)
-        if part.spec.entity in (Entity.STATEMENT, Entity.INVENTORY):
-            self._whole.append(rows)
-        else:
-            self._lay(part, batch, rows)
-        self._progress.add(batch.accepted + batch.rejected)
+        for batch in read_part(part, Context(called_key(), BLOCK)):
+            told.tally.add(code, batch)
+            if not self._is_own(part.spec):
+                continue
+            count = batch.accepted + batch.rejected
+            told.row_count += count
+            told.rejected_count += batch.rejected
+            rows = self._taken(code, batch.rows)
+            if self._laying is None or part.spec.entity == Entity.STATEMENT:
+                self._whole.append(rows)
+                yield count, None
+            else:
+                yield count, self._summed(part, batch, rows)
 
-    def _lay(self, part: Part, batch: Batch, rows: pl.DataFrame) -> None:
+    def _summed(self, part: Part, batch: Batch, rows: pl.DataFrame) -> Encoded:
         assert self._laying is not None
-        if self._laying.storage is None and batch.read and part.member.size:
-            done = self.loaded.row_count
-            self._progress.expected = int(done * max(part.member.size / batch.read, 1))
-        self._laying.lay(rows, self._progress.expected)
+        if self._progress.expected is None and batch.read and part.member.size:
+            share = max(part.member.size / batch.read, 1)
+            self._progress.expected = int(self.loaded.row_count * share)
+        encoded = self._laying.encode(rows, self._progress.expected)
         if part.spec.entity == Entity.USAGE:
             moment = pl.col("occurred_at")
             rows = rows.with_columns(moment.alias("first_at"), moment.alias("last_at"))
         self._rollup.add(rows)
+        return encoded
 
     def _taken(self, code: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of known accounts; the others are counted apart, by their first line."""
@@ -171,16 +182,16 @@ def called_key() -> bytes:
     ).digest()
 
 
-def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The same batches, the next one read while the database takes this one."""
-    made: queue.Queue[Batch | BaseException | None] = queue.Queue(maxsize=1)
+def ahead(steps: Iterator[Step]) -> Iterator[Step]:
+    """The same steps, the next one made by a thread while the database takes this one."""
+    made: queue.Queue[Step | BaseException | None] = queue.Queue(maxsize=1)
     stop = threading.Event()
 
     def make() -> None:
-        told: Batch | BaseException | None = None
+        told: BaseException | None = None
         try:
-            for batch in batches:
-                made.put(batch)
+            for step in steps:
+                made.put(step)
                 if stop.is_set():
                     return
         except BaseException as error:
@@ -190,20 +201,13 @@ def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
     thread = threading.Thread(target=make, daemon=True)
     thread.start()
     try:
-        while (batch := made.get()) is not None:
-            if isinstance(batch, BaseException):
-                raise batch
-            yield batch
+        while (step := made.get()) is not None:
+            if isinstance(step, BaseException):
+                raise step
+            yield step
     finally:
         stop.set()
         while thread.is_alive():
-            _drained(made)
+            with suppress(queue.Empty):
+                made.get_nowait()  # a maker that waits for room goes on, and sees that it must stop
             thread.join(timeout=0.05)
-
-
-def _drained(made: "queue.Queue[Batch | BaseException | None]") -> None:
-    """Let a maker that waits for room go on, and see that it must stop."""
-    try:
-        made.get_nowait()
-    except queue.Empty:
-        return

@@ -12,12 +12,20 @@ from orders.models import ServiceLine
 
 
 class Placed(models.Model):
-    """What an invoice's version charges somewhere: a branch and, where known, a cost centre."""
+    """What an invoice's version charges somewhere: a branch and, where known, a cost centre.
 
-    version = models.ForeignKey(InvoiceVersion, on_delete=models.CASCADE, related_name="%(class)ss")
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    Its keys are not checked by the database: an import writes thousands of these derived rows from
+    rows that it just read, and the checks took as long as everything else (performance.md §3).
+    """
+
+    version = models.ForeignKey(
+        InvoiceVersion, on_delete=models.CASCADE, related_name="%(class)ss", db_constraint=False
+    )
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     cost_centre = models.ForeignKey(
-        CostCentre, null=True, on_delete=models.PROTECT, related_name="+"
+        CostCentre, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
 
     class Meta:
@@ -29,7 +37,7 @@ class LineTotal(Placed):
 
     number = models.CharField(_("numéro"), max_length=20, blank=True)
     service_line = models.ForeignKey(
-        ServiceLine, null=True, on_delete=models.PROTECT, related_name="+"
+        ServiceLine, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
     subscriber = models.CharField(_("abonné"), max_length=200, blank=True)
     category = models.CharField(_("catégorie"), max_length=20)
@@ -59,7 +67,7 @@ class LineUse(Placed):
 
     number = models.CharField(_("numéro"), max_length=20)
     service_line = models.ForeignKey(
-        ServiceLine, null=True, on_delete=models.PROTECT, related_name="+"
+        ServiceLine, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
     kind = models.CharField(_("genre"), max_length=10)
     roaming = models.CharField(_("itinérance"), max_length=15)

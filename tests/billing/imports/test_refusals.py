@@ -44,6 +44,8 @@ def test_any_corruption_is_refused_with_its_place(world, tmp_path, profile, defe
     nothing_is_left()
     if defect == Defect.BAD_BYTE:
         assert re.search(r"ligne \d+ : .*octet", one.refusal)
+    if defect == Defect.DOUBLED_ROW:
+        assert re.search(r"identiques à un autre : \d+, aux lignes \d+\.", one.refusal)
     if defect == Defect.FOREIGN_ACCOUNT:
         assert FOREIGN in one.refusal
         assert "pas de ceux de l'organisme" in one.refusal
