@@ -20,6 +20,7 @@ from portal.models import AuditEvent
 from tests.house.test_models import all_factories
 from tests.matrix.awaiting_objects import add_what_awaits
 from tests.matrix.billing_objects import billing_kinds
+from tests.matrix.billing_staff_objects import billing_staff_kinds
 from tests.matrix.console_routes import CONSOLE_ROWS
 from tests.matrix.derogation_objects import derogation_kinds
 from tests.matrix.drawing_objects import drawing_kinds
@@ -49,6 +50,7 @@ def _furnish(world: World) -> World:
     shop = open_shop(world)
     builders = {**member_kinds(shop), **order_kinds(shop), **drawing_kinds(shop)}
     builders |= {**derogation_kinds(shop), **seal_kinds(), **billing_kinds()}
+    builders |= billing_staff_kinds()
     for kind, builder in builders.items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
     for kind, builder in signing_kinds(world, shop).items():
