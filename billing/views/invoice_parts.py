@@ -38,6 +38,7 @@ COUNTS = (
     ("charge_count", gettext_lazy("Frais")),
 )
 MOST_SHOWN = 50
+UNBILLED = "B03"
 ACCOUNT = "compte"
 """How an address names the account's own charges, which no line bears."""
 
@@ -72,7 +73,7 @@ def finding_rows(findings: Sequence[Finding], member: str, invoice: Any) -> list
             "effect": finding.get_severity_display(),
             "tone": TONES[finding.severity],
             "number": written_number(finding.number) if finding.number else "",
-            "url": line_url(member, invoice.pk, finding.number) if finding.number else "",
+            "url": _where(member, invoice.pk, finding),
             "amount": finding.at_stake_amount,
             "told": str(finding.evidence.get("message", "")),
             "lines": _lines(finding.evidence.get("lines", [])),
@@ -171,6 +172,15 @@ def written_number(number: str) -> str:
     if not number:
         return _("Frais du compte")
     return shown_number(number) if len(number) == 10 and number.isdecimal() else number
+
+
+def _where(member: str, invoice: int, finding: Finding) -> str:
+    """The line on the invoice; in the fleet when it is the invoice that lacks it."""
+    if not finding.number:
+        return ""
+    if finding.rule == UNBILLED:
+        return reverse("orders:line_list", args=[member]) + f"?q={finding.number}"
+    return line_url(member, invoice, finding.number)
 
 
 def _lines(lines: Any) -> str:

@@ -22,6 +22,7 @@ from billing.queries.invoices import (
     trend_of,
 )
 from billing.views.invoice_parts import (
+    MOST_SHOWN,
     act_forms,
     control_rows,
     finding_rows,
@@ -191,6 +192,7 @@ def invoice_context(
         "billing:invoice_detail",
         totals=total_rows(version),
         findings=finding_rows(findings, organisation.slug, invoice),
+        findings_cut=len(findings) > MOST_SHOWN,
         controls=control_rows(findings, version),
         categories=part_rows(by_category(invoice)),
         releases=release_entries(releases),

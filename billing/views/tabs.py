@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from members.roles import May
 from portal import charts
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
-from portal.templatetags.portal import MONTHS, money
+from portal.templatetags.portal import MONTHS
 from portal.workflow import TransitionRefused
 
 TABS = (
@@ -115,6 +116,12 @@ def drawn(amounts: list[tuple[date, Any]], words: Callable[[Any], str]) -> list[
     return charts.columns([(f"{m:%m}", max(value, 0), words(value)) for m, value in amounts])
 
 
-def dollars(amount: Any) -> str:
-    """A column's value: whole dollars, which fit above it."""
-    return money(amount).split(",")[0] if amount else ""
+def dollars(amount: Decimal) -> str:
+    """A column's value, short enough to stand above it: « 394 », « 1,4 k », « 250 k »."""
+    if not amount:
+        return ""
+    if amount < 1000:
+        return str(int(amount))
+    thousands = amount / 1000
+    text = f"{thousands:.1f}" if thousands < 100 else f"{thousands:.0f}"
+    return f"{text}\u00a0k".replace(".", ",")

@@ -208,7 +208,7 @@ def test_a_payer_sees_nothing_before_the_release(client, bills):
 def test_others_read_and_do_not_decide(client, bills):
     manda = signed_in(client, bills.person(Role.MANDA))
     page = manda.get(bills.url("invoice_detail", bills.invoice.pk)).content.decode()
-    assert "Ce qu'il reste à faire" not in page
+    assert "Suite à donner" not in page
     assert send(manda, bills, "invoice_verify", "verify").status_code == 403
     invoice = bills.told()
     with pytest.raises(Refused):

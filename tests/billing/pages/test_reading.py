@@ -1,6 +1,7 @@
 """The member's pages as each role reads them: from the list down to the row of the file."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.kinds import Detail, InvoiceState
 from billing.models import InvoiceVersion
+from billing.views.tabs import dollars
 from members.roles import Role, StaffRole
 from portal.models import AuditEvent
-from tests.billing.factories import InvoiceFactory, InvoiceVersionFactory
+from tests.billing.factories import FindingFactory, InvoiceFactory, InvoiceVersionFactory
 from tests.billing.pages.world import KNOWN, UNKNOWN, block, in_state, signed_in
 from tests.members.factories import (
     BillingMandateFactory,
@@ -232,6 +234,17 @@ def test_a_blocked_or_late_invoice_says_so(factu, bills):
     page = shown(factu, bills.url("invoice_detail", bills.invoice.pk))
     assert "Un contrôle bloque la libération" in page
     assert "Passée" in page
+
+
+def test_a_line_that_is_not_billed_leads_to_the_fleet(factu, bills):
+    FindingFactory(version=bills.told().current, branch=bills.root, rule="B03", number=KNOWN)
+    page = shown(factu, bills.url("invoice_detail", bills.invoice.pk))
+    assert f"/organismes/val-fictif/lignes/?q={KNOWN}" in page
+
+
+def test_the_values_of_a_chart_are_short():
+    told = [dollars(Decimal(amount)) for amount in ("0", "394.95", "1384.93", "250000")]
+    assert told == ["", "394", "1,4\u00a0k", "250\u00a0k"]
 
 
 def test_home_tells_what_awaits(client, bills):
