@@ -4,6 +4,7 @@ from celery import shared_task
 
 from billing.actions.publishing import publish_import
 from billing.actions.reading import begin_import, prepare_import, refuse_unreadable
+from billing.actions.restating import restate_service_line
 from billing.actions.statements import store_statement
 from billing.actions.sweeping import sweep_storages
 from billing.documents import render_statement
@@ -15,6 +16,7 @@ from billing.loading.lease import held
 from billing.loading.reading import load
 from billing.models import Import, MonthStatement
 from billing.queries.statements import statement_of
+from orders.models import ServiceLine
 from portal.audit import SYSTEM
 from portal.clock import database_clock
 from portal.documents import require_renderer
@@ -44,6 +46,12 @@ def read_import(import_id: int) -> None:
 def publish_prepared(import_id: int) -> None:
     """Show use whose charges were awaited, now that they are there."""
     publish_import(bill_import=Import.objects.get(pk=import_id), by=SYSTEM)
+
+
+@shared_task(name="billing.restate_line")
+def restate_line(service_line_id: int) -> None:
+    """A line changed branch or cost centre on a past day: the invoices since then follow (D-43)."""
+    restate_service_line(service_line=ServiceLine.objects.get(pk=service_line_id), by=SYSTEM)
 
 
 @shared_task(name="billing.sweep_storages")

@@ -1,5 +1,7 @@
 """What becomes of the accounts of the group's file that no member, or no mandate, has (R-44)."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from billing.loading.reading import Loaded
@@ -29,7 +31,7 @@ def quarantine_accounts(bill_import: Import, loaded: Loaded) -> int:
     return sum(count for count, _line in loaded.apart.values())
 
 
-def _why_apart(account: str, confirmed: dict[str, object], count: int) -> str:
+def _why_apart(account: str, confirmed: Mapping[str, object], count: int) -> str:
     """What to mend so that the file, read again, takes the account."""
     told = {"account": account, "count": count}
     if account not in confirmed:

@@ -27,7 +27,7 @@ SELECT account, number, kind, roaming, unit, count(*) AS rows, sum(quantity)::bi
     max(occurred_at) AS last_at
 FROM {table} WHERE import_id = %s GROUP BY 1, 2, 3, 4, 5
 """
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "account": pl.String,
     "number": pl.String,
     "kind": pl.String,
@@ -70,7 +70,7 @@ def attach_use(bill_import: Import, rollup: pl.DataFrame) -> set[int] | None:
     if missing:
         return None
     accounts = {n: a for n, a in accounts_for(bill_import).items() if n in targets}
-    days = {n: _day(version) for n, version in targets.items()}
+    days = {n: day_of_invoice(version) for n, version in targets.items()}
     replaced = {version.usage_import_id for version in targets.values()}
     write_uses(rollup, placed(rollup, accounts, days), targets)
     InvoiceVersion.objects.filter(pk__in=[version.pk for version in targets.values()]).update(
@@ -89,9 +89,9 @@ def targets_of(
     if rollup.is_empty():
         return {}, set()
     spans = {
-        account: (first.date(), last.date() + timedelta(days=1))
+        account: (first, last + timedelta(days=1))
         for account, first, last in rollup.group_by("account")
-        .agg(pl.col("first_at").min(), pl.col("last_at").max())
+        .agg(pl.col("first_at").min().cast(pl.Date), pl.col("last_at").max().cast(pl.Date))
         .iter_rows()
     }
     accounts = accounts_for(bill_import)
@@ -164,7 +164,7 @@ def _best(
     return best if days > 0 else None
 
 
-def _day(version: InvoiceVersion) -> date:
+def day_of_invoice(version: InvoiceVersion) -> date:
     """The invoice's date, for which cost centres hold (D-43)."""
     end: date = version.invoice.period.upper
     return version.issued_on or end - timedelta(days=1)

@@ -21,6 +21,7 @@ from orders.models import Holder, LineVersion, OrderLine, ServiceLine
 from portal.audit import record
 from portal.clock import database_clock, today
 from portal.commands import action
+from portal.queue import later
 from portal.workflow import locked
 
 
@@ -151,6 +152,8 @@ def change_line(
     version.order_line = order_line or version.order_line
     _write(version, on=on, by=by, reason=reason)
     record(events.LINE_CHANGED, by=by, on=line, hat=hat, since=str(on), reason=reason, changes=told)
+    if told.keys() & {"branch", "cost_centre"}:
+        later("billing.restate_line", service_line_id=line.pk)
     return version
 
 

@@ -9,14 +9,24 @@ from django.core.exceptions import ValidationError
 from billing.actions.files import AlreadyImported, replay_import
 from billing.actions.publishing import confirm_import, refuse_import
 from billing.kinds import Awaited, Detail, GapState, ImportState, InvoiceState
-from billing.models import Charge, Gap, Invoice, InvoiceVersion, LineUse
+from billing.models import (
+    CentreTotal,
+    CentreUse,
+    Charge,
+    Gap,
+    Invoice,
+    InvoiceVersion,
+    LineTotal,
+    LineUse,
+)
 from members.permissions import Refused
 from members.roles import Role
+from orders.actions.fleet import change_line
 from portal.clock import database_clock
-from tests.billing.imports.test_clean import published
+from tests.billing.imports.test_clean import fleet_line, published
 from tests.billing.imports.test_refusals import confirmed
 from tests.billing.imports.world import LINES, send, sent, specimen, work
-from tests.members.factories import BillingMandateFactory, respondent_user
+from tests.members.factories import BillingMandateFactory, CostCentreFactory, respondent_user
 
 
 def telus(tmp_path, seed=7, usage_rows=0, **more):
@@ -181,3 +191,31 @@ def test_what_was_settled_of_a_line_is_not_asked_again(world, tmp_path):
     published(world, telus(tmp_path, seed=9, month=date(2026, 2, 1)))
     assert Gap.objects.filter(number=first.number).count() == 1
     assert Gap.objects.filter(number=second.number).count() == 1
+
+
+def test_a_line_s_new_cost_centre_moves_the_invoices_since_then(world, tmp_path):
+    """A dated act on a past day restates what it covers, and nothing before (D-43)."""
+    number = LINES["123456789"][0]
+    rcell = respondent_user(Role.RCELL, world.root)
+    old, new = CostCentreFactory(branch=world.root), CostCentreFactory(branch=world.root)
+    version = fleet_line(world, "telus", number, "123456789", cost_centre=old)
+    for month in (date(2026, 1, 1), date(2026, 2, 1)):
+        published(world, telus(tmp_path, seed=month.month, month=month, usage_rows=60))
+    change_line(
+        service_line=version.service_line,
+        on=date(2026, 2, 15),
+        by=rcell,
+        reason="Mutation.",
+        cost_centre=new,
+    )
+    work()
+    told = {
+        (row.month.month, row.cost_centre_id)
+        for model in (CentreTotal, CentreUse)
+        for row in model.objects.exclude(cost_centre=None)
+    }
+    assert told == {(1, old.pk), (2, new.pk)}
+    totals = CentreTotal.objects.filter(month=date(2026, 2, 1))
+    shown = Invoice.objects.filter(period__startswith=date(2026, 2, 1))
+    billed = LineTotal.objects.filter(version__in=shown.values("current"))
+    assert sum(t.amount for t in totals) == sum(t.amount for t in billed)

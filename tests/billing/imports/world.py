@@ -11,7 +11,7 @@ from billing.actions.shipped import install_shipped_profiles
 from billing.models import BillFile, Import
 from billing.specimens.layouts import Specimen, write_specimen
 from billing.specimens.truth import Cycle
-from billing.tasks import publish_prepared, read_import
+from billing.tasks import publish_prepared, read_import, restate_line
 from members.models import Branch, Provider, ProviderAccount, User
 from members.roles import Role, StaffRole
 from portal.models import QueuedTask
@@ -28,7 +28,11 @@ LINES = {
     "123456789": [f"51455500{n:02d}" for n in range(12)],
     "987654321": [f"51455600{n:02d}" for n in range(5)],
 }
-TASKS = {"billing.read_import": read_import, "billing.publish_import": publish_prepared}
+TASKS = {
+    "billing.read_import": read_import,
+    "billing.publish_import": publish_prepared,
+    "billing.restate_line": restate_line,
+}
 JANUARY = date(2026, 1, 1)
 
 
