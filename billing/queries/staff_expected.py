@@ -45,24 +45,30 @@ def expected_of_group(user: User, month: date) -> QuerySet[ProviderAccount]:
         asks_charges=Exists(_asking(CHARGE_KINDS)),
         asks_usage=Exists(_asking(USAGE_KINDS)),
         asks_inventory=Exists(_asking((FileKind.INVENTORY,))),
-        charges=Case(
+    ).annotate(**_states())
+
+
+def _states() -> dict[str, Case]:
+    """What each part is, by what came and what is asked for."""
+    return {
+        "charges": Case(
             When(detail=Detail.NONE, then=Value(TYPED)),
             When(~Q(detail=""), then=Value(RECEIVED)),
             When(asks_charges=True, then=Value(AWAITED)),
             default=Value(NONE),
         ),
-        usage=Case(
+        "usage": Case(
             When(has_use=True, then=Value(RECEIVED)),
             When(asks_usage=True, detail=Detail.CHARGES, then=Value(UNDER_WAY)),
             When(asks_usage=True, then=Value(AWAITED)),
             default=Value(NONE),
         ),
-        inventory=Case(
+        "inventory": Case(
             When(has_inventory=True, then=Value(RECEIVED)),
             When(asks_inventory=True, then=Value(AWAITED)),
             default=Value(NONE),
         ),
-    )
+    }
 
 
 def still_awaited() -> Q:
