@@ -24,6 +24,7 @@ IMPORT_REFUSED = Event("bill_import.refused", _("Fichier de facturation refusé"
 IMPORT_SUPERSEDED = Event("bill_import.superseded", _("Fichier de facturation remplacé"))
 IMPORT_UNCHANGED = Event("bill_import.left_unchanged", _("Fichier de facturation sans changement"))
 
+LINE_RESTATED = Event("billed_line.restated", _("Totaux d'une ligne recalculés"))
 STORAGE_DROPPED = Event("row_storage.dropped", _("Table de rangs vidée, plus rien ne s'y lit"))
 
 # An invoice.
