@@ -23,6 +23,7 @@ from tests.billing.factories import (
     LineUseFactory,
     MonthStatementFactory,
     PaymentFactory,
+    PaymentRuleFactory,
     ReleaseFactory,
 )
 from tests.billing.pages.world import KNOWN, fill_charges, fill_usage, opened
@@ -71,11 +72,8 @@ def billed_line(branch: Branch, mark: str) -> Model:
 
 
 def to_verify(branch: Branch, mark: str) -> Model:
-    """With a billed line to settle, and a proposal of an inventory."""
-    invoice = invoice_in(branch, mark, InvoiceState.TO_VERIFY)
-    GapFactory(version=invoice.current, branch=branch, subscriber=f"Abonné {mark}")
-    LineProposalFactory(branch=branch, values={"plan_label": ["", f"Forfait {mark}"]})
-    return invoice
+    """As it is published."""
+    return invoice_in(branch, mark, InvoiceState.TO_VERIFY)
 
 
 def verified(branch: Branch, mark: str) -> Model:
@@ -105,6 +103,25 @@ def printed(branch: Branch, mark: str) -> Model:
     return made
 
 
+def gap(branch: Branch, mark: str) -> Model:
+    """On an invoice that is shown."""
+    invoice = invoice_in(branch, mark, InvoiceState.TO_VERIFY)
+    found: Model = GapFactory(version=invoice.current, branch=branch, subscriber=f"Abonné {mark}")
+    return found
+
+
+def proposal(branch: Branch, mark: str) -> Model:
+    """To open a line."""
+    found: Model = LineProposalFactory(branch=branch, values={"plan_label": ["", mark]})
+    return found
+
+
+def rule(branch: Branch, mark: str) -> Model:
+    """Two people release and pay."""
+    found: Model = PaymentRuleFactory(branch=branch)
+    return found
+
+
 def mandate(branch: Branch, mark: str) -> Model:
     """One that ended long ago, so that it opens nothing."""
     ended: Model = BillingMandateFactory(branch=branch, period=LONG_AGO)
@@ -121,4 +138,7 @@ def billing_kinds() -> dict[str, Any]:
         "billed_line": billed_line,
         "month_statement": printed,
         "billing_mandate": mandate,
+        "gap": gap,
+        "line_proposal": proposal,
+        "payment_rule": rule,
     }
