@@ -33,6 +33,7 @@ from billing.views.bill_file_page import (
     receive_all,
 )
 from billing.views.staff_tabs import staff_tabs
+from billing.views.tabs import bill_page
 from members.permissions import WHOLE_GROUP, can, require_member
 from members.requests import SignedInRequest
 from members.roles import May, StaffMay
@@ -229,11 +230,10 @@ def _upload_form(
 
 def _base(request: SignedInRequest, place: Place) -> dict[str, Any]:
     """What every page here shows: its member, or ITQ's tabs."""
-    return {
-        "organisation": place.organisation,
-        "list_url": place.url("bill_file_list"),
-        "tabs": [] if place.organisation else staff_tabs(request),
-    }
+    shared = {"organisation": None, "tabs": staff_tabs(request)}
+    if place.organisation is not None:
+        shared = bill_page(request, place.organisation, "billing:bill_file_list")
+    return {**shared, "list_url": place.url("bill_file_list")}
 
 
 def _detail(request: SignedInRequest, place: Place, bill_file: BillFile) -> dict[str, Any]:
