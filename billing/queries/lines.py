@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from billing.models import Charge, Invoice, InvoiceVersion, LineTotal, LineUse, Usage
 from billing.months import MONTHS_SHOWN, earlier, month_of, next_month, run_of
@@ -40,15 +40,12 @@ def lines_in_month(user: User, organisation: Organisation, month: date) -> Query
 
 def by_line(rows: QuerySet[LineTotal]) -> QuerySet[Any]:
     """One row a line of each invoice, with its sums over every category."""
-    first = rows.order_by().values("version", "number").annotate(first=Min("pk")).values("first")
-    same = (
-        LineTotal.objects.filter(version=OuterRef("version"), number=OuterRef("number"))
-        .order_by()
-        .values("number")
-    )
+    whole = LineTotal.objects.filter(version=OuterRef("version"), number=OuterRef("number"))
+    same = whole.order_by().values("number")
+    before = whole.filter(category__lt=OuterRef("category"))
     taxes = F("tps_amount") + F("tvq_amount") + F("other_tax_amount")
     return (
-        rows.filter(pk__in=first)
+        rows.filter(~Exists(before))  # the index answers, page by page
         .select_related(
             "branch", "cost_centre", "service_line", "version__invoice__account__provider"
         )
