@@ -304,6 +304,14 @@ ACTS: tuple[Act, ...] = (
     *acts("see_charges", "billing.readings.open_charges"),
     *acts("see_invoices", "billing.statements.ask_statement"),
     *acts("import_bills", "billing.typed.type_invoice"),
+    # -- billing: files and their imports; the group's are tried in tests/billing/imports --
+    *acts(
+        "import_bills",
+        "billing.files.receive_bill_file",
+        "billing.files.replay_import",
+        "billing.publishing.confirm_import",
+        "billing.publishing.refuse_import",
+    ),
     # -- billing: formats --
     *acts(
         "manage_formats",
@@ -314,5 +322,6 @@ ACTS: tuple[Act, ...] = (
         "billing.profiles.activate_version",
         "billing.profiles.retire_version",
         "billing.profiles.set_expectation",
+        "billing.shipped.install_shipped_profiles",
     ),
 )
