@@ -75,8 +75,7 @@ def type_invoice(
     held = locked(account)
     if faults := _faults(starts_on, ends_on, totals, document):
         raise ValidationError(faults)
-    period = DateRange(starts_on, ends_on + timedelta(days=1))
-    invoice = _invoice(held, period)
+    invoice = _invoice(held, DateRange(starts_on, ends_on + timedelta(days=1)))
     version = InvoiceVersion.objects.create(
         invoice=invoice,
         number=invoice.versions.count() + 1,
