@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from django.conf import settings
 from django.core.files.base import File
@@ -16,11 +16,6 @@ from django.utils.translation import gettext as _
 
 from portal.models import StoredFile
 from portal.queue import TryLater
-
-if TYPE_CHECKING:
-    SentFile = File[bytes]
-else:
-    SentFile = File  # it takes no type argument when it runs
 
 ROOM_WAIT = timedelta(minutes=1)
 """Before a task asks again for room."""
@@ -60,7 +55,7 @@ def store(content: bytes, *, name: str, content_type: str) -> StoredFile:
     return row
 
 
-def store_upload(upload: SentFile, *, content_type: str) -> StoredFile:
+def store_upload(upload: File, *, content_type: str) -> StoredFile:
     """Store an upload of any size by its blocks, as ``store`` does; memory holds one block.
 
     Raises NoRoom when the disk is full.

@@ -3,6 +3,7 @@
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from members.roles import May, StaffMay
 from portal.audit import SystemActor, record
 from portal.clock import day_of
 from portal.commands import action
-from portal.files import SentFile, path_of, store_upload
+from portal.files import path_of, store_upload
 from portal.models import StoredFile
 from portal.queue import later
 from portal.workflow import locked
@@ -47,7 +48,7 @@ class AlreadyImported(ValidationError):
 
 @action
 def receive_bill_file(
-    *, upload: SentFile, provider: Provider, branch: Branch | None, by: User | SystemActor
+    *, upload: File, provider: Provider, branch: Branch | None, by: User | SystemActor
 ) -> BillFile:
     """Store a provider's file once by its sha256, and promise its reading (X-11, X-12).
 

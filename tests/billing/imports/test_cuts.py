@@ -122,6 +122,8 @@ def test_a_second_copy_waits_for_the_first(world, tmp_path):
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [lease.IMPORTS, one.pk])
     with pytest.raises(TryLater):
         read_import.run(import_id=one.pk)
+    with other.cursor() as cursor:  # a process that dies frees it too, once its session is gone
+        cursor.execute("SELECT pg_advisory_unlock_all()")
     other.close()
     read_import.run(import_id=one.pk)
     one.refresh_from_db()
