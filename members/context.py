@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.models import User
-from members.permissions import can, organisations_of, rights_of
+from members.permissions import can, held_in, organisations_of, rights_of
 from members.roles import May, StaffMay
 
 if TYPE_CHECKING:
@@ -33,10 +33,19 @@ MEMBER_PAGES = (
     (May.SEE_CATALOGUE, _("Catalogue"), "catalogue:offer_list"),
     (May.SEE_MEMBER, _("Organisme"), "members:member_home"),
 )
+BILL_PAGES = (
+    (May.SEE_INVOICES, "billing:invoice_list"),
+    (May.SEE_CHARGES, "billing:line_list"),
+    (May.SEE_RELEASED_INVOICES, "billing:payment_list"),
+    (May.SEE_USE, "billing:use_overview"),
+)
+"""« Factures » opens on the first of these that the person may see."""
+
 STAFF_PAGES = (
     (StaffMay.OPEN_CONSOLE, _("Organismes"), "members:staff_organisation_list"),
     (StaffMay.MANAGE_CATALOGUE, _("Catalogue"), "catalogue:version_list"),
     (StaffMay.SEE_GROUP_DEROGATIONS, _("Dérogations"), "orders:derogation_statistics"),
+    (StaffMay.IMPORT_GROUP_BILLS, _("Facturation"), "billing:staff_bill_file_list"),
     (StaffMay.ANSWER_MEMBERS, _("Messages"), "members:staff_message_list"),
     (StaffMay.READ_ALL_JOURNAL, _("Journal"), "members:staff_journal"),
     (StaffMay.APPOINT_STAFF, _("Personnel"), "members:staff_list"),
@@ -88,17 +97,18 @@ def _member_links(request: HttpRequest, user: User, slug: str | None) -> list[Li
     """The pages of the current member that some hat of the user opens."""
     if slug is None:
         return []
-    held: set[str] = set()
-    for right in rights_of(user):
-        here = right.reach is None or (right.organisation and right.organisation.slug == slug)
-        if here and not right.lacks_factor:
-            held |= right.permissions
-    links = []
-    for may, label, name in MEMBER_PAGES:
-        if may in held:
-            url = reverse(name, args=[slug])
-            links.append(Link(label, url, _is_current(request, name, url)))
-    return links
+    held = held_in(user, slug)
+    bills = next((name for may, name in BILL_PAGES if may in held), None)
+    *pages, last = MEMBER_PAGES
+    shown = [(label, name) for may, label, name in pages if may in held]
+    shown += [(_("Factures"), bills)] if bills else []
+    shown += [(last[1], last[2])] if last[0] in held else []
+    return [_member_link(request, slug, label, name) for label, name in shown]
+
+
+def _member_link(request: HttpRequest, slug: str, label: "StrOrPromise", name: str) -> Link:
+    url = reverse(name, args=[slug])
+    return Link(label, url, _is_current(request, name, url))
 
 
 def _is_current(request: HttpRequest, name: str, url: str) -> bool:
@@ -106,6 +116,8 @@ def _is_current(request: HttpRequest, name: str, url: str) -> bool:
     match = request.resolver_match
     if name == "members:member_home":
         return bool(match and match.app_name == "members" and "member" in match.kwargs)
+    if name.startswith("billing:"):
+        return bool(match and match.app_name == "billing" and "member" in match.kwargs)
     return request.path.startswith(url)
 
 

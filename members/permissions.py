@@ -16,9 +16,18 @@ from django.utils.translation import gettext as _
 from guardian.utils import get_user_obj_perms_model
 
 from members.grants import BranchGrant
-from members.models import Branch, Organisation, Respondent, StaffAppointment, User
+from members.models import (
+    BillingMandate,
+    Branch,
+    Organisation,
+    Respondent,
+    StaffAppointment,
+    User,
+)
 from members.roles import (
     GROUP_TABLE,
+    MANDATED,
+    MANDATED_LABEL,
     MAY_LABELS,
     ROLE_TABLE,
     SECOND_FACTOR_ROLES,
@@ -53,6 +62,8 @@ class Right:
     """What one respondent row in force, or one staff appointment, opens now.
 
     ``reach`` holds the ids of the branches it covers; None means every branch (staff, D-05).
+    ``members`` names the organisations where it is worn: that of the respondent, or those that
+    gave staff a mandate (R-44); it is empty where ``reach`` is None.
     ``permissions`` are those that both the role table and the stored grants give (D-02).
     """
 
@@ -63,6 +74,11 @@ class Right:
     reach: frozenset[int] | None
     permissions: frozenset[str]
     lacks_factor: bool
+    members: frozenset[str] = frozenset()
+
+    def worn_in(self, slug: str) -> bool:
+        """Whether the hat is worn in a member, whatever the branch."""
+        return self.reach is None or slug in self.members
 
     def opens(self, permission: str, branch_id: int | None) -> bool:
         """Whether this right allows ``permission`` on that branch, second factor apart."""
@@ -118,6 +134,15 @@ def organisations_of(user: User) -> list[Organisation]:
     """The members in which ``user`` wears a hat, by name; staff wear one on all and get none."""
     worn = {r.organisation.pk: r.organisation for r in rights_of(user) if r.organisation}
     return sorted(worn.values(), key=lambda organisation: organisation.name)
+
+
+def held_in(user: User, slug: str) -> set[str]:
+    """What some hat of ``user`` opens in a member: which of its pages are worth a link."""
+    held: set[str] = set()
+    for right in rights_of(user):
+        if right.worn_in(slug) and not right.lacks_factor:
+            held |= right.permissions
+    return held
 
 
 def require_member(user: User, slug: str) -> Organisation:
@@ -245,6 +270,7 @@ def _respondent_rights(user: User) -> list[Right]:
             reach=frozenset(row.reach),
             permissions=ROLE_TABLE[Role(row.role)] & frozenset(row.granted),
             lacks_factor=row.role in SECOND_FACTOR_ROLES and _lacks(row.factor),
+            members=frozenset({row.branch.organisation.slug}),
         )
         for row in rows
         if row.verified
@@ -252,25 +278,58 @@ def _respondent_rights(user: User) -> list[Right]:
 
 
 def _staff_rights(user: User) -> list[Right]:
-    """The staff appointment in force, read as rights on every branch."""
+    """The staff appointment in force: rights on every branch, and those that mandates add."""
+    mandated = mandated_branches()
     rows = (
         StaffAppointment.objects.in_force()
         .filter(person=user.person_id)
-        .annotate(**identity_facts(user))
-    )
-    return [
-        Right(
-            label=row.get_role_display(),
-            role=row.role,
-            branch_id=None,
-            organisation=None,
-            reach=None,
-            permissions=STAFF_TABLE[StaffRole(row.role)] | GROUP_TABLE[StaffRole(row.role)],
-            lacks_factor=_lacks(row.factor),  # type: ignore[attr-defined]
+        .annotate(
+            mandated=ArraySubquery(mandated.values("pk")),
+            mandators=ArraySubquery(mandated.values("organisation__slug")),
+            **identity_facts(user),
         )
-        for row in rows
-        if row.verified  # type: ignore[attr-defined]
-    ]
+    )
+    rights = []
+    for row in rows:
+        if row.verified:  # type: ignore[attr-defined]
+            rights += [_staff_right(row), *([_mandated_right(row)] if row.mandated else [])]
+    return rights
+
+
+def mandated_branches() -> models.QuerySet[Branch]:
+    """The branches that a mandate in force covers: its own, or all when given at the root."""
+    given = BillingMandate.objects.in_force()
+    whole = given.filter(branch__is_root=True).values("branch__organisation")
+    return Branch.objects.filter(
+        Q(pk__in=given.values("branch")) | Q(organisation__in=whole)
+    ).order_by()
+
+
+def _staff_right(row: Any) -> Right:
+    """What the appointment opens everywhere."""
+    return Right(
+        label=row.get_role_display(),
+        role=row.role,
+        branch_id=None,
+        organisation=None,
+        reach=None,
+        permissions=STAFF_TABLE[StaffRole(row.role)] | GROUP_TABLE[StaffRole(row.role)],
+        lacks_factor=_lacks(row.factor),
+    )
+
+
+def _mandated_right(row: Any) -> Right:
+    """What it opens besides on the branches whose member gave ITQ a mandate (R-44)."""
+    return Right(
+        label=MANDATED_LABEL % {"role": row.get_role_display()},
+        role=row.role,
+        branch_id=None,
+        organisation=None,
+        reach=frozenset(row.mandated),
+        permissions=MANDATED,
+        lacks_factor=_lacks(row.factor),
+        members=frozenset(row.mandators),
+    )
 
 
 def _lacks(factor: bool) -> bool:

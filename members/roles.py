@@ -63,6 +63,16 @@ class May(StrEnum):
     ASK_DEROGATION = "ask_derogation"
     ATTACH_PAPER = "attach_paper"
     CONFIRM_PAPER = "confirm_paper"
+    GIVE_BILLING_MANDATE = "give_billing_mandate"
+    IMPORT_BILLS = "import_bills"
+    SEE_INVOICES = "see_invoices"
+    SEE_CHARGES = "see_charges"
+    SEE_USE = "see_use"
+    SEE_USE_DETAIL = "see_use_detail"
+    VERIFY_INVOICES = "verify_invoices"
+    MATCH_BILLED_LINES = "match_billed_lines"
+    SEE_RELEASED_INVOICES = "see_released_invoices"
+    RECORD_PAYMENT = "record_payment"
 
 
 class PersonalMay(StrEnum):
@@ -87,6 +97,9 @@ class StaffMay(StrEnum):
     ATTEST_INTERLOCUTOR = "attest_interlocutor"
     SET_DEROGATION_RULES = "set_derogation_rules"
     SEE_GROUP_DEROGATIONS = "see_group_derogations"
+    IMPORT_GROUP_BILLS = "import_group_bills"
+    SEE_GROUP_BILLS = "see_group_bills"
+    MANAGE_FORMATS = "manage_formats"
 
 
 MAY_LABELS = {
@@ -123,6 +136,16 @@ MAY_LABELS = {
     May.ASK_DEROGATION: _("Demander une dérogation"),
     May.ATTACH_PAPER: _("Joindre une signature manuscrite"),
     May.CONFIRM_PAPER: _("Confirmer une signature manuscrite"),
+    May.GIVE_BILLING_MANDATE: _("Donner à ITQ le mandat d'importer et de vérifier les factures"),
+    May.IMPORT_BILLS: _("Déposer un fichier de facturation ou saisir une facture"),
+    May.SEE_INVOICES: _("Voir les factures"),
+    May.SEE_CHARGES: _("Voir les frais des lignes"),
+    May.SEE_USE: _("Voir les totaux d'utilisation"),
+    May.SEE_USE_DETAIL: _("Voir le détail d'utilisation d'une ligne, motif inscrit"),
+    May.VERIFY_INVOICES: _("Vérifier, contester, retenir et libérer les factures"),
+    May.MATCH_BILLED_LINES: _("Associer les lignes facturées au parc"),
+    May.SEE_RELEASED_INVOICES: _("Voir les factures libérées"),
+    May.RECORD_PAYMENT: _("Inscrire le paiement d'une facture"),
 }
 SIGNER_LABEL = _("Signataire")
 """The hat of a person whom a line of the plan empowers, without a role."""
@@ -146,6 +169,10 @@ ROLE_TABLE: dict[Role, frozenset[May]] = {
         May.RECORD_DELEGATION,
         May.DECLARE_ABSENCE,
         May.ATTACH_PAPER,
+        May.GIVE_BILLING_MANDATE,
+        May.SEE_INVOICES,
+        May.SEE_CHARGES,
+        May.SEE_USE,
     },
     Role.RCELL: _SEES
     | {
@@ -159,6 +186,10 @@ ROLE_TABLE: dict[Role, frozenset[May]] = {
         May.KEEP_LINES,
         May.ASK_DEROGATION,
         May.ATTACH_PAPER,
+        May.SEE_CHARGES,
+        May.SEE_USE,
+        May.SEE_USE_DETAIL,
+        May.MATCH_BILLED_LINES,
     },
     Role.MANDA: _SEES
     | {
@@ -168,6 +199,9 @@ ROLE_TABLE: dict[Role, frozenset[May]] = {
         May.CONFIRM_DELEGATION,
         May.ASK_DEROGATION,
         May.CONFIRM_PAPER,
+        May.SEE_INVOICES,
+        May.SEE_CHARGES,
+        May.SEE_USE,
     },
     Role.MANDA_SUBSTITUTE: _SEES
     | {
@@ -176,12 +210,23 @@ ROLE_TABLE: dict[Role, frozenset[May]] = {
         May.CONFIRM_DELEGATION,
         May.ASK_DEROGATION,
         May.CONFIRM_PAPER,
+        May.SEE_INVOICES,
+        May.SEE_CHARGES,
+        May.SEE_USE,
     },
     Role.SECTOR_MANAGER: _SEES,
-    Role.FACTU: _SEES,
+    Role.FACTU: _SEES
+    | {
+        May.IMPORT_BILLS,
+        May.SEE_INVOICES,
+        May.SEE_CHARGES,
+        May.SEE_USE,
+        May.VERIFY_INVOICES,
+        May.MATCH_BILLED_LINES,
+    },
     Role.DERO: _EVERY_ROLE | {May.SEE_DEROGATIONS, May.SEE_PLAN},
-    Role.READER: frozenset({May.SEE_LINES}),
-    Role.PAYER: frozenset(),
+    Role.READER: frozenset({May.SEE_LINES, May.SEE_USE}),
+    Role.PAYER: frozenset({May.SEE_RELEASED_INVOICES, May.RECORD_PAYMENT}),
 }
 """What each role may do on its branch and below (R-01 to R-10, permissions.md §2)."""
 
@@ -210,6 +255,20 @@ STAFF_TABLE: dict[StaffRole, frozenset[May]] = {
 }
 """What staff may do on every branch (D-05)."""
 
+MANDATED: frozenset[May] = frozenset(
+    {
+        May.IMPORT_BILLS,
+        May.SEE_INVOICES,
+        May.SEE_CHARGES,
+        May.SEE_USE,
+        May.SEE_USE_DETAIL,
+    }
+)
+"""What staff may do besides, on the branches whose interlocutor gave ITQ a mandate (R-44)."""
+
+MANDATED_LABEL = _("%(role)s, sous mandat de facturation")
+"""The hat under which it is done."""
+
 _GROUP = frozenset(
     {
         StaffMay.OPEN_CONSOLE,
@@ -219,6 +278,8 @@ _GROUP = frozenset(
         StaffMay.SEE_OUTGOING_MAIL,
         StaffMay.ATTEST_INTERLOCUTOR,
         StaffMay.SEE_GROUP_DEROGATIONS,
+        StaffMay.IMPORT_GROUP_BILLS,
+        StaffMay.SEE_GROUP_BILLS,
     }
 )
 GROUP_TABLE: dict[StaffRole, frozenset[StaffMay]] = {
@@ -231,11 +292,17 @@ GROUP_TABLE: dict[StaffRole, frozenset[StaffMay]] = {
         StaffMay.MANAGE_CATALOGUE,
         StaffMay.APPOINT_STAFF,
         StaffMay.SET_DEROGATION_RULES,
+        StaffMay.MANAGE_FORMATS,
     },
 }
 """What staff may do for the whole group."""
 
-SYSTEM_TABLE: frozenset[May | StaffMay] = frozenset({StaffMay.APPOINT_STAFF})
+SYSTEM_TABLE: frozenset[May | StaffMay] = frozenset(
+    {
+        StaffMay.APPOINT_STAFF,
+        StaffMay.IMPORT_GROUP_BILLS,  # what is put in the watched folder (billing/drops.py)
+    }
+)
 """What the named actor SYSTEM may begin; what it finishes asks only the object's state (D-03)."""
 
 SECOND_FACTOR_ROLES = frozenset({Role.INTRL, Role.DERO, Role.FACTU})

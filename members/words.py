@@ -22,6 +22,9 @@ GROUP_LABELS = {
         "Établir les règles des dérogations : preuves, délais, formulaires"
     ),
     StaffMay.SEE_GROUP_DEROGATIONS: _("Voir les dérogations du regroupement"),
+    StaffMay.IMPORT_GROUP_BILLS: _("Importer les fichiers de facturation du regroupement"),
+    StaffMay.SEE_GROUP_BILLS: _("Voir les totaux de facturation du regroupement"),
+    StaffMay.MANAGE_FORMATS: _("Tenir les profils de format des prestataires"),
 }
 
 SHORT = {

@@ -3,10 +3,14 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import IO
 
 from django.conf import settings
+from django.core.files.base import File
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
@@ -51,6 +55,31 @@ def store(content: bytes, *, name: str, content_type: str) -> StoredFile:
     return row
 
 
+def store_upload(upload: File, *, content_type: str) -> StoredFile:
+    """Store an upload of any size by its blocks, as ``store`` does; memory holds one block.
+
+    Raises NoRoom when the disk is full.
+    """
+    folder = Path(settings.DATA_DIR) / "files"
+    digest = hashlib.sha256()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _temporary(folder) as temporary:
+            size = 0
+            for block in upload.chunks():
+                digest.update(block)
+                size += temporary.write(block)
+            sha256 = digest.hexdigest()
+            _keep(temporary, path_of(sha256))
+    except OSError as error:
+        raise NoRoom from error
+    name = PurePath(upload.name or sha256).name[:200]
+    row, _created = StoredFile.objects.get_or_create(
+        sha256=sha256, defaults={"name": name, "content_type": content_type, "size": size}
+    )
+    return row
+
+
 def read(file: StoredFile) -> bytes:
     """The bytes of a stored file; raises ValueError when they no longer match their sha256."""
     content = path_of(file.sha256).read_bytes()
@@ -75,16 +104,30 @@ def attachment(file: StoredFile, *, name: str | None = None) -> FileResponse:
 def _write_whole(path: Path, content: bytes) -> None:
     """Write to a temporary name, fsync, rename: never half a file, nothing left behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+    with _temporary(path.parent) as temporary:
+        temporary.write(content)
+        _keep(temporary, path)
+
+
+@contextmanager
+def _temporary(folder: Path) -> Iterator[IO[bytes]]:
+    """A file that is gone afterwards unless it was kept."""
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as temporary:
         try:
-            temporary.write(content)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-            os.replace(temporary.name, path)
-            _sync_folder(path.parent)
-        except BaseException:
+            yield temporary
+        finally:
             Path(temporary.name).unlink(missing_ok=True)
-            raise
+
+
+def _keep(temporary: IO[bytes], path: Path) -> None:
+    """Give written bytes their name, unless it holds the same bytes already."""
+    if path.exists():
+        return
+    temporary.flush()
+    os.fsync(temporary.fileno())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(temporary.name, path)
+    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "catalogue",
     "derogations",
     "orders",
+    "billing",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -71,6 +72,7 @@ INBOX_SOURCES = [
     "catalogue.queries.inbox_items",
     "derogations.queries.inbox_items",
     "orders.queries.inbox_items",
+    "billing.queries.inbox_items",
 ]
 HEALTH_SOURCES = ["derogations.queries.seals.seal_health"]
 CONSOLE_GATE = "members.permissions.can"
@@ -80,12 +82,14 @@ CONSOLE_SOURCES = [
     "derogations.queries.seals.console_entries",
     "derogations.queries.settings.console_entries",
     "orders.queries.console.console_entries",
+    "billing.queries.staff_console.console_entries",
 ]
 DEMONSTRATION_SOURCES = [
     "members.demonstration.load",
     "catalogue.demonstration.load",
     "derogations.demonstration.load",
     "orders.demonstration.load",
+    "billing.demonstration.load",
 ]
 ORDER_KINDS = "orders.kinds.OrderKind"  # what a contract's phase may accept
 
@@ -209,6 +213,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_IMPORTS = ["billing.demonstration.months"] if DEMONSTRATION else []
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 570
 CELERY_TIMEZONE = TIME_ZONE
@@ -220,6 +225,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "sweep-queue": {"task": "portal.sweep_queue", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-bill-storages": {
+        "task": "billing.sweep_storages",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "sweep-grants": {"task": "members.sweep_grants", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-signing-grants": {
         "task": "derogations.sweep_signing_grants",
@@ -246,6 +256,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "derogations.sweep_seals",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "read-drop-folder": {
+        "task": "billing.read_drop_folder",
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "stamp-register": {"task": "derogations.stamp_register", "schedule": 86_400.0},
     "sweep-out": {"task": "portal.sweep_out", "schedule": crontab(hour=3, minute=30)},

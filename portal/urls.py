@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("catalogue.urls")),
     path("", include("derogations.urls")),
     path("", include("orders.urls")),
+    path("", include("billing.urls")),
     path("console/", include("portal.console_urls")),
 ]
 handler404 = "portal.views.page_not_found"

@@ -15,6 +15,7 @@ from members.roles import Role, StaffRole
 from portal.clock import database_clock
 from tests.matrix.expected import Hat, Persona
 from tests.members.factories import (
+    BillingMandateFactory,
     BranchFactory,
     OrganisationFactory,
     PersonFactory,
@@ -28,6 +29,8 @@ MARKS = {"A": "Agate", "A1": "Opale", "A2": "Jaspe", "B": "Zircon"}
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 STAFF = {"agent", "admin"}
+MANDATE = Hat("mandated", "B")
+"""What staff wear besides: B gave ITQ the mandate over its bills, A took its own back (R-44)."""
 
 
 def _one(role: str, place: str, **account: bool) -> Persona:
@@ -51,10 +54,10 @@ PERSONAS = (
     Persona("inactive rcell of A", (Hat("rcell", "A"),), active=False),
     Persona("unverified rcell of A", (Hat("rcell", "A"),), verified=False),
     Persona("intrl of A2 without a factor", (Hat("intrl", "A2"),), factor=False),
-    Persona("agent", (Hat("agent", "ITQ"),)),
-    Persona("admin", (Hat("admin", "ITQ"),)),
-    Persona("ended agent", (Hat("agent", "ITQ", "past"),)),
-    Persona("admin without a factor", (Hat("admin", "ITQ"),), factor=False),
+    Persona("agent", (Hat("agent", "ITQ"), MANDATE)),
+    Persona("admin", (Hat("admin", "ITQ"), MANDATE)),
+    Persona("ended agent", (Hat("agent", "ITQ", "past"), Hat("mandated", "B", "past"))),
+    Persona("admin without a factor", (Hat("admin", "ITQ"), MANDATE), factor=False),
     Persona("signer of A1", signs=frozenset({"A1"})),
     Persona("rcell of A and B", (Hat("rcell", "A"), Hat("rcell", "B"))),
     Persona("manda of A and rcell of B", (Hat("manda", "A"), Hat("rcell", "B"))),
@@ -98,6 +101,7 @@ def build_world() -> World:
     for number, persona in enumerate(PERSONAS):
         if persona.signed_in:
             world.users[persona.name] = _account(persona, number, world.branches)
+    _give_mandates(world.branches)
     project()
     _end_what_ended(world)
     for persona in PERSONAS:
@@ -128,9 +132,16 @@ def _account(persona: Persona, number: int, branches: dict[str, Branch]) -> User
     for hat in persona.hats:
         if hat.role in STAFF:
             StaffAppointmentFactory(person=person, role=StaffRole(hat.role), period=_period(hat))
-        else:
+        elif hat.role != MANDATE.role:
             _respondent(hat, user, branches[hat.place])
     return user
+
+
+def _give_mandates(branches: dict[str, Branch]) -> None:
+    """B's in force, A's revoked."""
+    BillingMandateFactory(branch=branches["B"])
+    ended = database_clock() - timedelta(seconds=1)
+    BillingMandateFactory(branch=branches["A"], period=DateTimeTZRange(LONG_AGO, ended))
 
 
 def _respondent(hat: Hat, user: User, branch: Branch) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from django.utils.translation import gettext as _
@@ -152,11 +153,16 @@ class PartSpec(Item):
     def has_words(self, words: Sequence[str], cells: Sequence[str]) -> bool:
         """Whether each of these headers, or another that the same column accepts, is in a row."""
         there = set(map(fold, cells))
-        accepted = [set(map(fold, headers)) for headers in headers_of(self)]
+        accepted = self.folded_headers
         return all(
-            there & set[str]().union({fold(word)}, *(a for a in accepted if fold(word) in a))
-            for word in words
+            there & set[str]().union({word}, *(a for a in accepted if word in a))
+            for word in map(fold, words)
         )
+
+    @cached_property
+    def folded_headers(self) -> tuple[frozenset[str], ...]:
+        """The headers accepted for each column, accents and case apart."""
+        return tuple(frozenset(map(fold, headers)) for headers in headers_of(self))
 
 
 class Term(Item):

@@ -11,14 +11,18 @@ from pathlib import Path
 
 import polars as pl
 
-from billing.formats.canonical import is_amount
+from billing.formats.canonical import Entity, is_amount
+from billing.formats.controls import judge
 from billing.formats.definition import Profile, headers_of
 from billing.formats.drifts import NEAR, likeness
 from billing.formats.faults import Fault, FormatRefused, Reject
-from billing.formats.package import open_package
-from billing.formats.reading import Context, read_part
+from billing.formats.layout import header_index
+from billing.formats.package import Part, head_rows, open_package
+from billing.formats.reading import Context, names_beside, read_part
 from billing.formats.shipped import shipped_definitions, shipped_profile
 from billing.formats.text import Decoder
+from billing.formats.totals import Tally
+from billing.formats.vocabulary import HeaderBeside
 from portal.tabular.values import fold
 
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252", "iso-8859-1")
@@ -65,8 +69,11 @@ class Outcome:
     faults: list[Fault] = field(default_factory=list)
 
 
-def detect(sample: bytes, name: str) -> Proposal:
-    """What the beginning of a file seems to be; raises FormatRefused where no encoding reads it."""
+def detect(sample: bytes, name: str, entity: Entity | None = None) -> Proposal:
+    """What the beginning of a file seems to be; raises FormatRefused where no encoding reads it.
+
+    ``entity``: what its rows are, where it is known; only columns of that kind are proposed.
+    """
     encoding, text = _decoded(sample, name)
     lines = text.splitlines()[:HEAD]
     delimiter = max(DELIMITERS, key=lambda mark: _regularity(lines, mark))
@@ -75,8 +82,9 @@ def detect(sample: bytes, name: str) -> Proposal:
     index = max(range(len(rows)), key=lambda n: _header_score(rows[n], known), default=0)
     names = [cell.strip() for cell in rows[index]] if rows else []
     after = rows[index + 1] if index + 1 < len(rows) else []
+    fields = list(_known_headers(entity))
     columns = tuple(
-        _proposed(header, after[n].strip() if n < len(after) else "", known)
+        _proposed(header, after[n].strip() if n < len(after) else "", fields)
         for n, header in enumerate(names)
     )
     period = _PERIOD.search(text[:4_000])
@@ -92,20 +100,45 @@ def detect(sample: bytes, name: str) -> Proposal:
 
 
 def try_profile(profile: Profile, path: Path, name: str, context: Context) -> Outcome:
-    """A dry run: what a file gives under a profile; a refusal is one of its faults."""
-    outcome = Outcome()
+    """A dry run: what a file gives under a profile, and what its controls say of it.
+
+    A refusal is the last of its faults: nothing is judged on what was not read whole.
+    """
+    outcome, tally = Outcome(), Tally(profile)
     try:
         for part in open_package(path, name, profile).parts:
             code = part.spec.code
             for batch in read_part(part, context):
+                tally.add(code, batch)
                 outcome.counts[code] = outcome.counts.get(code, 0) + batch.accepted
                 outcome.rejected[code] = outcome.rejected.get(code, 0) + batch.rejected
-                outcome.rejects.setdefault(code, []).extend(batch.rejects[:PREVIEW])
-                outcome.faults.extend(batch.faults)
+                kept = outcome.rejects.setdefault(code, [])
+                kept.extend(batch.rejects[: PREVIEW - len(kept)])
                 _add_rows(outcome, code, batch.rows)
     except FormatRefused as error:
-        outcome.faults.append(error.fault)
+        read = [fault for totals in tally.parts.values() for fault in totals.faults]
+        outcome.faults.extend([*read, error.fault])
+    else:
+        outcome.faults.extend(judge(profile, tally))
     return outcome
+
+
+def header_names(part: Part) -> list[str]:
+    """The header that a part of a file has; where its profile does not find it, the likeliest.
+
+    Empty where nothing names the columns. Raises FormatRefused where no encoding reads it.
+    """
+    header = part.spec.layout.header
+    if isinstance(header, HeaderBeside):
+        return names_beside(part, header)
+    with part.open() as stream:
+        rows = head_rows(part.spec, stream, HEAD)
+    try:
+        index = header_index(part.spec, rows, part.place)
+    except FormatRefused:
+        known = list(_known_headers())
+        index = max(range(len(rows)), key=lambda n: _header_score(rows[n][1], known), default=None)
+    return [] if index is None else [cell.strip() for cell in rows[index][1]]
 
 
 def compare(
@@ -157,10 +190,12 @@ def _proposed(header: str, sample: str, known: Iterable[tuple[str, str]]) -> Pro
     return ProposedColumn(header, name if best >= NEAR else None, round(best, 2), sample[:60])
 
 
-def _known_headers() -> Iterator[tuple[str, str]]:
+def _known_headers(entity: Entity | None = None) -> Iterator[tuple[str, str]]:
     """Every field with each header that a shipped profile accepts for it."""
     for code in shipped_definitions():
         for part in shipped_profile(code).parts:
+            if entity is not None and part.entity != entity:
+                continue
             for column in part.columns:
                 for header in column.source.headers if column.source else ():
                     yield column.field, header

@@ -40,12 +40,15 @@ class SortedRows:
 
 
 def split_cells(row: str, spec: TextSpec) -> list[str]:
-    """The trimmed cells of one row of the head."""
+    """The trimmed cells of one row of the head; a row that is no such text is one cell."""
     text = row.removesuffix("\n").removesuffix("\r")
     if spec.quote is None:
         return [cell.strip() for cell in text.split(spec.delimiter)]
     reader = csv.reader([text], delimiter=spec.delimiter, quotechar=spec.quote)
-    return [cell.strip() for cell in next(reader, [])]
+    try:
+        return [cell.strip() for cell in next(reader, [])]
+    except csv.Error:
+        return [text]
 
 
 def header_index(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> int | None:

@@ -115,7 +115,7 @@ def head_rows(spec: PartSpec, stream: BinaryIO, count: int) -> list[HeadRow]:
     """
     if spec.reader.kind == "xlsx":
         return list(islice(workbook_rows(stream, ""), count))
-    lines = _lenient(stream.read(HEAD_BYTES), spec.text.encodings).split("\n")[:count]
+    lines = readable(stream.read(HEAD_BYTES), spec.text.encodings).split("\n")[:count]
     short = [line[:HEAD_LINE] for line in lines]
     is_cut = spec.reader.kind == "delimited"
     return [
@@ -124,7 +124,7 @@ def head_rows(spec: PartSpec, stream: BinaryIO, count: int) -> list[HeadRow]:
     ]
 
 
-def _lenient(data: bytes, encodings: Sequence[str]) -> str:
+def readable(data: bytes, encodings: Sequence[str]) -> str:
     """The text under the first encoding that reads it; whatever happens, a text."""
     marked = [name for name in encodings if name == "utf-16"]
     ordered = marked if data.startswith(UTF16) else [n for n in encodings if n not in marked]

@@ -192,8 +192,7 @@ def _headless(part: Part, rows: Sequence[HeadRow], blocks: Iterator[Block]) -> _
         grids = (delimited_grid(block, spec.text, header.cells) for block in blocks)
         return _Opening([], header.cells, {}, grids)
     assert isinstance(header, HeaderBeside)
-    lines = pl.Series((part.sidecar or "").splitlines(), dtype=pl.String)
-    names = [name.strip() for name in lines.str.extract(header.name, 1).drop_nulls()]
+    names = names_beside(part, header)
     width = next((len(cells) for _line, cells in rows if any(cells)), len(names))
     faults = []
     if width != len(names):
@@ -206,6 +205,12 @@ def _headless(part: Part, rows: Sequence[HeadRow], blocks: Iterator[Block]) -> _
         faults = [Fault("column_count", part.place, message, is_blocking=False)]
     grids = (delimited_grid(block, spec.text, width) for block in blocks)
     return _Opening(names[:width], width, {}, grids, faults)
+
+
+def names_beside(part: Part, header: HeaderBeside) -> list[str]:
+    """The column names that a part's sidecar tells, one a line."""
+    lines = pl.Series((part.sidecar or "").splitlines(), dtype=pl.String)
+    return [name.strip() for name in lines.str.extract(header.name, 1).drop_nulls()]
 
 
 def _open_fixed(part: Part, stream: BinaryIO, context: Context) -> _Opening:

@@ -50,7 +50,7 @@ class TotalChecks:
                 "missing_total",
                 self.place,
                 _("La rangée de total (%(what)s) manque : le fichier est peut-être coupé.")
-                % {"what": rule.field or _("nombre de rangs")},
+                % {"what": what_is_totalled(rule)},
             )
             for rule, seen in zip(self._rules, self._seen, strict=True)
             if rule.required and not seen
@@ -75,13 +75,29 @@ class TotalChecks:
         return Fault(
             "total_row",
             f"{self.place}, ligne {seen.line}",
-            _("Le total « %(what)s » dit %(told)s, les rangs donnent %(read)s.")
+            _(
+                "Le total « %(what)s » dit %(told)s, les rangs donnent %(read)s : redemandez le "
+                "fichier au prestataire, sans le retoucher."
+            )
             % {
-                "what": seen.rule.field or _("nombre de rangs"),
+                "what": what_is_totalled(seen.rule),
                 "told": seen.text if told is None else figure(told),
                 "read": figure(expected),
             },
         )
+
+
+def what_is_totalled(rule: TotalRow) -> str:
+    """The French name of what a total row tells."""
+    names = {
+        None: _("nombre de rangs"),
+        "amount": _("montant"),
+        "quantity": _("quantité"),
+        "tps_amount": "TPS",
+        "tvq_amount": "TVQ",
+        "other_tax_amount": _("autres taxes"),
+    }
+    return names.get(rule.field) or str(rule.field)
 
 
 def _until(lines: pl.Series, running: pl.Series | None, line: int | None) -> Decimal:

@@ -1,8 +1,9 @@
 """What a month of some accounts is, as canonical rows: a seed always gives the same month."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 import polars as pl
 
@@ -31,11 +32,15 @@ _MODULUS = 2_147_483_648
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One month of some accounts: their numbers by account, the first day, the seed."""
+    """One month of some accounts: their numbers by account, the first day, the seed.
+
+    ``balances``: what each account owed before, paid since; drawn where it is not told.
+    """
 
     accounts: Mapping[str, Sequence[str]]
     month: date
     seed: int = 1
+    balances: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def end(self) -> date:
@@ -74,7 +79,13 @@ def statements(cycle: Cycle, charged: pl.DataFrame) -> pl.DataFrame:
         pl.len().cast(INTEGER).alias("charge_count"),
     )
     rank = pl.int_range(pl.len(), dtype=INTEGER)
-    previous = money(noise(rank, cycle.seed + 5) % 500_000)
+    drawn = money(noise(rank, cycle.seed + 5) % 500_000)
+    owed = pl.col("account").replace_strict(
+        {account: str(due) for account, due in cycle.balances.items()} or {"": "0"},
+        default=None,
+        return_dtype=TEXT,
+    )
+    previous = pl.coalesce(owed.cast(CENTS), drawn)
     told = summed.with_columns(
         pl.format("F{}", noise(rank, cycle.seed + 6)).alias("invoice_number"),
         pl.lit(cycle.month).alias("period_start"),

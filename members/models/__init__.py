@@ -20,6 +20,7 @@ from members.models.delegations import (
 )
 from members.models.exchanges import ItqMessage, StandingAuthorisation
 from members.models.factors import FactorReset
+from members.models.mandates import BillingMandate
 from members.models.organisations import Branch, CostCentre, Organisation
 from members.models.people import Person, StaffAppointment, User
 from members.models.respondents import Invitation, Respondent
@@ -28,6 +29,7 @@ __all__ = [
     "Absence",
     "AccountManager",
     "AdministeringBody",
+    "BillingMandate",
     "Branch",
     "BranchGrant",
     "BranchGroupGrant",

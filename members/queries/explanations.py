@@ -95,11 +95,7 @@ def _power_chain(power: StandingPower) -> Chain:
 
 def rights_in(user: User, organisation: Organisation) -> list[Chain]:
     """What an account may see and do in a member, hat by hat."""
-    here = [
-        right
-        for right in rights_of(user)
-        if right.reach is None or right.organisation == organisation
-    ]
+    here = [right for right in rights_of(user) if right.worn_in(organisation.slug)]
     names = _branch_names(here)
     return [_chain(right, names) for right in here]
 
@@ -121,15 +117,23 @@ def _branch_names(rights: list[Right]) -> dict[int, str]:
 def _chain(right: Right, names: dict[int, str]) -> Chain:
     rule, source, number = RULES[right.role]
     acts = [str(label) for may, label in MAY_LABELS.items() if may in right.permissions]
-    whole = "tous les organismes" if right.branch_id is None else names[right.branch_id]
     return Chain(
         hat=right.label,
-        branch=whole,
+        branch=_where(right, names),
         rule=str(rule),
         source=str(source),
         number=number,
         acts=tuple(acts) if not right.lacks_factor else (),
     )
+
+
+def _where(right: Right, names: dict[int, str]) -> str:
+    """The branch of a respondent; in words, what staff reach."""
+    if right.branch_id is not None:
+        return names[right.branch_id]
+    if right.reach is None:
+        return _("tous les organismes")
+    return _("les organismes qui ont mandaté ITQ (R-44)")
 
 
 def role_rows() -> list[tuple[May, str]]:

@@ -60,8 +60,7 @@ def permissions_in(user: User, organisation: Organisation) -> frozenset[str]:
     """Everything that some hat of ``user`` opens in a member; what its tabs are drawn from."""
     held: set[str] = set()
     for right in rights_of(user):
-        here = right.reach is None or right.organisation == organisation
-        if here and not right.lacks_factor:
+        if right.worn_in(organisation.slug) and not right.lacks_factor:
             held |= right.permissions
     return frozenset(held)
 

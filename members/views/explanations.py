@@ -20,6 +20,7 @@ from members.requests import SignedInRequest
 from members.roles import (
     CONFIRMED_ROLES,
     GROUP_TABLE,
+    MANDATED,
     ROLE_TABLE,
     SECOND_FACTOR_ROLES,
     STAFF_TABLE,
@@ -74,7 +75,7 @@ def role_table(request: SignedInRequest) -> HttpResponse:
         (
             label,
             [may in ROLE_TABLE[role] for role in Role],
-            [may in STAFF_TABLE[s] for s in StaffRole],
+            [*(may in STAFF_TABLE[s] for s in StaffRole), may in MANDATED],
         )
         for may, label in role_rows()
     ]

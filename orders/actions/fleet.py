@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from catalogue.models import Offer
-from members.models import Branch, CostCentre, ProviderAccount, User
+from members.models import Branch, CostCentre, Provider, ProviderAccount, User
 from members.permissions import has_second_factor, require
 from members.roles import May
 from orders import events, identifiers
@@ -21,6 +21,7 @@ from orders.models import Holder, LineVersion, OrderLine, ServiceLine
 from portal.audit import record
 from portal.clock import database_clock, today
 from portal.commands import action
+from portal.queue import later
 from portal.workflow import locked
 
 
@@ -86,6 +87,36 @@ def open_line(
 
 
 @action
+def adopt_line(
+    *,
+    branch: Branch,
+    provider: Provider,
+    number: str,
+    starts_on: date,
+    reason: str,
+    by: User,
+    **state: Unpack[LineState],
+) -> ServiceLine:
+    """RCELL puts in service a line that runs at the provider and that no order opened (F-41).
+
+    As for a take-over of the fleet, one line at a time; raises ValidationError as ``open_line``.
+    """
+    hat = require(by, May.KEEP_LINES, on=branch)
+    place(on=starts_on, since=starts_on, today=today())
+    line = ServiceLine(branch=branch, provider=provider, origin=Origin.TAKE_OVER)
+    version = LineVersion(service_line=line, branch=branch, status=LineStatus.ACTIVE)
+    _apply(version, {**state, "number": number}, on=starts_on)
+    line.number = version.number
+    line.save()
+    version.service_line = line
+    _write(version, on=starts_on, by=by, reason=reason)
+    record(
+        events.LINE_OPENED, by=by, on=line, hat=hat, starts_on=str(starts_on), number=line.number
+    )
+    return line
+
+
+@action
 def change_line(
     *,
     service_line: ServiceLine,
@@ -121,6 +152,8 @@ def change_line(
     version.order_line = order_line or version.order_line
     _write(version, on=on, by=by, reason=reason)
     record(events.LINE_CHANGED, by=by, on=line, hat=hat, since=str(on), reason=reason, changes=told)
+    if told.keys() & {"branch", "cost_centre"}:
+        later("billing.restate_line", service_line_id=line.pk)
     return version
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation
-from members.permissions import rights_of
+from members.permissions import held_in
 from members.requests import SignedInRequest
 from members.roles import May
 
@@ -23,11 +23,7 @@ def fleet_page(
     request: SignedInRequest, organisation: Organisation, tab: str, **context: object
 ) -> dict[str, Any]:
     """The context of a page of the fleet; ``tab`` is the route of its tab."""
-    held: set[str] = set()
-    for right in rights_of(request.user):
-        here = right.reach is None or right.organisation == organisation
-        if here and not right.lacks_factor:
-            held |= right.permissions
+    held = held_in(request.user, organisation.slug)
     tabs = [
         {
             "label": label,

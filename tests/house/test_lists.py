@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from members.models import User
 from members.roles import Role, StaffRole
+from tests.billing.factories import BillFileFactory, ImportFactory, ProfileVersionFactory
 from tests.catalogue.factories import CatalogueImportFactory, OfferFactory, OfferRequestFactory
 from tests.derogations.factories import CoverageTestFactory, DerogationFactory
 from tests.matrix.addresses import addresses
@@ -83,6 +84,17 @@ def provider_list(world: World, shop: Shop) -> object:
     return CatalogueImportFactory(rank=shop.version.rank, file=StoredFileFactory())
 
 
+def bill_import(*, of_member: bool = False) -> Grow:
+    """A file read, of member A's or, without a branch, of the group."""
+
+    def grown(world: World, shop: Shop) -> object:
+        branch = world.branches["A"] if of_member else None
+        file = BillFileFactory(branch=branch, file=StoredFileFactory())
+        return ImportFactory(bill_file=file, branch=branch, provider=file.provider)
+
+    return grown
+
+
 LISTS: tuple[tuple[str, Role | StaffRole, Grow], ...] = (
     ("portal:home", RCELL, order),
     ("orders:order_list", RCELL, order),
@@ -126,6 +138,11 @@ LISTS: tuple[tuple[str, Role | StaffRole, Grow], ...] = (
     ("members:staff_message_list", AGENT, on_a(ItqMessageFactory)),
     ("members:staff_list", ADMIN, lambda world, shop: StaffAppointmentFactory()),
     ("members:dead_letter_list", AGENT, lambda world, shop: QueuedTaskFactory()),
+    ("billing:staff_bill_file_list", AGENT, bill_import()),
+    ("billing:bill_file_list", Role.FACTU, bill_import(of_member=True)),
+    ("billing:staff_expected_list", AGENT, on_a(ProviderAccountFactory)),
+    ("billing:staff_profile_list", ADMIN, lambda world, shop: ProfileVersionFactory()),
+    ("admin:billing_import_changelist", AGENT, bill_import()),
     ("admin:orders_order_changelist", AGENT, order),
     ("admin:members_respondent_changelist", AGENT, on_a(RespondentFactory)),
     ("admin:orders_serviceline_changelist", AGENT, line),

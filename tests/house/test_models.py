@@ -19,6 +19,8 @@ UNMADE = {
     "members.BranchGroupGrant": "guardian asks for its table; nothing is granted to groups",
     "derogations.SigningGrant": "the projection of eligible signers makes it",
     "derogations.SigningGroupGrant": "guardian asks for its table; nothing is granted to groups",
+    "billing.Charge": "an import's COPY makes it, in a table made for it (D-40)",
+    "billing.Usage": "an import's COPY makes it, in a table made for it (D-40)",
 }
 """Tables that only a mechanism fills, so that a factory would lie."""
 

@@ -22,8 +22,11 @@ OWN_ROOMS = {
     "derogations/freezing": "a request and its relations, as the text that is hashed",
     "derogations/reading": "that text in words, with the labels of the model",
     "orders/couriers": "how a sending reaches its provider",
+    "billing/drops": "the watched folder, whose files are received then moved",
     "derogations/grants": "guardian's table of signing grants (D-02)",
     "derogations/mailings": "how each mail is written from the rows that it tells of",
+    "billing/loading": "a file read and its rows laid, in as many commits as it takes (X-01)",
+    "billing/storage": "the owner's functions that make and drop tables of rows (D-40)",
     "derogations/eligibility": "E1 to E10, asked in SQL at the database's clock",
 }
 """Rooms of one app alone that read or write rows, with the reason; a pure module needs no line."""

@@ -16,6 +16,8 @@ MECHANISMS = {
     "portal/files.py": "a stored file's row, after its bytes",
     "portal/idempotency.py": "the answer kept for a key",
     "members/projection.py": "grants, the projection of respondents (D-02)",
+    "billing/loading/laying.py": "rows laid where no reader sees them, block by block",
+    "billing/loading/progress.py": "how far an import is, for the page that shows it",
     "members/models/people.py": "the manager that makes an account, as Django asks",
 }
 """Modules outside the actions that may write, with the reason."""

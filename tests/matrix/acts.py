@@ -61,6 +61,11 @@ ACTS: tuple[Act, ...] = (
     ),
     *acts("confirm_account", "members.accounts.confirm_account"),
     *acts(
+        "give_billing_mandate",
+        "members.mandates.give_billing_mandate",
+        "members.mandates.revoke_billing_mandate",
+    ),
+    *acts(
         "manage_contracts",
         "members.contracts.record_administering_body",
         "members.contracts.record_provider",
@@ -273,4 +278,50 @@ ACTS: tuple[Act, ...] = (
         "orders.take_over.take_over_fleet",
     ),
     *acts("confirm_address", "orders.holders.confirm_address"),
+    *acts("keep_lines", "orders.fleet.adopt_line"),
+    # -- billing: the member's own --
+    *acts(
+        "verify_invoices",
+        "billing.verification.verify_invoice",
+        "billing.verification.dispute_invoice",
+        "billing.releases.release_invoice",
+        "billing.releases.hold_invoice",
+    ),
+    *acts("record_payment", "billing.payments.record_payment"),
+    *acts("name_payer", "billing.payments.set_payment_rule"),
+    *acts(
+        "match_billed_lines",
+        "billing.gaps.match_gaps",
+        "billing.gaps.explain_gaps",
+        "billing.gaps.ignore_gaps",
+    ),
+    *acts(
+        "keep_lines",
+        "billing.proposals.accept_proposals",
+        "billing.proposals.decline_proposals",
+    ),
+    *acts("see_use_detail", "billing.readings.open_use_detail"),
+    *acts("see_charges", "billing.readings.open_charges"),
+    *acts("see_invoices", "billing.statements.ask_statement"),
+    *acts("import_bills", "billing.typed.type_invoice"),
+    # -- billing: files and their imports; the group's are tried in tests/billing/imports --
+    *acts(
+        "import_bills",
+        "billing.files.receive_bill_file",
+        "billing.files.replay_import",
+        "billing.publishing.confirm_import",
+        "billing.publishing.refuse_import",
+    ),
+    # -- billing: formats --
+    *acts(
+        "manage_formats",
+        "billing.profiles.record_profile",
+        "billing.profiles.draft_version",
+        "billing.profiles.change_definition",
+        "billing.profiles.pass_test",
+        "billing.profiles.activate_version",
+        "billing.profiles.retire_version",
+        "billing.profiles.set_expectation",
+        "billing.shipped.install_shipped_profiles",
+    ),
 )

@@ -20,9 +20,15 @@ TABLES = (
     *("orders_dispatch", "orders_dispatchmode", "orders_fleetimport", "orders_holder"),
     *("orders_order", "orders_orderline", "orders_serviceline"),
     *("portal_auditevent", "portal_queuedtask", "portal_storedfile"),
+    *("billing_formatprofile", "billing_import", "billing_profileversion", "billing_rowstorage"),
 )
 CONSOLE = ("open_console",)
-CLOSER = {"catalogue_catalogueimport": ("manage_catalogue",)}
+CLOSER = {
+    "catalogue_catalogueimport": ("manage_catalogue",),
+    "billing_formatprofile": ("manage_formats",),
+    "billing_import": ("import_group_bills",),
+    "billing_profileversion": ("manage_formats",),
+}
 """Tables that only some of the staff read, with what they ask."""
 
 JOURNAL = ("read_all_journal",)

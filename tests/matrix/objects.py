@@ -10,14 +10,17 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 from django.db.models import Model
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 
 from members.events import RESPONDENT_DESIGNATED
 from members.models import Branch, Respondent, User
 from portal.audit import SYSTEM, record
+from portal.console import console
 from portal.models import AuditEvent
 from tests.house.test_models import all_factories
 from tests.matrix.awaiting_objects import add_what_awaits
+from tests.matrix.billing_objects import billing_kinds
+from tests.matrix.billing_staff_objects import billing_staff_kinds
 from tests.matrix.console_routes import CONSOLE_ROWS
 from tests.matrix.derogation_objects import derogation_kinds
 from tests.matrix.drawing_objects import drawing_kinds
@@ -29,6 +32,9 @@ from tests.personas import MARKS, World, build_world
 
 DATA = Path(tempfile.mkdtemp(prefix="matrice-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+
+REQUEST = RequestFactory().get("/console/")
+"""What the console's tables are asked for their rows with."""
 
 PLACES = ("A1", "A2", "B", "A")
 """Where each object exists; the addresses name those of ``A1``, ``A2`` and ``B``."""
@@ -43,7 +49,8 @@ def furnished_world() -> World:
 def _furnish(world: World) -> World:
     shop = open_shop(world)
     builders = {**member_kinds(shop), **order_kinds(shop), **drawing_kinds(shop)}
-    builders |= {**derogation_kinds(shop), **seal_kinds()}
+    builders |= {**derogation_kinds(shop), **seal_kinds(), **billing_kinds()}
+    builders |= billing_staff_kinds()
     for kind, builder in builders.items():
         world.objects[kind] = {p: builder(world.branches[p], MARKS[p]) for p in PLACES}
     for kind, builder in signing_kinds(world, shop).items():
@@ -60,7 +67,7 @@ def _furnish(world: World) -> World:
 
 def _any(world: World, model: type[Model]) -> Model:
     """A row that the console may show."""
-    found = model._default_manager.first()
+    found = console._registry[model].get_queryset(REQUEST).first()
     if found is None and model is AuditEvent:
         found = record(RESPONDENT_DESIGNATED, by=SYSTEM, on=world.branches["A"])
     return found or make(world, model, "A")

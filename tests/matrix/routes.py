@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.matrix.account_routes import ACCOUNT_KEYS, ACCOUNT_ROWS
+from tests.matrix.billing_routes import BILLING_FORMS, BILLING_ROWS
+from tests.matrix.billing_staff_routes import BILLING_STAFF_ROWS
 from tests.matrix.catalogue_routes import CATALOGUE_KEYS, CATALOGUE_ROWS
 from tests.matrix.console_routes import CONSOLE_ROWS
 from tests.matrix.derogation_routes import (
@@ -39,6 +41,8 @@ ALL_ROWS = (
     *ORDER_ROWS,
     *FLEET_ROWS,
     *DRAWING_ROWS,
+    *BILLING_ROWS,
+    *BILLING_STAFF_ROWS,
     *CONSOLE_ROWS,
 )
 ROWS: dict[str, Row] = {row.name: row for row in ALL_ROWS}
@@ -61,5 +65,6 @@ FORMS: dict[str, Callable[[World, Where, Persona], dict[str, Any]]] = {
     **DRAWING_FORMS,
     **DEROGATION_FORMS,
     **SIGNING_FORMS,
+    **BILLING_FORMS,
 }
 """What each form sends, for a row whose act succeeds."""

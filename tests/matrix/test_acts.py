@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile, File
 from django.db import models
 from django.http import Http404
 
@@ -40,6 +41,7 @@ PLAIN: dict[type, Any] = {
 SPECIAL: dict[type, Callable[[World, str], Any]] = {
     Role: lambda world, place: Role.MANDA,
     Organisation: lambda world, place: world.branches[place].organisation,
+    File: lambda world, place: ContentFile(b"a", name="a.csv"),
     Person: lambda world, place: world.users["nobody"].person,
 }
 """Types whose value the gate reads, or that hang on no branch."""

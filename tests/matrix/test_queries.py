@@ -13,6 +13,11 @@ from django.conf import settings
 from django.urls import resolve, reverse
 from django.utils.module_loading import import_string
 
+from billing.queries.gaps import gaps_of, proposals_of
+from billing.queries.invoices import invoices_of
+from billing.queries.mandates import mandates_of
+from billing.queries.payments import payment_rules_of, released_of
+from billing.queries.statements import printed_of
 from members.events import RESPONDENT_DESIGNATED
 from members.models import Organisation, Respondent, User
 from members.queries.acts import acts_over
@@ -65,6 +70,17 @@ QUERIES: dict[str, tuple[str, tuple[str, ...], Ask]] = {
         lambda user, member: messages_to_itq(user),
     ),
     "authorisations_of": ("authorisation", ("send_to_itq",), authorisations_of),
+    "billing: invoices_of": ("invoice", ("see_invoices",), invoices_of),
+    "billing: released_of": ("invoice_released", ("see_released_invoices",), released_of),
+    "billing: gaps_of": ("gap", ("match_billed_lines",), gaps_of),
+    "billing: proposals_of": ("line_proposal", ("keep_lines",), proposals_of),
+    "billing: mandates_of": ("billing_mandate", ("give_billing_mandate",), mandates_of),
+    "billing: printed_of": ("month_statement", ("see_invoices",), printed_of),
+    "billing: payment_rules_of": (
+        "payment_rule",
+        ("name_payer",),
+        lambda user, member: payment_rules_of(user, member).values(),
+    ),
 }
 """By name: the kind of object read, the permissions of which one shows it, and the query."""
 

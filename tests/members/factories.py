@@ -239,6 +239,15 @@ class StandingAuthorisationFactory(factory.django.DjangoModelFactory):
     authorised_by = factory.SubFactory(UserFactory)
 
 
+class BillingMandateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.BillingMandate
+
+    branch = factory.SubFactory(BranchFactory)
+    period = DateTimeTZRange(LONG_AGO, None)
+    given_by = factory.SubFactory(UserFactory)
+
+
 class ItqMessageFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.ItqMessage

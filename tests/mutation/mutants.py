@@ -82,6 +82,9 @@ def flip(role: str, permission: str) -> None:
     if role == "SYSTEM":
         replace_everywhere(roles.SYSTEM_TABLE, roles.SYSTEM_TABLE ^ {may})
         return
+    if role == "mandated":
+        replace_everywhere(roles.MANDATED, roles.MANDATED ^ {may})
+        return
     tables: tuple[dict[Any, frozenset[Any]], ...] = (roles.ROLE_TABLE,)
     if role in STAFF_ROLES:
         tables = (roles.STAFF_TABLE,) if isinstance(may, roles.May) else (roles.GROUP_TABLE,)

@@ -7,8 +7,11 @@ import sys
 
 import pytest
 
-from billing.formats.definition import TextSpec
+from billing.formats.definition import TextSpec, parse_definition
 from billing.formats.faults import FormatRefused
+from billing.formats.nearest import nearest
+from billing.formats.package import recognise
+from billing.formats.shipped import shipped_definitions
 from billing.formats.text import read_blocks
 from billing.specimens.layouts import write_specimen
 from tests.billing.formats.reads import CYCLE, charge_part, read_text
@@ -172,3 +175,11 @@ def test_memory_is_small_and_flat(tmp_path):
         assert int(told[0]) == rows
         peaks.append(int(told[1]))
     assert peaks[1] <= 300
+
+
+def test_a_picture_sent_as_a_text_file_is_recognised_as_nothing(tmp_path):
+    picture = tmp_path / "photo.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10)
+    profiles = [parse_definition(one) for one in shipped_definitions().values()]
+    assert recognise(picture, "photo.csv", profiles) == []
+    assert nearest(picture, "photo.csv", profiles) in profiles

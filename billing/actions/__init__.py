@@ -1,0 +1,1 @@
+"""Every write of the bills, one aggregate a file."""

@@ -1,0 +1,196 @@
+"""Findings and billed lines to settle, written with the versions they stand on (F-41, F-47)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from billing.bills import Bill
+from billing.kinds import GapState
+from billing.loading.reading import Loaded
+from billing.models import Finding, Gap, Import, Invoice, InvoiceVersion
+from billing.rules import BilledLine, Found, Judged, Neighbour, judge_invoice
+from members.models import ProviderAccount
+from orders.kinds import LineStatus
+from orders.models import LineVersion
+
+BATCH = 2_000
+MOST_LINES = 20
+"""Source lines copied as evidence."""
+
+
+def write_findings(
+    bill_import: Import,
+    loaded: Loaded,
+    bills: Mapping[str, Bill],
+    versions: Mapping[str, InvoiceVersion],
+    places: pl.DataFrame,
+) -> None:
+    """Judge each new version (A02 to A10, A13, B01 to B03) and write what is found."""
+    lines = _lines(loaded.rollup, places)
+    invoices = [version.invoice for version in versions.values()]
+    neighbours = _neighbours(invoices)
+    unbilled = _unbilled(bills, versions)
+    rejects = [r.line for part in loaded.tally.parts.values() for r in part.rejects]
+    drifts = [f for p in loaded.tally.parts.values() for f in p.faults if not f.is_blocking]
+    rows: list[Finding] = []
+    for number, version in versions.items():
+        bill, invoice = bills[number], version.invoice
+        billed = lines.get(number, [])
+        judged = Judged(
+            start=bill.start,
+            end=bill.end,
+            invoice_number=bill.invoice_number,
+            issued_on=bill.issued_on,
+            previous_balance=bill.previous_balance_amount,
+            ours=bill.ours,
+            stated=bill.stated,
+            neighbours=neighbours.get(invoice.account_id, []),
+            lines=billed,
+            unbilled=sorted(unbilled.get(invoice.account_id, set()) - {b.number for b in billed}),
+            unclassified=bill.unclassified,
+            account_fault=_account_fault(invoice.account, bill),
+            drifts=drifts,
+            rejected_rows=rejects[:MOST_LINES],
+            rejected_count=loaded.rejected_count,
+        )
+        rows += _findings(bill_import, version, judge_invoice(judged))
+    Finding.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def open_gaps(
+    rollup: pl.DataFrame, places: pl.DataFrame, versions: Mapping[str, InvoiceVersion]
+) -> None:
+    """Queue each billed line that the fleet lacks, once; what a person settled stays so (F-41)."""
+    if rollup.is_empty():
+        return
+    invoices = {version.invoice_id for version in versions.values()}
+    accounts = {version.invoice.account_id for version in versions.values()}
+    known = Gap.objects.filter(
+        Q(state__in=[GapState.EXPLAINED, GapState.IGNORED])
+        | Q(state=GapState.OPEN, version__shown_by__isnull=False),
+        version__invoice__account__in=accounts,
+    ).exclude(state=GapState.OPEN, version__invoice__in=invoices)
+    settled = set(known.values_list("version__invoice__account__number", "number"))
+    Gap.objects.bulk_create(
+        (
+            Gap(
+                version=versions[account],
+                branch_id=branch,
+                number=number,
+                subscriber=subscriber or "",
+                amount=amount,
+            )
+            for account, number, subscriber, amount, branch in _unplaced(rollup, places)
+            if (account, number) not in settled
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _unplaced(
+    rollup: pl.DataFrame, places: pl.DataFrame
+) -> Sequence[tuple[str, str, str | None, Decimal, int]]:
+    """Account, number, subscriber, amount and branch of the lines that the fleet lacks."""
+    lacking = places.filter(
+        pl.col("service_line_id").is_null() & pl.col("number").is_not_null()
+    ).select("account", "number", "branch_id")
+    told = rollup.join(lacking, on=["account", "number"], how="inner")
+    summed = told.group_by("account", "number").agg(
+        pl.col("subscriber").max(),
+        pl.col("amount").sum().cast(pl.Decimal(14, 2)),
+        pl.col("branch_id").first(),
+    )
+    return summed.sort("account", "number").rows()
+
+
+def _lines(rollup: pl.DataFrame, places: pl.DataFrame) -> dict[str, list[BilledLine]]:
+    """The billed lines of each account."""
+    if places.is_empty():
+        return {}
+    told = (
+        rollup.filter(pl.col("number").is_not_null())
+        .group_by("account", "number")
+        .agg(pl.col("amount").sum(), pl.col("line").min())
+        .join(places, on=["account", "number"], how="inner")
+        .sort("account", "number")
+    )
+    found: dict[str, list[BilledLine]] = {}
+    for row in told.iter_rows(named=True):
+        amount = Decimal(row["amount"]).quantize(Decimal("0.01"))
+        is_known = row["service_line_id"] is not None
+        line = BilledLine(row["number"], amount, row["line"], is_known)
+        found.setdefault(row["account"], []).append(line)
+    return found
+
+
+def _neighbours(invoices: Sequence[Invoice]) -> dict[int, list[Neighbour]]:
+    """The other invoices of these accounts that are shown, by account."""
+    own = [invoice.pk for invoice in invoices]
+    others = InvoiceVersion.objects.filter(
+        shown_by__isnull=False, invoice__account__in={i.account_id for i in invoices}
+    ).exclude(invoice__in=own)
+    found: dict[int, list[Neighbour]] = {}
+    for account, period, number, due in others.values_list(
+        "invoice__account", "invoice__period", "invoice_number", "due_amount"
+    ):
+        told = Neighbour(period.lower, period.upper, number, due)
+        found.setdefault(account, []).append(told)
+    return found
+
+
+def _unbilled(
+    bills: Mapping[str, Bill], versions: Mapping[str, InvoiceVersion]
+) -> dict[int, set[str]]:
+    """The lines in service on each account on its invoice's date."""
+    by_day: dict[date, list[int]] = {}
+    for number, version in versions.items():
+        by_day.setdefault(bills[number].day, []).append(version.invoice.account_id)
+    found: dict[int, set[str]] = {}
+    for day, accounts in by_day.items():
+        active = LineVersion.objects.filter(
+            account__in=accounts, status=LineStatus.ACTIVE, valid__contains=day
+        )
+        for account, line in active.values_list("account", "number"):
+            found.setdefault(account or 0, set()).add(line)
+    return found
+
+
+def _account_fault(account: ProviderAccount, bill: Bill) -> str:
+    """Why an account does not stand for all that the portal knows; nothing when it does."""
+    if account.closed_on and account.closed_on <= bill.start:
+        return _("Le compte %(number)s est fermé depuis le %(day)s.") % {
+            "number": account.number,
+            "day": account.closed_on,
+        }
+    if account.opened_on and account.opened_on >= bill.end:
+        return _("Le compte %(number)s n'est ouvert que depuis le %(day)s.") % {
+            "number": account.number,
+            "day": account.opened_on,
+        }
+    return ""
+
+
+def _findings(
+    bill_import: Import, version: InvoiceVersion, found: Sequence[Found]
+) -> list[Finding]:
+    """Rows of what was found, with a copy of the evidence (D-40)."""
+    return [
+        Finding(
+            version=version,
+            branch_id=version.invoice.branch_id,
+            rule=one.rule,
+            severity=one.severity,
+            number=one.number,
+            at_stake_amount=one.at_stake,
+            evidence={
+                "message": one.message,
+                "import": bill_import.pk,
+                "lines": [line for line in one.lines if line],
+            },
+        )
+        for one in found
+    ]

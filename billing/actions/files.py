@@ -1,0 +1,145 @@
+"""Providers' files received: stored once, recognised, their reading promised (billing.md §3)."""
+
+from pathlib import PurePath
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from billing import events
+from billing.formats.definition import parse_definition
+from billing.kinds import ImportPart, ImportState, ProfileState
+from billing.models import BillFile, Import, ProfileVersion
+from billing.recognition import recognised
+from members.models import Branch, Provider, User
+from members.permissions import WHOLE_GROUP, require
+from members.roles import May, StaffMay
+from portal.audit import SystemActor, record
+from portal.clock import day_of
+from portal.commands import action
+from portal.files import path_of, store_upload
+from portal.models import StoredFile
+from portal.queue import later
+from portal.workflow import locked
+
+OPEN = (ImportState.RECEIVED, ImportState.READING, ImportState.PREPARED)
+
+
+class AlreadyImported(ValidationError):
+    """The same bytes came before: « déjà importé », and which file it was (X-12)."""
+
+    def __init__(self, earlier: BillFile) -> None:
+        told = {
+            "day": day_of(earlier.sent_at).isoformat(),
+            "person": earlier.sent_by.person if earlier.sent_by else _("le portail"),
+            "name": earlier.name,
+        }
+        super().__init__(
+            _(
+                "Ce fichier est déjà importé : il a été déposé le %(day)s par %(person)s sous le "
+                "nom « %(name)s ». Rien n'a été ajouté."
+            )
+            % told,
+            code="already_imported",
+        )
+        self.bill_file = earlier
+
+
+@action
+def receive_bill_file(
+    *, upload: File, provider: Provider, branch: Branch | None, by: User | SystemActor
+) -> BillFile:
+    """Store a provider's file once by its sha256, and promise its reading (X-11, X-12).
+
+    With ``branch``, its account holder's; without, ITQ's for the group (R-44), or SYSTEM's from
+    the watched folder. Raises AlreadyImported for the same bytes, and ValidationError where no
+    profile serves the provider.
+    """
+    hat = _require_sender(branch, by)
+    file = store_upload(upload, content_type="application/octet-stream")
+    earlier = BillFile.objects.filter(file=file, branch=branch).first()
+    if earlier:
+        raise AlreadyImported(earlier)
+    name = PurePath(upload.name or file.name).name[:200]
+    version, parts = _recognised(provider, file, name)
+    try:
+        with transaction.atomic():
+            bill_file = BillFile.objects.create(
+                branch=branch,
+                provider=provider,
+                file=file,
+                name=name,
+                sent_by=by if isinstance(by, User) else None,
+            )
+    except IntegrityError as error:
+        raise AlreadyImported(BillFile.objects.get(file=file, branch=branch)) from error
+    record(events.FILE_RECEIVED, by=by, on=bill_file, hat=hat, sha256=file.sha256, name=name)
+    _open_imports(bill_file, version, parts)
+    return bill_file
+
+
+@action
+def replay_import(*, bill_import: Import, by: User) -> Import:
+    """Read a kept file again, under the profile now in service: what did not change stays (D-40).
+
+    For a file that was refused, or some accounts of which were unknown then. Raises
+    ValidationError while one of its parts is being read or waits for a person.
+    """
+    hat = _require_sender(bill_import.branch, by)
+    bill_file = locked(bill_import.bill_file)
+    if bill_file.imports.filter(state__in=OPEN).exists():
+        raise ValidationError(
+            _("Ce fichier est en cours de lecture ou attend une confirmation : réglez-le d'abord.")
+        )
+    version, parts = _recognised(bill_file.provider, bill_file.file, bill_file.name)
+    first = _open_imports(bill_file, version, parts)
+    record(events.IMPORT_REPLAYED, by=by, on=first, hat=hat, earlier=bill_import.pk)
+    return first
+
+
+def _require_sender(branch: Branch | None, by: User | SystemActor) -> str:
+    """FACTU of the branch, or ITQ under its mandate; for the group, ITQ (R-44)."""
+    if branch is None:
+        return require(by, StaffMay.IMPORT_GROUP_BILLS, on=WHOLE_GROUP)
+    return require(by, May.IMPORT_BILLS, on=branch)
+
+
+def _recognised(
+    provider: Provider, file: StoredFile, name: str
+) -> tuple[ProfileVersion, tuple[ImportPart, ...]]:
+    """The version in service under which the file is read, and what it publishes."""
+    versions = list(
+        ProfileVersion.objects.filter(profile__provider=provider, state=ProfileState.ACTIVE)
+        .select_related("profile")
+        .order_by("profile_id")
+    )
+    if not versions:
+        raise ValidationError(
+            _(
+                "Aucun profil de format n'est en service pour %(provider)s : ITQ doit d'abord en "
+                "mettre un en service."
+            )
+            % {"provider": provider}
+        )
+    profiles = [parse_definition(version.definition) for version in versions]
+    found = recognised(path_of(file.sha256), name, profiles)
+    return versions[found.index], found.parts
+
+
+def _open_imports(
+    bill_file: BillFile, version: ProfileVersion, parts: tuple[ImportPart, ...]
+) -> Import:
+    """One import for each part; charges are read first, their publication promises use (D-41)."""
+    imports = [
+        Import.objects.create(
+            bill_file=bill_file,
+            profile_version=version,
+            part=part,
+            branch=bill_file.branch,
+            provider=bill_file.provider,
+        )
+        for part in parts
+    ]
+    later("billing.read_import", import_id=imports[0].pk)
+    return imports[0]

@@ -1,0 +1,89 @@
+"""Billed lines that the fleet lacks are matched, explained or set aside, many at once (F-41)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from billing.actions.rollups import restate_line
+from billing.models import Gap
+from billing.states import EXPLAIN, IGNORE, MATCH
+from members.models import User
+from members.permissions import perform, require
+from members.roles import May
+from orders.models import LineVersion, ServiceLine
+from portal.clock import database_clock, last_day
+from portal.commands import action
+from portal.workflow import Transition
+
+
+@dataclass(frozen=True, slots=True)
+class GapMatch:
+    """A billed line, and the line of the fleet that it is."""
+
+    gap: Gap
+    service_line: ServiceLine
+
+
+@action
+def match_gaps(*, matches: Collection[GapMatch], by: User) -> int:
+    """Each billed line is a line of the fleet that the person names; all, or none (F-41).
+
+    The invoice's totals move to the line's branch and cost centre (D-43). Raises ValidationError.
+    """
+    _hats = [require(by, May.MATCH_BILLED_LINES, on=match.gap) for match in matches]
+    faults = [fault for match in matches for fault in _misplaced(match)]
+    if faults:
+        raise ValidationError(faults)
+    for match in sorted(matches, key=lambda match: match.gap.pk):
+        gap = _settle(MATCH, match.gap, by, service_line=match.service_line)
+        place = _place(gap, match.service_line)
+        restate_line(version=gap.version, number=gap.number, place=place)
+    return len(matches)
+
+
+@action
+def explain_gaps(*, gaps: Collection[Gap], reason: str, by: User) -> int:
+    """Each billed line is right without being in the fleet, and why (F-41)."""
+    _hats = [require(by, May.MATCH_BILLED_LINES, on=gap) for gap in gaps]
+    if not reason.strip():
+        raise ValidationError({"reason": _("Dites pourquoi ces lignes sont facturées.")})
+    for gap in sorted(gaps, key=lambda gap: gap.pk):
+        _settle(EXPLAIN, gap, by, reason=reason.strip()[:300])
+    return len(gaps)
+
+
+@action
+def ignore_gaps(*, gaps: Collection[Gap], reason: str, by: User) -> int:
+    """Each billed line is set aside: nothing more is asked about it; its charge stays (F-41)."""
+    _hats = [require(by, May.MATCH_BILLED_LINES, on=gap) for gap in gaps]
+    for gap in sorted(gaps, key=lambda gap: gap.pk):
+        _settle(IGNORE, gap, by, reason=reason.strip()[:300])
+    return len(gaps)
+
+
+def _settle(transition: Transition, gap: Gap, by: User, **settled: object) -> Gap:
+    """Take the transition, with who settled it and when."""
+    return perform(transition, on=gap, by=by, settled_at=database_clock(), settled_by=by, **settled)
+
+
+def _misplaced(match: GapMatch) -> list[str]:
+    """A billed line is matched within its member and its provider."""
+    gap, line = match.gap, match.service_line
+    account = gap.version.invoice.account
+    told = {"number": gap.number, "provider": account.provider}
+    if line.branch.organisation_id != gap.branch.organisation_id:
+        return [_("%(number)s : cette ligne n'est pas de votre parc.") % told]
+    if line.provider_id != account.provider_id:
+        return [_("%(number)s : choisissez une ligne de %(provider)s.") % told]
+    return []
+
+
+def _place(gap: Gap, line: ServiceLine) -> tuple[int, int, int | None]:
+    """The line, its branch and its cost centre on the invoice's date; as it is now otherwise."""
+    day = gap.version.issued_on or last_day(gap.version.invoice.period.upper)
+    then = LineVersion.objects.filter(service_line=line, valid__contains=day).first()
+    if then is None:
+        return line.pk, line.branch_id, None
+    return line.pk, then.branch_id, then.cost_centre_id

@@ -1,0 +1,147 @@
+"""A provider's inventory against the fleet: what it proposes to open, change or close (D-05)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from billing.actions.charges import Prepared
+from billing.kinds import ProposalKind, ProposalState
+from billing.loading.accounts import accounts_for
+from billing.loading.reading import Loaded
+from billing.models import Import, LineProposal
+from members.models import ProviderAccount
+from orders.kinds import LineStatus
+from orders.models import LineVersion
+from portal.clock import today
+from portal.tabular.values import fold
+
+COPIED = {
+    "plan_label": "plan",
+    "device_label": "device",
+    "imei": "imei",
+    "sim_number": "sim",
+    "commitment_ends_on": "commitment_end",
+}
+"""A version's fields and the inventory's columns that tell them."""
+
+CLOSED = ("cancel", "annul", "ferm", "close", "termin", "deact", "desact", "inacti")
+SUSPENDED = ("suspen",)
+BATCH = 2_000
+
+
+def prepare_inventory(bill_import: Import, loaded: Loaded) -> Prepared:
+    """Propose what the file says of the accounts that it holds, in place of what was open (F-41).
+
+    Nothing waits for a second person: each proposal is accepted or refused by RCELL.
+    """
+    accounts = accounts_for(bill_import)
+    rows = [row for row in loaded.whole.iter_rows(named=True) if row["account"] in accounts]
+    told = {row["account"] for row in rows}
+    held = {number: account for number, account in accounts.items() if number in told}
+    LineProposal.objects.filter(
+        account__in=[a.pk for a in held.values()], state=ProposalState.PROPOSED
+    ).delete()
+    fleet = _fleet(held)
+    proposals = {(p.account_id, p.number): p for p in _proposals(bill_import, rows, held, fleet)}
+    LineProposal.objects.bulk_create(proposals.values(), batch_size=BATCH)
+    return Prepared()
+
+
+def _fleet(accounts: Mapping[str, ProviderAccount]) -> dict[tuple[int, str], LineVersion]:
+    """The lines in use today of these members at this provider, by member and number."""
+    members = {account.branch.organisation_id for account in accounts.values()}
+    providers = {account.provider_id for account in accounts.values()}
+    versions = (
+        LineVersion.objects.filter(
+            branch__organisation__in=members,
+            service_line__provider__in=providers,
+            valid__contains=today(),
+        )
+        .exclude(status=LineStatus.CANCELLED)
+        .select_related("branch", "account")
+    )
+    return {(v.branch.organisation_id, v.number): v for v in versions}
+
+
+def _proposals(
+    bill_import: Import,
+    rows: list[dict[str, Any]],
+    accounts: Mapping[str, ProviderAccount],
+    fleet: Mapping[tuple[int, str], LineVersion],
+) -> Iterator[LineProposal]:
+    """What each row proposes, then the lines of these accounts that the file no longer has."""
+    seen = set()
+    for row in rows:
+        account = accounts[row["account"]]
+        key = (account.branch.organisation_id, row["number"])
+        seen.add(key)
+        version, status = fleet.get(key), _status(row["status"])
+        values = _values(version, row, status)
+        kind = _kind(version, status, values)
+        if kind:
+            yield _proposal(bill_import, account, row["line"], kind, row["number"], version, values)
+    known = {account.pk: account for account in accounts.values()}
+    for key, version in fleet.items():
+        if version.account_id in known and key not in seen:
+            account = known[version.account_id]
+            yield _proposal(
+                bill_import, account, 0, ProposalKind.CLOSE, version.number, version, {}
+            )
+
+
+def _status(told: str | None) -> LineStatus:
+    """The provider's word for a line's state; a word that is not known is a line in use."""
+    word = fold(told or "")
+    if word.startswith(CLOSED):
+        return LineStatus.CANCELLED
+    return LineStatus.SUSPENDED if word.startswith(SUSPENDED) else LineStatus.ACTIVE
+
+
+def _kind(
+    version: LineVersion | None, status: LineStatus, values: dict[str, Any]
+) -> ProposalKind | None:
+    if version is None:
+        return None if status == LineStatus.CANCELLED else ProposalKind.OPEN
+    if status == LineStatus.CANCELLED:
+        return ProposalKind.CLOSE
+    return ProposalKind.CHANGE if values else None
+
+
+def _values(
+    version: LineVersion | None, row: Mapping[str, Any], status: LineStatus
+) -> dict[str, list[Any]]:
+    """Field → [value now, value proposed]; what the file leaves blank is not proposed."""
+    told = {}
+    for name, column in COPIED.items():
+        new = _plain(row[column])
+        now = _plain(getattr(version, name)) if version else None
+        if new and new != (now or None):
+            told[name] = [now, new]
+    if version and status != version.status and status != LineStatus.CANCELLED:
+        told["status"] = [version.status, status.value]
+    return told
+
+
+def _plain(value: object) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _proposal(
+    bill_import: Import,
+    account: ProviderAccount,
+    line: int,
+    kind: ProposalKind,
+    number: str,
+    version: LineVersion | None,
+    values: dict[str, Any],
+) -> LineProposal:
+    return LineProposal(
+        bill_import=bill_import,
+        branch=version.branch if version else account.branch,
+        account=account,
+        line=line,
+        kind=kind,
+        number=number,
+        service_line_id=version.service_line_id if version else None,
+        values=values if kind != ProposalKind.CLOSE else {},
+    )

@@ -1,0 +1,199 @@
+"""An import is shown by one UPDATE of the register, at once or after a person's word (D-40)."""
+
+from typing import Any
+
+import polars as pl
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from billing import events
+from billing.actions.discarding import discard
+from billing.actions.usage import attach_use, rollup_of
+from billing.kinds import Awaited, Detail, ImportPart, ImportState, InvoiceState
+from billing.loading.lease import is_held
+from billing.models import CentreUse, Import, Invoice, InvoiceVersion, LineUse
+from billing.states import PREPARE, PUBLISH, REFUSE, REOPEN, SUPERSEDE
+from billing.storage import attach_storage
+from members.models import User
+from members.permissions import WHOLE_GROUP, require
+from members.roles import May, StaffMay
+from portal.audit import Actor, SystemActor, record
+from portal.clock import database_clock
+from portal.commands import action
+from portal.queue import later
+from portal.workflow import TransitionRefused, advance, locked
+
+
+@action
+def publish_import(
+    *, bill_import: Import, by: SystemActor, rollup: pl.DataFrame | None = None
+) -> Import:
+    """Show what was read and awaits nobody; asked again, it answers the same (X-02).
+
+    ``rollup``: the sums by line of its use, where they were just made. Use whose charges are not
+    all there goes back to wait for them.
+    """
+    held = locked(bill_import)
+    if held.state not in PUBLISH.sources or set(held.awaits) - {Awaited.CHARGES}:
+        return held
+    return _publish(held, by, rollup=rollup)
+
+
+@action
+def confirm_import(*, bill_import: Import, by: User) -> Import:
+    """Publish what waited: its differences, or its blind spots, were seen by ``by`` (D-42).
+
+    Use that has a table of its own is shown by the worker, in a moment. Raises ValidationError
+    where its charges are awaited, or where an invoice moved since.
+    """
+    hat = _require_sender(bill_import, by)
+    held = locked(bill_import)
+    if held.state != ImportState.PREPARED:
+        raise TransitionRefused(PUBLISH, held)
+    if held.awaits == [Awaited.CHARGES]:
+        raise ValidationError(
+            _("Les frais de cette période ne sont pas publiés : importez-les d'abord.")
+        )
+    if _has_moved(held):
+        raise ValidationError(
+            _(
+                "Une autre version d'une de ces factures a été publiée depuis cette lecture : "
+                "refusez cet import, puis relisez le fichier."
+            )
+        )
+    held.confirmed_at, held.confirmed_by = database_clock(), by
+    held.awaits = [told for told in held.awaits if told == Awaited.CHARGES]
+    held.save(update_fields=["confirmed_at", "confirmed_by", "awaits"])
+    record(events.IMPORT_CONFIRMED, by=by, on=held, hat=hat)
+    if held.part == ImportPart.USAGE and held.storage and held.storage.month is None:
+        later("billing.publish_import", import_id=held.pk)
+        return held
+    return _publish(held, by, hat=hat)
+
+
+@action
+def refuse_import(*, bill_import: Import, reason: str, by: User) -> Import:
+    """Refuse what waited, with the reason; nothing of it was shown, nothing is left of it."""
+    hat = _require_sender(bill_import, by)
+    held = locked(bill_import)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Dites pourquoi ce fichier est refusé.")})
+    if held.state == ImportState.READING and is_held(held.pk):
+        raise ValidationError(_("La lecture est en cours : attendez qu'elle se termine."))
+    if held.state not in REFUSE.sources:
+        raise TransitionRefused(REFUSE, held)
+    discard(held)
+    facts = {"refusal": reason.strip(), "finished_at": database_clock()}
+    if held.part == ImportPart.CHARGES:
+        for use in _received_use(held):
+            advance(REFUSE, on=use, by=by, hat=hat, **facts)
+    return advance(REFUSE, on=held, by=by, hat=hat, **facts)
+
+
+def _require_sender(bill_import: Import, by: User) -> str:
+    """FACTU of the branch, or ITQ under its mandate; for the group, ITQ (R-44)."""
+    if bill_import.branch is None:
+        return require(by, StaffMay.IMPORT_GROUP_BILLS, on=WHOLE_GROUP)
+    return require(by, May.IMPORT_BILLS, on=bill_import.branch)
+
+
+def _publish(
+    held: Import, by: Actor, *, hat: str = "", rollup: pl.DataFrame | None = None
+) -> Import:
+    """The change that readers see, and what follows from it, in one transaction."""
+    if held.storage and held.storage.attached_at is None:
+        attach_storage(held.storage)
+    if held.part == ImportPart.CHARGES:
+        _show(held, by, hat)
+    elif held.part == ImportPart.USAGE:
+        earlier = attach_use(held, rollup_of(held) if rollup is None else rollup)
+        if earlier is None:
+            return _wait_for_charges(held, by, hat)
+        _supersede(earlier, by, hat)
+    facts: dict[str, Any] = {"finished_at": database_clock(), "awaits": [], "step": ""}
+    return advance(PUBLISH, on=held, by=by, hat=hat, **facts)
+
+
+def _show(held: Import, by: Actor, hat: str) -> None:
+    """Charges: ONE UPDATE of the register; what they replace goes back to be verified."""
+    made = InvoiceVersion.objects.filter(charge_import=held)
+    replaced = list(
+        Invoice.objects.filter(versions__in=made, current__isnull=False)
+        .select_related("current")
+        .order_by("pk")
+    )
+    _carry_use(held, replaced)
+    earlier = {i.current.charge_import_id for i in replaced if i.current} - {None}
+    Invoice.objects.filter(versions__in=made).update(
+        current=Subquery(made.filter(invoice=OuterRef("pk")).values("pk")[:1])
+    )
+    for invoice in replaced:
+        if invoice.state != InvoiceState.TO_VERIFY:
+            advance(REOPEN, on=invoice, by=by, hat=hat)
+    _supersede(earlier, by, hat)
+    for use in _received_use(held):
+        later("billing.read_import", import_id=use.pk)
+    for use in Import.objects.filter(
+        provider=held.provider_id, state=ImportState.PREPARED, awaits=[Awaited.CHARGES]
+    ):
+        later("billing.publish_import", import_id=use.pk)
+
+
+def _carry_use(held: Import, replaced: list[Invoice]) -> None:
+    """A correction of charges alone keeps the use that was shown (D-41)."""
+    if _received_use(held):
+        return
+    new = dict(InvoiceVersion.objects.filter(charge_import=held).values_list("invoice", "pk"))
+    for invoice in replaced:
+        old = invoice.current
+        if old is None or old.usage_import_id is None:
+            continue
+        for model in (LineUse, CentreUse):
+            model.objects.bulk_create(  # type: ignore[attr-defined]
+                _copied(row, new[invoice.pk])
+                for row in model.objects.filter(version=old)  # type: ignore[attr-defined]
+            )
+        InvoiceVersion.objects.filter(pk=new[invoice.pk]).update(
+            usage_import=old.usage_import_id, detail=Detail.COMPLETE
+        )
+
+
+def _copied(row: Any, version_id: int) -> Any:
+    """The same sums under another version."""
+    row.pk, row.version_id = None, version_id
+    return row
+
+
+def _received_use(held: Import) -> list[Import]:
+    """The use of the same package, not read yet."""
+    return list(held.bill_file.imports.filter(part=ImportPart.USAGE, state=ImportState.RECEIVED))
+
+
+def _supersede(earlier: set[Any], by: Actor, hat: str) -> None:
+    """The imports of which nothing is shown any more."""
+    for one in Import.objects.filter(pk__in=earlier, state=ImportState.PUBLISHED).order_by("pk"):
+        versions = InvoiceVersion.objects.filter(shown_by__isnull=False)
+        told = {"charge_import": one} if one.part == ImportPart.CHARGES else {"usage_import": one}
+        if not versions.filter(**told).exists():
+            advance(SUPERSEDE, on=one, by=by, hat=hat, finished_at=database_clock())
+
+
+def _has_moved(held: Import) -> bool:
+    """Whether an invoice of the import was published by another since it was read."""
+    if held.part != ImportPart.CHARGES:
+        return False
+    return Import.objects.filter(
+        state=ImportState.PUBLISHED,
+        finished_at__gt=held.started_at,
+        invoice_versions__shown_by__versions__charge_import=held,
+    ).exists()
+
+
+def _wait_for_charges(held: Import, by: Actor, hat: str) -> Import:
+    """Use that came before its charges: their publication promises it again."""
+    if held.state == ImportState.READING:
+        return advance(PREPARE, on=held, by=by, hat=hat, awaits=[Awaited.CHARGES])
+    held.awaits = [Awaited.CHARGES]
+    held.save(update_fields=["awaits"])
+    return held

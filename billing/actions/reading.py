@@ -1,0 +1,252 @@
+"""The worker's acts on an import: begun or begun again, refused, or made ready (X-01, D-41)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from billing import events
+from billing.actions.accounts import quarantine_accounts
+from billing.actions.charges import Prepared, prepare_charges
+from billing.actions.discarding import discard, discard_rows
+from billing.actions.duplicates import duplicates_in
+from billing.actions.inventories import prepare_inventory
+from billing.actions.usage import prepare_use
+from billing.bills import NoPeriod
+from billing.formats.controls import judge
+from billing.formats.faults import Fault
+from billing.kinds import Awaited, ImportPart, ImportState, ImportStep
+from billing.loading.reading import Loaded
+from billing.models import Import, InvoiceVersion, QuarantinedRow
+from billing.recognition import PART_OF
+from billing.states import BEGIN, LEAVE_UNCHANGED, PREPARE, REFUSE
+from portal.audit import SystemActor, record
+from portal.clock import database_clock
+from portal.commands import action
+from portal.queue import later
+from portal.workflow import advance, locked
+
+TOLD = 20
+"""Faults told in a refusal; the others are counted."""
+
+PREPARE_PART = {
+    ImportPart.CHARGES: prepare_charges,
+    ImportPart.USAGE: prepare_use,
+    ImportPart.INVENTORY: prepare_inventory,
+}
+
+
+@action
+def begin_import(*, bill_import: Import, by: SystemActor) -> Import | None:
+    """Begin to read, or begin again what was cut: nothing of the first try is left (X-01).
+
+    None where there is nothing to do; what is ready to be published is returned as it is.
+    """
+    held = locked(bill_import)
+    if held.state == ImportState.RECEIVED:
+        return advance(BEGIN, on=held, by=by, started_at=database_clock())
+    if held.state != ImportState.READING:
+        return None
+    if held.step == ImportStep.PUBLISHING:
+        return held
+    discard(held)
+    held.rows_done, held.started_at = 0, database_clock()
+    held.save(update_fields=["rows_done", "started_at"])
+    record(events.IMPORT_BEGUN, by=by, on=held, again=True)
+    return held
+
+
+@action
+def refuse_unreadable(*, bill_import: Import, fault: Fault, by: SystemActor) -> Import:
+    """Refuse a file that cannot be read to its end, with the place and how to mend it (X-14)."""
+    return _refuse(locked(bill_import), [fault], by)
+
+
+@action
+def prepare_import(*, bill_import: Import, loaded: Loaded, by: SystemActor) -> Import:
+    """Judge what was read; refuse it, leave all unchanged, or make it ready to be shown (D-40).
+
+    What awaits a person is prepared; what awaits nobody stays to be published at once.
+    """
+    held = locked(bill_import)
+    duplicates = duplicates_in(held)
+    faults = _faults(held, loaded)
+    if faults:
+        return _refuse(held, [*faults, *_duplicate_faults(duplicates)], by, loaded)
+    try:
+        prepared = PREPARE_PART[ImportPart(held.part)](held, loaded)
+    except NoPeriod as error:
+        return _refuse(held, [_no_period(error)], by, loaded)
+    facts = _facts(held, loaded, prepared, duplicates)
+    if prepared.is_unchanged:
+        discard_rows(held)
+        _promise_use(held)
+        return advance(LEAVE_UNCHANGED, on=held, by=by, finished_at=database_clock(), **facts)
+    _quarantine_rejects(held, loaded)
+    facts["quarantined_count"] = quarantine_accounts(held, loaded) + loaded.rejected_count
+    _tell_branches(held, by)
+    if facts["awaits"]:
+        return advance(PREPARE, on=held, by=by, **facts)
+    for name, value in {**facts, "step": ImportStep.PUBLISHING}.items():
+        setattr(held, name, value)
+    held.save(update_fields=["step", *facts])
+    record(events.IMPORT_READ, by=by, on=held, rows=loaded.row_count)
+    return held
+
+
+def _faults(held: Import, loaded: Loaded) -> list[Fault]:
+    """Every fault that keeps the whole file out."""
+    last = _last_cycle(held)
+    rows = {k.removeprefix("rows."): n for k, n in last.items() if k.startswith("rows.")}
+    faults = [f for f in judge(loaded.profile, loaded.tally, last_rows=rows) if f.is_blocking]
+    if not faults and loaded.apart and not _has_taken(loaded):
+        message = _("Aucun des comptes du fichier n'est d'un organisme qui a donné son mandat.")
+        faults = [Fault("no_account", held.bill_file.name, message)]
+    return faults
+
+
+def _has_taken(loaded: Loaded) -> bool:
+    return not loaded.rollup.is_empty() or not loaded.whole.is_empty()
+
+
+def _last_cycle(held: Import) -> dict[str, Any]:
+    """The totals of the last file that was published under the same profile for the same sender."""
+    told = Import.objects.filter(
+        profile_version__profile=held.profile_version.profile_id,
+        branch=held.branch,
+        part=held.part,
+        state=ImportState.PUBLISHED,
+    )
+    totals: dict[str, Any] | None = told.order_by("-pk").values_list("totals", flat=True).first()
+    return totals or {}
+
+
+def _facts(
+    held: Import, loaded: Loaded, prepared: Prepared, duplicates: tuple[int, list[int]]
+) -> dict[str, Any]:
+    """What the import's row says once it was read."""
+    awaits = list(prepared.awaits)
+    if held.part != ImportPart.INVENTORY and _is_blind(held, loaded):
+        awaits.append(Awaited.BLIND_SPOTS)
+    return {
+        "awaits": awaits,
+        "differences": prepared.differences,
+        "period": prepared.period,
+        "digest": loaded.digest,
+        "row_count": loaded.row_count,
+        "rejected_count": loaded.rejected_count,
+        "rows_done": loaded.row_count,
+        "totals": _totals(held, loaded, duplicates[0]),
+    }
+
+
+def _is_blind(held: Import, loaded: Loaded) -> bool:
+    """Whether the controls of the parts that this import publishes do not see everything (D-42)."""
+    own = {p.code for p in loaded.profile.parts if PART_OF[p.entity] == held.part}
+    return any(spot.split(":")[0] in own for spot in held.profile_version.blind_spots)
+
+
+def _totals(held: Import, loaded: Loaded, duplicates: int) -> dict[str, Any]:
+    """Counts and sums of the file beside those of the last cycle, for whoever compares (D-42)."""
+    last = _last_cycle(held)
+    told: dict[str, Any] = {"rows": loaded.row_count}
+    if "rows" in last:
+        told["last_rows"] = last["rows"]
+    if "amount" in loaded.rollup.columns:
+        told["amount"] = str(loaded.rollup["amount"].sum() or 0)
+        if "amount" in last:
+            told["last_amount"] = last["amount"]
+    if duplicates:
+        told["duplicates"] = duplicates
+    for code, totals in loaded.tally.parts.items():
+        told[f"rows.{code}"] = totals.accepted
+    return told
+
+
+def _duplicate_faults(duplicates: tuple[int, list[int]]) -> list[Fault]:
+    """Beside a total that is off, the rows that may be the cause."""
+    count, lines = duplicates
+    if not count:
+        return []
+    shown = ", ".join(map(str, lines))
+    message = _("Rangs identiques à un autre : %(count)s, aux lignes %(lines)s.")
+    told = {"count": count, "lines": shown}
+    return [Fault("duplicates", _("lignes %s") % shown, message % told)]
+
+
+def _no_period(error: NoPeriod) -> Fault:
+    message = _(
+        "Rien ne dit la période du compte %(account)s : complétez le profil, ou demandez le "
+        "fichier avec ses dates."
+    )
+    return Fault("no_period", error.account, message % {"account": error.account})
+
+
+def _refuse(
+    held: Import, faults: Sequence[Fault], by: SystemActor, loaded: Loaded | None = None
+) -> Import:
+    """Refuse whole; the rows that were at fault are kept, to be mended."""
+    discard(held)
+    counted: dict[str, Any] = {}
+    if loaded:
+        _quarantine_rejects(held, loaded)
+        counted = {
+            "row_count": loaded.row_count,
+            "rejected_count": loaded.rejected_count,
+            "quarantined_count": loaded.rejected_count,
+        }
+    refusal = refusal_of(faults)
+    _refuse_use(held, by)
+    return advance(REFUSE, on=held, by=by, refusal=refusal, finished_at=database_clock(), **counted)
+
+
+def refusal_of(faults: Sequence[Fault]) -> str:
+    """The sentences of a refusal, one a line, each with its place."""
+    told = [f"{fault.place} : {fault.message}" for fault in faults[:TOLD]]
+    if len(faults) > TOLD:
+        told.append(_("… et %(count)s autres fautes.") % {"count": len(faults) - TOLD})
+    return "\n".join(told)
+
+
+def _refuse_use(held: Import, by: SystemActor) -> None:
+    """Use without its charges has no invoice to stand on."""
+    if held.part != ImportPart.CHARGES:
+        return
+    why = _("Les frais du même fichier ont été refusés : leur utilisation l'est aussi.")
+    for use in held.bill_file.imports.filter(
+        part=ImportPart.USAGE, state=ImportState.RECEIVED, pk__gt=held.pk
+    ):
+        advance(REFUSE, on=use, by=by, refusal=why, finished_at=database_clock())
+
+
+def _promise_use(held: Import) -> None:
+    """The use of the same package is read once its charges are settled (D-41)."""
+    for use in held.bill_file.imports.filter(part=ImportPart.USAGE, state=ImportState.RECEIVED):
+        later("billing.read_import", import_id=use.pk)
+
+
+def _quarantine_rejects(held: Import, loaded: Loaded) -> None:
+    QuarantinedRow.objects.bulk_create(
+        (
+            QuarantinedRow(
+                bill_import=held,
+                part_code=code,
+                line=reject.line,
+                column=reject.column[:120],
+                reason=reject.reason[:500],
+                raw=reject.text,
+            )
+            for code, totals in loaded.tally.parts.items()
+            for reject in totals.rejects
+        ),
+        batch_size=2_000,
+    )
+
+
+def _tell_branches(held: Import, by: SystemActor) -> None:
+    """Under a mandate, each branch's journal says that its bills were read (R-44)."""
+    if held.branch_id is not None:
+        return
+    versions = InvoiceVersion.objects.filter(charge_import=held)
+    for branch in versions.order_by().values_list("invoice__branch", flat=True).distinct():
+        record(events.IMPORT_READ, by=by, on=held, branch_id=branch, under_mandate=True)

@@ -1,0 +1,197 @@
+"""Use published after charges, onto the versions of invoices that are shown (D-41)."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange, sql
+from django.utils.translation import gettext as _
+
+from billing.actions.charges import Prepared
+from billing.actions.comparing import prints_of
+from billing.actions.placing import placed
+from billing.actions.rollups import write_uses
+from billing.bills import stated_period
+from billing.formats.definition import parse_definition
+from billing.kinds import Awaited, Detail
+from billing.loading.accounts import accounts_for
+from billing.loading.reading import Loaded
+from billing.models import Import, InvoiceVersion
+from members.models import ProviderAccount
+
+ROLLUP = """
+SELECT account, number, kind, roaming, unit, count(*) AS rows, sum(quantity)::bigint AS quantity,
+    sum(amount) AS amount, min(line) AS line, min(occurred_at) AS first_at,
+    max(occurred_at) AS last_at
+FROM {table} WHERE import_id = %s GROUP BY 1, 2, 3, 4, 5
+"""
+_SCHEMA: dict[str, Any] = {
+    "account": pl.String,
+    "number": pl.String,
+    "kind": pl.String,
+    "roaming": pl.String,
+    "unit": pl.String,
+    "rows": pl.Int64,
+    "quantity": pl.Int64,
+    "amount": pl.Decimal(38, 4),
+    "line": pl.Int64,
+    "first_at": pl.Datetime("us"),
+    "last_at": pl.Datetime("us"),
+}
+
+
+def prepare_use(bill_import: Import, loaded: Loaded) -> Prepared:
+    """Which shown invoices the use is of, and whether a person, or their charges, come first."""
+    prepared = Prepared()
+    prepared.period = _period(bill_import, loaded)
+    targets, missing = targets_of(bill_import, loaded.rollup, prepared.period)
+    if missing:
+        prepared.awaits.append(Awaited.CHARGES)
+        return prepared
+    known = {n: v for n, v in targets.items() if v.usage_import_id}
+    if not known:
+        return prepared
+    if len(known) == len(targets) and _same_rows(bill_import, known):
+        prepared.is_unchanged = True
+        return prepared
+    prepared.awaits.append(Awaited.DIFFERENCES)
+    prepared.differences = _differences(loaded.rollup, known)
+    return prepared
+
+
+def attach_use(bill_import: Import, rollup: pl.DataFrame) -> set[int] | None:
+    """Publish the use on the shown versions, by one UPDATE; the imports whose use it replaces.
+
+    None, and nothing is changed, while some have no charges.
+    """
+    targets, missing = targets_of(bill_import, rollup, bill_import.period)
+    if missing:
+        return None
+    accounts = {n: a for n, a in accounts_for(bill_import).items() if n in targets}
+    days = {n: day_of_invoice(version) for n, version in targets.items()}
+    replaced = {version.usage_import_id for version in targets.values()}
+    write_uses(rollup, placed(rollup, accounts, days), targets)
+    InvoiceVersion.objects.filter(pk__in=[version.pk for version in targets.values()]).update(
+        usage_import=bill_import, detail=Detail.COMPLETE
+    )
+    return {pk for pk in replaced if pk and pk != bill_import.pk}
+
+
+def targets_of(
+    bill_import: Import, rollup: pl.DataFrame, period: Any
+) -> tuple[dict[str, InvoiceVersion], set[str]]:
+    """The shown version that each account's use is of, and the accounts that have none yet.
+
+    That of the stated period; else the one whose days hold the most of the use's.
+    """
+    if rollup.is_empty():
+        return {}, set()
+    spans = {
+        account: (first, last + timedelta(days=1))
+        for account, first, last in rollup.group_by("account")
+        .agg(pl.col("first_at").min().cast(pl.Date), pl.col("last_at").max().cast(pl.Date))
+        .iter_rows()
+    }
+    accounts = accounts_for(bill_import)
+    shown = _shown({n: accounts[n] for n in spans if n in accounts}, bill_import)
+    stated = (period.lower, period.upper) if period else None
+    found = {}
+    for account, span in spans.items():
+        version = _best(shown.get(account, []), stated, span)
+        if version:
+            found[account] = version
+    return found, set(spans) - set(found)
+
+
+def rollup_of(bill_import: Import) -> pl.DataFrame:
+    """The sums by line of rows already laid, for what is published after a person's word."""
+    if bill_import.storage is None:
+        return pl.DataFrame(schema=_SCHEMA)
+    statement = sql.SQL(ROLLUP).format(table=sql.Identifier(bill_import.storage.table))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [bill_import.pk])
+        return pl.DataFrame(cursor.fetchall(), schema=_SCHEMA, orient="row")
+
+
+def _period(bill_import: Import, loaded: Loaded) -> Any:
+    """The period that the file states; none where only its rows tell."""
+    profile = parse_definition(bill_import.profile_version.definition)
+    stated = stated_period(profile, loaded.facts)
+    return DateRange(stated[0], stated[1] + timedelta(days=1)) if stated else None
+
+
+def _shown(
+    accounts: Mapping[str, ProviderAccount], bill_import: Import
+) -> dict[str, list[InvoiceVersion]]:
+    """The shown versions of each account that came from a file; those of the same package alone
+    where there are some.
+    """
+    versions = (
+        InvoiceVersion.objects.filter(
+            invoice__account__in=[a.pk for a in accounts.values()],
+            shown_by__isnull=False,
+            charge_import__isnull=False,
+        )
+        .select_related("invoice__account", "charge_import", "usage_import__storage")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    found: dict[str, list[InvoiceVersion]] = {}
+    for version in versions:
+        found.setdefault(version.invoice.account.number, []).append(version)
+    for account, told in found.items():
+        own = [v for v in told if v.charge_import.bill_file_id == bill_import.bill_file_id]  # type: ignore[union-attr]
+        found[account] = own or told
+    return found
+
+
+def _best(
+    versions: list[InvoiceVersion],
+    stated: tuple[date, date] | None,
+    span: tuple[date, date],
+) -> InvoiceVersion | None:
+    periods = [(version.invoice.period, version) for version in versions]
+    if stated:
+        exact = [v for period, v in periods if (period.lower, period.upper) == stated]
+        return exact[0] if exact else None
+    shared = [
+        ((min(period.upper, span[1]) - max(period.lower, span[0])).days, version.pk, version)
+        for period, version in periods
+    ]
+    days, _pk, best = max(shared, default=(0, 0, None), key=lambda told: told[:2])
+    return best if days > 0 else None
+
+
+def day_of_invoice(version: InvoiceVersion) -> date:
+    """The invoice's date, for which cost centres hold (D-43)."""
+    end: date = version.invoice.period.upper
+    return version.issued_on or end - timedelta(days=1)
+
+
+def _same_rows(bill_import: Import, known: Mapping[str, InvoiceVersion]) -> bool:
+    """Whether every account's use is, row by row, the one shown."""
+    new = prints_of(bill_import, known)
+    by_import: dict[Import, list[str]] = {}
+    for account, version in known.items():
+        assert version.usage_import is not None
+        by_import.setdefault(version.usage_import, []).append(account)
+    return all(
+        prints_of(earlier, accounts) == {n: new[n] for n in accounts if n in new}
+        for earlier, accounts in by_import.items()
+    )
+
+
+def _differences(rollup: pl.DataFrame, known: Mapping[str, InvoiceVersion]) -> dict[str, list[str]]:
+    """Records of use of each invoice, as they are and as they will be."""
+    new = dict(rollup.group_by("account").agg(pl.col("rows").sum()).iter_rows())
+    told = {}
+    for account, version in sorted(known.items()):
+        now = sum(version.lineuses.values_list("record_count", flat=True))
+        label = _("Compte %(account)s, période du %(start)s : relevés d'utilisation") % {
+            "account": account,
+            "start": version.invoice.period.lower,
+        }
+        told[label] = [str(now), str(new.get(account, 0))]
+    return told

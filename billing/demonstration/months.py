@@ -1,0 +1,157 @@
+"""Thirteen months written, dropped by those who would, read by the worker, then decided upon."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from celery import current_app, shared_task
+from django.core.files.base import File
+from django.db.models import Exists, OuterRef
+
+from billing.actions.files import AlreadyImported, receive_bill_file
+from billing.actions.publishing import confirm_import
+from billing.actions.releases import hold_invoice, release_invoice
+from billing.actions.verification import verify_invoice
+from billing.kinds import Awaited, ImportState, InvoiceState
+from billing.models import BillFile, Gap, Import, Invoice
+from billing.months import earlier, run_of
+from billing.specimens.layouts import Specimen, write_specimen
+from billing.specimens.truth import Cycle
+from members.models import Branch, Provider, ProviderAccount, User
+from orders.models import LineVersion
+from portal.clock import today
+
+CITY = "Ville de Val-Boréal"
+SCHOOL = "Centre de services scolaire des Trois-Épinettes"
+LINES, UNKNOWN, USE, USED = 5, "8195550999", 40, 2
+"""Lines billed of each account, one that no fleet has, records of use, months that have some."""
+
+SETTLED = 2
+"""Months before the last one that are verified and released."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """What one person drops each month: in which layout, for whom, of which members' accounts."""
+
+    sender: str
+    layout: str
+    provider: str
+    members: tuple[str, ...]
+    branch: str | None
+    owed: dict[str, Decimal] = field(default_factory=dict)
+
+
+def streams() -> tuple[Stream, ...]:
+    """ITQ for both members, which gave it their mandate; the city for its accounts at Rogers."""
+    return (
+        Stream("admin.itq@exemple.test", "telus_text_bill", "telus", (CITY, SCHOOL), None),
+        Stream("factu.ville@exemple.test", "rogers_charges_breakdown", "rogers", (CITY,), CITY),
+    )
+
+
+@shared_task(name="billing.demonstrate")
+def demonstrate() -> None:
+    """Every month in its order, so that each invoice follows the one before; then what is decided.
+
+    Cut, it begins again: what was dropped is known already.
+    """
+    months = run_of(earlier(today().replace(day=1), 1))
+    users = {user.email: user for user in User.objects.select_related("person")}
+    senders = streams()
+    with tempfile.TemporaryDirectory() as folder:
+        for rank, month in enumerate(months):
+            is_last = rank == len(months) - 1
+            for stream in senders:
+                used = USE if rank >= len(months) - USED else 0
+                path = Path(folder) / _name(stream, month)
+                _write(stream, path, month, used, is_last=is_last)
+                _drop(stream, path, users[stream.sender], is_last=is_last)
+    _decide(users["factu.ville@exemple.test"], CITY, months[-1])
+    _decide(users["factu.css@exemple.test"], SCHOOL, months[-1])
+
+
+def _name(stream: Stream, month: date) -> str:
+    """As a provider would name it."""
+    ending = "zip" if stream.layout == "telus_text_bill" else "csv"
+    return f"{stream.provider}-{month:%Y-%m}.{ending}"
+
+
+def _write(stream: Stream, path: Path, month: date, use: int, *, is_last: bool) -> Specimen:
+    """The month of the accounts' own lines; the last has one that nobody knows, and lacks one."""
+    accounts = {
+        account.number: _numbers(account, month)
+        for account in ProviderAccount.objects.filter(
+            branch__organisation__name__in=stream.members, provider__code=stream.provider
+        ).order_by("pk")
+    }
+    billed = {account: numbers for account, numbers in accounts.items() if numbers}
+    if is_last and stream.branch is None:
+        first = next(iter(billed))
+        billed[first] = [*billed[first][:-1], UNKNOWN]
+    seed = month.year * 12 + month.month
+    specimen = write_specimen(
+        stream.layout, path, Cycle(billed, month, seed, dict(stream.owed)), usage_rows=use
+    )
+    if "group_summary" in specimen.rows:
+        told = specimen.rows["group_summary"].select("account", "total_due_amount")
+        stream.owed = dict(told.iter_rows())
+    return specimen
+
+
+def _numbers(account: ProviderAccount, month: date) -> list[str]:
+    """Some of the account's lines in service that month; those of the month's last day."""
+    day = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    lines = LineVersion.objects.filter(account=account, valid__contains=day)
+    return list(lines.order_by("number").values_list("number", flat=True)[:LINES])
+
+
+def _drop(stream: Stream, path: Path, sender: User, *, is_last: bool) -> None:
+    """Sent, read at once in this worker, and its use confirmed but for the last month's."""
+    branch = Branch.objects.get(name=stream.branch) if stream.branch else None
+    try:
+        with path.open("rb") as opened:
+            received = receive_bill_file(
+                upload=File(opened, name=path.name),
+                provider=Provider.objects.get(code=stream.provider),
+                branch=branch,
+                by=sender,
+            )
+    except AlreadyImported as known:
+        received = known.bill_file
+    for one in _imports(received):
+        if one.state in (ImportState.RECEIVED, ImportState.READING):
+            current_app.tasks["billing.read_import"].run(import_id=one.pk)
+    for one in _imports(received):
+        waits = one.state == ImportState.PREPARED and Awaited.CHARGES not in one.awaits
+        if waits and not is_last:
+            confirm_import(bill_import=one, by=sender)
+
+
+def _imports(received: BillFile) -> Sequence[Import]:
+    """The imports of a file, charges first."""
+    return list(received.imports.order_by("pk"))
+
+
+def _decide(factu: User, member: str, last: date) -> None:
+    """The months before are released; the last one is held where a line is unknown."""
+    shown = Invoice.objects.filter(
+        branch__organisation__name=member,
+        state=InvoiceState.TO_VERIFY,
+        current__isnull=False,
+        period__startswith__gte=earlier(last, SETTLED),
+    ).select_related("current")
+    gaps = Gap.objects.filter(version=OuterRef("current"))
+    for invoice in shown.annotate(has_gap=Exists(gaps)).order_by("period", "account"):
+        version = invoice.current
+        assert version is not None
+        if invoice.period.lower >= last:
+            if invoice.has_gap:
+                reason = "Une ligne facturée n'est pas à notre parc : réponse de TELUS attendue."
+                hold_invoice(invoice=invoice, version=version, reason=reason, by=factu)
+            continue
+        verified = verify_invoice(invoice=invoice, version=version, by=factu)
+        release_invoice(invoice=verified, version=version, by=factu)

@@ -1,0 +1,1 @@
+"""The bills' forms, one aggregate a file."""

@@ -1,0 +1,59 @@
+"""Providers' files and their imports: a member's own, ITQ's for the group, under mandate (R-44)."""
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from billing.models import BillFile, Import, InvoiceVersion, QuarantinedRow
+from members.models import Branch, Organisation, User
+from members.permissions import WHOLE_GROUP, reach_of, require, visible
+from members.roles import May, StaffMay
+
+
+def bill_files_of(user: User, organisation: Organisation) -> QuerySet[BillFile]:
+    """The files of the member's branches for which ``user`` imports bills."""
+    files = BillFile.objects.filter(branch__organisation=organisation)
+    return _shown(visible(user, May.IMPORT_BILLS, files))
+
+
+def bill_files_of_group(user: User) -> QuerySet[BillFile]:
+    """ITQ's files for the group, and those of members who gave it a mandate (R-44)."""
+    require(user, StaffMay.IMPORT_GROUP_BILLS, on=WHOLE_GROUP)
+    reached = reach_of(user, May.IMPORT_BILLS) or []
+    return _shown(BillFile.objects.filter(Q(branch__isnull=True) | Q(branch__in=reached)))
+
+
+def imports_within(files: QuerySet[BillFile]) -> QuerySet[Import]:
+    """The imports of files that a query above let through."""
+    return Import.objects.filter(bill_file__in=files.order_by().values("pk")).select_related(
+        "bill_file", "branch", "provider", "profile_version__profile"
+    )
+
+
+def quarantine_of(bill_file: BillFile) -> QuerySet[QuarantinedRow]:
+    """What was set aside of a file already let through, import by import, in the file's order."""
+    rows = QuarantinedRow.objects.filter(bill_import__bill_file=bill_file)
+    return rows.select_related("bill_import")
+
+
+def invoices_made_by(bill_file: BillFile) -> QuerySet[InvoiceVersion]:
+    """The invoices that a file's charges are shown in now."""
+    shown = InvoiceVersion.objects.filter(charge_import__bill_file=bill_file)
+    return shown.filter(shown_by__isnull=False).select_related(
+        "invoice__account", "invoice__branch__organisation"
+    )
+
+
+def mandated_branches(user: User) -> QuerySet[Branch]:
+    """The branches whose bills ITQ may import, because they gave it a mandate (R-44)."""
+    require(user, StaffMay.IMPORT_GROUP_BILLS, on=WHOLE_GROUP)
+    reached = reach_of(user, May.IMPORT_BILLS) or []
+    return Branch.objects.filter(pk__in=reached).select_related("organisation")
+
+
+def _shown(files: QuerySet[BillFile]) -> QuerySet[BillFile]:
+    """With what a list and a page read of each."""
+    imports = Import.objects.select_related(
+        "profile_version__profile", "confirmed_by__person"
+    ).order_by("pk")
+    return files.select_related("branch", "provider", "file", "sent_by__person").prefetch_related(
+        Prefetch("imports", imports)
+    )

@@ -1,0 +1,158 @@
+"""What the bills await of each: verify, pay, settle billed lines, decide on proposals."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing.kinds import GapState, InvoiceState, ProposalState
+from billing.models import Gap, Invoice, LineProposal
+from members.models import User
+from members.permissions import visible
+from members.roles import May
+from portal.clock import today
+from portal.inbox import InboxItem
+from portal.search import is_nothing
+from portal.templatetags.portal import money
+
+SOON = timedelta(days=7)
+ALONE = 4
+"""Invoices of a member that each have their line; more stand in one."""
+_MOST = 200
+
+
+def bill_items(user: User) -> list[InboxItem]:
+    """Everything that awaits ``user`` about bills."""
+    return [
+        *_to_verify(user),
+        *_to_pay(user),
+        *_gaps(user),
+        *_proposals(user),
+    ]
+
+
+def _to_verify(user: User) -> Iterator[InboxItem]:
+    """Invoices to verify, and those verified that nobody released while they fall due."""
+    states = (InvoiceState.TO_VERIFY, InvoiceState.VERIFIED)
+    rows = Invoice.objects.filter(current__isnull=False, state__in=states)
+    mine = visible(user, May.VERIFY_INVOICES, rows)
+    if is_nothing(mine):
+        return
+    soon = today() + SOON
+    by_member: dict[Any, list[Any]] = defaultdict(list)
+    for invoice in _with_version(mine):
+        falls = bool(invoice.current.due_on and invoice.current.due_on <= soon)
+        if invoice.state == InvoiceState.TO_VERIFY or falls:
+            by_member[invoice.branch.organisation].append(invoice)
+    for member, invoices in by_member.items():
+        if len(invoices) > ALONE:
+            yield _many_to_verify(member, invoices)
+        else:
+            yield from (_one_to_verify(invoice, member, soon) for invoice in invoices)
+
+
+def _one_to_verify(invoice: Any, member: Any, soon: Any) -> InboxItem:
+    verified = invoice.state == InvoiceState.VERIFIED
+    title = (
+        _("Libérer la facture %(account)s") if verified else _("Vérifier la facture %(account)s")
+    )
+    return InboxItem(
+        title=title % {"account": invoice.account},
+        url=reverse("billing:invoice_detail", args=[member.slug, invoice.pk]),
+        kind=_("Facture"),
+        since=invoice.current.recorded_at,
+        detail=_due(invoice),
+        member=member.name,
+        urgent=bool(invoice.current.due_on and invoice.current.due_on <= soon),
+    )
+
+
+def _many_to_verify(member: Any, invoices: list[Any]) -> InboxItem:
+    return InboxItem(
+        title=_("Factures à vérifier : %(count)s") % {"count": len(invoices)},
+        url=reverse("billing:invoice_list", args=[member.slug]) + "?etat=to_verify",
+        kind=_("Factures"),
+        since=min(invoice.current.recorded_at for invoice in invoices),
+        detail=_("Montant dû : %(amount)s")
+        % {"amount": money(sum(invoice.current.due_amount for invoice in invoices))},
+        member=member.name,
+    )
+
+
+def _to_pay(user: User) -> Iterator[InboxItem]:
+    """For the payer: what was released."""
+    rows = Invoice.objects.filter(current__isnull=False, state=InvoiceState.RELEASED)
+    mine = visible(user, May.RECORD_PAYMENT, rows)
+    if is_nothing(mine):
+        return
+    soon = today() + SOON
+    for invoice in _with_version(mine)[:50]:
+        member = invoice.branch.organisation
+        yield InboxItem(
+            title=_("Payer la facture %(account)s") % {"account": invoice.account},
+            url=reverse("billing:payment_detail", args=[member.slug, invoice.pk]),
+            kind=_("Paiement"),
+            since=invoice.current.recorded_at,
+            detail=_due(invoice),
+            member=member.name,
+            urgent=bool(invoice.current.due_on and invoice.current.due_on <= soon),
+        )
+
+
+def _gaps(user: User) -> Iterator[InboxItem]:
+    rows = Gap.objects.filter(state=GapState.OPEN, version__shown_by__isnull=False)
+    mine = visible(user, May.MATCH_BILLED_LINES, rows)
+    if is_nothing(mine):
+        return
+    for slug, name, count, since in _by_member(mine, "recorded_at"):
+        yield InboxItem(
+            title=_("Lignes facturées absentes du parc : %(count)s") % {"count": count},
+            url=reverse("billing:gap_list", args=[slug]) + "?etat=open",
+            kind=_("Écarts"),
+            since=since,
+            detail=_("À associer à une ligne, à expliquer ou à écarter."),
+            member=name,
+        )
+
+
+def _proposals(user: User) -> Iterator[InboxItem]:
+    rows = LineProposal.objects.filter(state=ProposalState.PROPOSED)
+    mine = visible(user, May.KEEP_LINES, rows)
+    if is_nothing(mine):
+        return
+    for slug, name, count, since in _by_member(mine, "bill_import__recorded_at"):
+        yield InboxItem(
+            title=_("Propositions des inventaires : %(count)s") % {"count": count},
+            url=reverse("billing:proposal_list", args=[slug]) + "?etat=proposed",
+            kind=_("Inventaire"),
+            since=since,
+            detail=_("Des lignes à ouvrir, à modifier ou à fermer."),
+            member=name,
+        )
+
+
+def _with_version(rows: Any) -> Any:
+    return rows.select_related("branch__organisation", "account__provider", "current").order_by(
+        "current__due_on", "pk"
+    )[:_MOST]
+
+
+def _by_member(rows: Any, since: str) -> Any:
+    """Slug, name, count and the oldest, member by member."""
+    names = ("branch__organisation__slug", "branch__organisation__name")
+    found = rows.order_by().values_list(*names).annotate(n=Count("pk"), since=Min(since))
+    return found.order_by("branch__organisation__name")
+
+
+def _due(invoice: Any) -> str:
+    told = _("Montant dû : %(amount)s") % {"amount": money(invoice.current.due_amount)}
+    if invoice.current.due_on is None:
+        return told
+    return _("%(told)s, échéance le %(day)s") % {
+        "told": told,
+        "day": invoice.current.due_on.isoformat(),
+    }

@@ -1,0 +1,108 @@
+"""Reads over invoices as they are shown: the list, one, its trend, findings and releases."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from billing.kinds import Severity
+from billing.models import Finding, Invoice, Release
+from billing.months import MONTHS_SHOWN, earlier, month_of, next_month, run_of
+from members.models import Organisation, User
+from members.permissions import visible
+from members.roles import May
+
+ZERO = Decimal(0)
+SHOWN = ("branch", "account__provider", "current__charge_import", "current__document")
+_AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
+
+
+def billed() -> Any:
+    """The month's own cost of the version shown: charges and taxes, without the earlier balance."""
+    return (
+        F("current__charges_amount")
+        + F("current__tps_amount")
+        + F("current__tvq_amount")
+        + F("current__other_taxes_amount")
+    )
+
+
+def invoices_of(
+    user: User, organisation: Organisation, may: May = May.SEE_INVOICES
+) -> QuerySet[Any]:
+    """The invoices shown to ``user``: what they bill, their blockers, what is at stake."""
+    rows = Invoice.objects.filter(branch__organisation=organisation, current__isnull=False)
+    found = Finding.objects.filter(version=OuterRef("current")).order_by().values("version")
+    blockers = found.filter(severity=Severity.BLOCKS).annotate(n=Count("pk")).values("n")
+    stake = found.filter(severity=Severity.DISPUTE).annotate(n=Sum("at_stake_amount")).values("n")
+    latest = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
+    return (
+        visible(user, may, rows)
+        .select_related(*SHOWN)
+        .annotate(
+            billed_amount=billed(),
+            blocker_count=Coalesce(Subquery(blockers), 0),
+            stake_amount=Coalesce(Subquery(stake), ZERO, output_field=_AMOUNT),
+            release_kind=Subquery(latest.values("kind")[:1]),
+            released_amount=Subquery(latest.values("amount")[:1]),
+        )
+    )
+
+
+def in_month(rows: QuerySet[Any], month: date) -> QuerySet[Any]:
+    """Those whose period ends in a month."""
+    return rows.filter(period__endswith__gt=month, period__endswith__lte=next_month(month))
+
+
+@dataclass(frozen=True, slots=True)
+class MonthAmount:
+    """What was billed in a month, before taxes and with them."""
+
+    month: date
+    charges: Decimal
+    billed: Decimal
+
+
+def trend_of(rows: QuerySet[Any], last: date) -> list[MonthAmount]:
+    """The thirteen months that end with ``last``, each with what the invoices bill."""
+    since = earlier(last, MONTHS_SHOWN - 1)
+    found = (
+        rows.filter(period__endswith__gt=since, period__endswith__lte=next_month(last))
+        .order_by()
+        .values_list("period", "current__charges_amount", billed())
+    )
+    charges: dict[date, Decimal] = {}
+    totals: dict[date, Decimal] = {}
+    for period, before_tax, total in found:
+        month = month_of(period)
+        charges[month] = charges.get(month, ZERO) + before_tax
+        totals[month] = totals.get(month, ZERO) + total
+    return [MonthAmount(m, charges.get(m, ZERO), totals.get(m, ZERO)) for m in run_of(last)]
+
+
+def latest_month(rows: QuerySet[Any]) -> date | None:
+    """The month of the last invoice; None without any."""
+    upper = rows.order_by("-period__endswith").values_list("period", flat=True).first()
+    return month_of(upper) if upper else None
+
+
+def findings_on(invoice: Invoice) -> list[Finding]:
+    """What was found on the version shown, what blocks first; the invoice was fetched already."""
+    order = {Severity.BLOCKS: 0, Severity.DISPUTE: 1, Severity.INFORMS: 2}
+    found = Finding.objects.filter(version=invoice.current_id).order_by("rule", "number", "pk")
+    return sorted(found[:500], key=lambda one: order[Severity(one.severity)])
+
+
+def releases_of(invoice: Invoice) -> list[Release]:
+    """Every word on its payment, the latest first, with who said it and what was paid."""
+    return list(invoice.releases.select_related("released_by__person", "version", "payment"))
+
+
+def has_blockers(invoice: Invoice) -> bool:
+    """Whether the version shown has an open blocker (G01)."""
+    return Finding.objects.filter(
+        Q(version=invoice.current_id) & Q(severity=Severity.BLOCKS)
+    ).exists()

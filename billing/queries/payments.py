@@ -1,0 +1,43 @@
+"""Reads of the payer: released invoices, what was paid, and whether the two acts are separate."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from billing.kinds import InvoiceState
+from billing.models import Invoice, PaymentRule, Release
+from billing.queries.invoices import invoices_of
+from members.models import Branch, Organisation, User
+from members.permissions import visible
+from members.roles import May
+
+PAYABLE = (InvoiceState.RELEASED, InvoiceState.PAID)
+
+
+def released_of(user: User, organisation: Organisation) -> QuerySet[Any]:
+    """The invoices that a payer sees: released, then paid (R-05)."""
+    rows = invoices_of(user, organisation, May.SEE_RELEASED_INVOICES).filter(state__in=PAYABLE)
+    said = Release.objects.select_related("released_by__person", "payment").order_by(
+        "-released_at", "-pk"
+    )
+    return rows.prefetch_related(Prefetch("releases", said, to_attr="said"))
+
+
+def separates_payment(invoice: Invoice) -> bool:
+    """Whether the branch, or its member as a whole, separates releasing from paying (G06)."""
+    branches = Branch.objects.filter(organisation=invoice.branch.organisation_id, is_root=True)
+    return PaymentRule.objects.filter(
+        is_separated=True, branch__in=[invoice.branch_id, *branches.values_list("pk", flat=True)]
+    ).exists()
+
+
+def payment_rules_of(user: User, organisation: Organisation) -> dict[int, PaymentRule]:
+    """Branch → the rule that was given there, where ``user`` names payers."""
+    rules = PaymentRule.objects.filter(branch__organisation=organisation)
+    rows = visible(user, May.NAME_PAYER, rows_with_people(rules))
+    return {rule.branch_id: rule for rule in rows}
+
+
+def rows_with_people(rules: QuerySet[PaymentRule]) -> QuerySet[PaymentRule]:
+    """With who decided."""
+    return rules.select_related("branch", "decided_by__person")

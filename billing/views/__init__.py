@@ -1,0 +1,1 @@
+"""The bills' pages, one aggregate a file."""

@@ -1,0 +1,88 @@
+"""What FACTU does over an invoice: verify, contest, release, hold."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from billing.actions.releases import hold_invoice, release_invoice
+from billing.actions.verification import dispute_invoice, verify_invoice
+from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
+from billing.views.invoices import fetch_invoice, invoice_context
+from billing.views.tabs import act_once
+from members.requests import SignedInRequest
+
+Act = Callable[[Any, Any, dict[str, Any]], object]
+
+
+@require_POST
+def invoice_verify(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """The invoice is right; next, its payment is released."""
+
+    def act(found: Any, version: Any, told: dict[str, Any]) -> None:
+        verify_invoice(invoice=found, version=version, by=request.user)
+        messages.success(request, _("Facture vérifiée. Il reste à en libérer le paiement."))
+
+    return _do(request, member, invoice, VersionForm(request.POST, prefix="verify"), act)
+
+
+@require_POST
+def invoice_dispute(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """The invoice is contested at the provider."""
+
+    def act(found: Any, version: Any, told: dict[str, Any]) -> None:
+        dispute_invoice(invoice=found, version=version, reason=told["reason"], by=request.user)
+        messages.success(request, _("Facture contestée. Rien n'en est payé sans votre libération."))
+
+    return _do(request, member, invoice, ReasonForm(request.POST, prefix="dispute"), act)
+
+
+@require_POST
+def invoice_release(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """All or part of it may be paid; the payer is told."""
+
+    def act(found: Any, version: Any, told: dict[str, Any]) -> None:
+        release_invoice(invoice=found, version=version, by=request.user, **told)
+        messages.success(request, _("Facture libérée : le payeur la voit dans ce qui l'attend."))
+
+    _organisation, found = fetch_invoice(request, member, invoice)
+    form = ReleaseForm(request.POST, prefix="release", blocked=bool(found.blocker_count))
+    return _do(request, member, invoice, form, act)
+
+
+@require_POST
+def invoice_hold(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """Nothing of it is paid for now."""
+
+    def act(found: Any, version: Any, told: dict[str, Any]) -> None:
+        hold_invoice(invoice=found, version=version, reason=told["reason"], by=request.user)
+        messages.success(request, _("Paiement retenu."))
+
+    return _do(request, member, invoice, ReasonForm(request.POST, prefix="hold"), act)
+
+
+def _do(
+    request: SignedInRequest, member: str, invoice: int, form: forms.Form, act: Act
+) -> HttpResponse:
+    """Act once over the version that the person saw; a refusal shows the page and says why."""
+    organisation, found = fetch_invoice(request, member, invoice)
+    url = reverse("billing:invoice_detail", args=[member, found.pk])
+
+    def do() -> None:
+        told = dict(form.cleaned_data)
+        number = told.pop("version")
+        seen = found.versions.filter(number=number).first() or found.current
+        act(found, seen, told)
+
+    answer = act_once(request, form, do, url)
+    if answer:
+        return answer
+    name = f"{form.prefix}_form"
+    page = invoice_context(request, organisation, found, refused_form=form, **{name: form})
+    return render(request, "billing/invoice_detail.html", page, status=422)

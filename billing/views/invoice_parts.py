@@ -1,0 +1,202 @@
+"""The parts of an invoice's page: totals side by side, findings, controls, acts, past words."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
+from billing.kinds import Detail, InvoiceState
+from billing.models import Finding, InvoiceVersion, Release
+from billing.queries.breakdowns import Part
+from billing.states import DISPUTE, INVOICE_TRANSITIONS, RELEASE, VERIFY
+from billing.views.tabs import TONES
+from billing.words import RULES, TYPED_RULES, category_label, rule_label
+from members.models import User
+from members.permissions import can
+from members.roles import May
+from orders.identifiers import shown_number
+from portal import charts
+from portal.templatetags.portal import money
+from portal.workflow import open_transitions
+
+TOTALS = (
+    ("previous_balance_amount", gettext_lazy("Solde précédent")),
+    ("payments_amount", gettext_lazy("Paiements")),
+    ("adjustments_amount", gettext_lazy("Rajustements")),
+    ("charges_amount", gettext_lazy("Frais avant taxes")),
+    ("tps_amount", gettext_lazy("TPS")),
+    ("tvq_amount", gettext_lazy("TVQ")),
+    ("other_taxes_amount", gettext_lazy("Autres taxes")),
+    ("due_amount", gettext_lazy("Montant dû")),
+)
+COUNTS = (
+    ("line_count", gettext_lazy("Lignes")),
+    ("charge_count", gettext_lazy("Frais")),
+)
+MOST_SHOWN = 50
+UNBILLED = "B03"
+ACCOUNT = "compte"
+"""How an address names the account's own charges, which no line bears."""
+
+
+def total_rows(version: InvoiceVersion) -> list[dict[str, Any]]:
+    """Our totals beside the provider's, with the gap between them where both are known."""
+    rows = []
+    for name, label in (*TOTALS, *COUNTS):
+        ours, theirs = getattr(version, name), _figure(version.stated.get(name))
+        if ours is None and theirs is None:
+            continue
+        gap = theirs - ours if ours is not None and theirs is not None else None
+        written = money if name.endswith("_amount") else _count
+        rows.append(
+            {
+                "label": label,
+                "ours": written(ours),
+                "theirs": written(theirs),
+                "gap": written(gap) if gap else "",
+                "agrees": gap == 0,
+            }
+        )
+    return rows
+
+
+def finding_rows(findings: Sequence[Finding], member: str, invoice: Any) -> list[dict[str, Any]]:
+    """What was found, in words; a line's finding leads to that line."""
+    return [
+        {
+            "rule": finding.rule,
+            "label": rule_label(finding.rule),
+            "effect": finding.get_severity_display(),
+            "tone": TONES[finding.severity],
+            "number": written_number(finding.number) if finding.number else "",
+            "url": _where(member, invoice.pk, finding),
+            "amount": finding.at_stake_amount,
+            "told": str(finding.evidence.get("message", "")),
+            "lines": _lines(finding.evidence.get("lines", [])),
+        }
+        for finding in findings[:MOST_SHOWN]
+    ]
+
+
+def control_rows(findings: Sequence[Finding], version: InvoiceVersion) -> list[dict[str, Any]]:
+    """Each control that ran at publication, and whether it found something."""
+    ran = TYPED_RULES if version.detail == Detail.NONE else tuple(RULES)
+    counts: dict[str, int] = {}
+    worst: dict[str, str] = {}
+    for finding in findings:
+        counts[finding.rule] = counts.get(finding.rule, 0) + 1
+        worst.setdefault(finding.rule, finding.severity)  # what blocks comes first
+    return [
+        {
+            "rule": rule,
+            "label": rule_label(rule),
+            "count": counts.get(rule, 0),
+            "tone": TONES[worst[rule]] if rule in worst else "success",
+        }
+        for rule in ran
+    ]
+
+
+def part_rows(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Shares with their bars."""
+    drawn = charts.bars([max(part.amount, Decimal(0)) for part in parts])
+    return [
+        {
+            "label": category_label(part.category) if part.category else part.label,
+            "part": part,
+            "bar": bar,
+        }
+        for part, bar in zip(parts, drawn, strict=True)
+    ]
+
+
+def release_entries(releases: Iterable[Release]) -> list[dict[str, Any]]:
+    """Every word on the payment, as a timeline."""
+    entries = []
+    for release in releases:
+        if payment := getattr(release, "payment", None):
+            entries.append(
+                {
+                    "label": _("Payée : %(amount)s") % {"amount": money(payment.amount)},
+                    "on": payment.paid_on,
+                    "note": _("Référence : %(reference)s") % {"reference": payment.reference},
+                }
+            )
+        notes = [release.reason]
+        if release.waiver:
+            notes.append(_("Renonciation : %(text)s") % {"text": release.waiver})
+        entries.append(
+            {
+                "label": f"{release.get_kind_display()} : {money(release.amount)}",
+                "at": release.released_at,
+                "by": str(release.released_by.person),
+                "note": " ".join(note for note in notes if note),
+            }
+        )
+    return entries
+
+
+def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str, Any]:
+    """A form for each act that the state and the person allow."""
+    shown: dict[str, Any] = dict.fromkeys(
+        ("verify_form", "dispute_form", "release_form", "hold_form")
+    )
+    if not can(user, May.VERIFY_INVOICES, on=invoice):
+        return shown
+    open_now = open_transitions(INVOICE_TRANSITIONS, invoice)
+    initial = {"version": invoice.current.number}
+    if VERIFY in open_now:
+        shown["verify_form"] = VersionForm(initial=initial, prefix="verify")
+    if DISPUTE in open_now:
+        shown["dispute_form"] = ReasonForm(initial=initial, prefix="dispute")
+    if RELEASE in open_now:
+        shown["release_form"] = ReleaseForm(
+            initial=initial, prefix="release", blocked=bool(invoice.blocker_count)
+        )
+    if invoice.state != InvoiceState.PAID:
+        shown["hold_form"] = ReasonForm(initial=initial, prefix="hold")
+    return shown
+
+
+def line_url(member: str, invoice: int, number: str) -> str:
+    """The page of a line of an invoice."""
+    return reverse("billing:line_detail", args=[member, invoice, number or ACCOUNT])
+
+
+def written_number(number: str) -> str:
+    """A line's number as people write it; the account's own charges have none."""
+    if not number:
+        return _("Frais du compte")
+    return shown_number(number) if len(number) == 10 and number.isdecimal() else number
+
+
+def _where(member: str, invoice: int, finding: Finding) -> str:
+    """The line on the invoice; in the fleet when it is the invoice that lacks it."""
+    if not finding.number:
+        return ""
+    if finding.rule == UNBILLED:
+        return reverse("orders:line_list", args=[member]) + f"?q={finding.number}"
+    return line_url(member, invoice, finding.number)
+
+
+def _lines(lines: Any) -> str:
+    """« 12, 14, 30 », the first of them."""
+    if not isinstance(lines, list):
+        return ""
+    return ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+
+
+def _figure(value: Any) -> Decimal | None:
+    """A total that a file states; None where it is no figure."""
+    try:
+        return None if value is None else Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _count(value: Any) -> str:
+    return "" if value is None else str(int(value))

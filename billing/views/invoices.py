@@ -1,0 +1,245 @@
+"""A member's invoices: the list with its trend, one invoice, its cost centres, its document."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from billing.forms.filters import InvoiceFilters
+from billing.kinds import Detail
+from billing.months import month_of
+from billing.queries.breakdowns import by_branch, by_category, by_centre
+from billing.queries.invoices import (
+    MonthAmount,
+    findings_on,
+    invoices_of,
+    latest_month,
+    releases_of,
+    trend_of,
+)
+from billing.views.invoice_parts import (
+    MOST_SHOWN,
+    act_forms,
+    control_rows,
+    finding_rows,
+    part_rows,
+    release_entries,
+    total_rows,
+)
+from billing.views.tabs import TONES, bill_page, dollars, drawn, month_label
+from members.models import Organisation
+from members.permissions import can, require_member
+from members.requests import SignedInRequest
+from members.roles import May
+from orders.queries.fleet import branches_where
+from portal.clock import last_day, today
+from portal.files import attachment
+from portal.lists import Column, ListDefinition, Listing
+
+TAB = "billing:invoice_list"
+INVOICE_LIST = ListDefinition(
+    name="factures",
+    columns=(
+        Column(
+            "compte",
+            gettext_lazy("Compte"),
+            lambda i: str(i.account),
+            ("account__provider__name", "account__number"),
+        ),
+        Column(
+            "prestataire",
+            gettext_lazy("Prestataire"),
+            lambda i: str(i.account.provider),
+            listed=False,
+        ),
+        Column("du", gettext_lazy("Du"), lambda i: i.period.lower, listed=False),
+        Column("periode", gettext_lazy("Au"), lambda i: last_day(i.period.upper), ("period",)),
+        Column("subdivision", gettext_lazy("Subdivision"), lambda i: str(i.branch), ("branch",)),
+        Column(
+            "numero",
+            gettext_lazy("Numéro de facture"),
+            lambda i: i.current.invoice_number,
+            listed=False,
+        ),
+        Column(
+            "facture",
+            gettext_lazy("Facturé"),
+            lambda i: i.billed_amount,
+            ("billed_amount",),
+            True,
+        ),
+        Column(
+            "du_montant",
+            gettext_lazy("Montant dû"),
+            lambda i: i.current.due_amount,
+            ("current__due_amount",),
+            True,
+        ),
+        Column(
+            "echeance", gettext_lazy("Échéance"), lambda i: i.current.due_on, ("current__due_on",)
+        ),
+        Column(
+            "bloquants",
+            gettext_lazy("Contrôles bloquants"),
+            lambda i: i.blocker_count,
+            numeric=True,
+            listed=False,
+        ),
+        Column("en_jeu", gettext_lazy("En jeu"), lambda i: i.stake_amount, ("stake_amount",), True),
+        Column("etat", gettext_lazy("État"), lambda i: i.get_state_display(), ("state",)),
+        Column(
+            "detail",
+            gettext_lazy("Détail"),
+            lambda i: i.current.get_detail_display(),
+            listed=False,
+        ),
+    ),
+    search=("account__number", "current__invoice_number", "branch__name"),
+    filters=InvoiceFilters,
+    default_sort="-periode",
+)
+
+
+@require_safe
+def invoice_list(request: SignedInRequest, member: str) -> HttpResponseBase:
+    """Every invoice of the branches whose bills I see, and thirteen months drawn."""
+    organisation = require_member(request.user, member)
+    branches = branches_where(request.user, May.SEE_INVOICES, organisation)
+    rows = invoices_of(request.user, organisation)
+    listing = Listing(request, INVOICE_LIST, rows, {"branches": branches})
+    if export := listing.export():
+        return export
+    for invoice in listing.page.object_list:
+        invoice.member, invoice.tone = member, TONES[invoice.state]
+        invoice.is_late = _is_late(invoice)
+    last = latest_month(rows)
+    return render(
+        request,
+        "billing/invoice_list.html",
+        bill_page(
+            request,
+            organisation,
+            TAB,
+            listing=listing,
+            may_type=bool(can_type(request, branches)),
+            **trend_context(trend_of(rows, last) if last else []),
+        ),
+    )
+
+
+@require_safe
+def invoice_detail(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """One invoice: what it asks, what was found, how it falls, and what to do next."""
+    organisation, found = fetch_invoice(request, member, invoice)
+    return render(
+        request, "billing/invoice_detail.html", invoice_context(request, organisation, found)
+    )
+
+
+@require_safe
+def invoice_centres(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """How an invoice falls by subdivision and cost centre."""
+    organisation, found = fetch_invoice(request, member, invoice)
+    parts = by_centre(found)
+    page = invoice_page(
+        request,
+        organisation,
+        found,
+        "billing:invoice_centres",
+        branch_rows=part_rows(by_branch(parts)),
+        centre_rows=part_rows(parts),
+    )
+    return render(request, "billing/invoice_centres.html", page)
+
+
+@require_safe
+def invoice_document(request: SignedInRequest, member: str, invoice: int) -> HttpResponseBase:
+    """The provider's own document, where one was given."""
+    _organisation, found = fetch_invoice(request, member, invoice)
+    if found.current.document is None:
+        raise Http404
+    return attachment(found.current.document)
+
+
+def fetch_invoice(request: SignedInRequest, member: str, invoice: int) -> tuple[Organisation, Any]:
+    """The invoice that an address names, through the gate; 404 otherwise."""
+    organisation = require_member(request.user, member)
+    return organisation, get_object_or_404(invoices_of(request.user, organisation), pk=invoice)
+
+
+def can_type(request: SignedInRequest, branches: list[Any]) -> bool:
+    """Whether an invoice may be typed on one of these branches."""
+    return any(can(request.user, May.IMPORT_BILLS, on=branch) for branch in branches)
+
+
+def invoice_context(
+    request: SignedInRequest, organisation: Organisation, invoice: Any, **given: Any
+) -> dict[str, Any]:
+    """The whole page of an invoice; ``given`` replaces a form that was refused."""
+    findings = findings_on(invoice)
+    releases = releases_of(invoice)
+    account = invoices_of(request.user, organisation).filter(account=invoice.account_id)
+    trend = trend_context(trend_of(account, month_of(invoice.period)))
+    version = invoice.current
+    return invoice_page(
+        request,
+        organisation,
+        invoice,
+        "billing:invoice_detail",
+        totals=total_rows(version),
+        findings=finding_rows(findings, organisation.slug, invoice),
+        findings_cut=len(findings) > MOST_SHOWN,
+        controls=control_rows(findings, version),
+        categories=part_rows(by_category(invoice)),
+        releases=release_entries(releases),
+        has_file=version.charge_import_id is not None,
+        is_late=_is_late(invoice),
+        refused_form=given.pop("refused_form", None),
+        **{**act_forms(request.user, invoice, releases), **given},
+        **trend,
+    )
+
+
+def invoice_page(
+    request: SignedInRequest, organisation: Organisation, invoice: Any, view: str, **more: object
+) -> dict[str, Any]:
+    """What every page of one invoice has: its name, its own tabs, what is held of its detail."""
+    version = invoice.current
+    return bill_page(
+        request,
+        organisation,
+        TAB,
+        invoice=invoice,
+        current=version,
+        tone=TONES[invoice.state],
+        month=month_label(month_of(invoice.period)),
+        ends_on=last_day(invoice.period.upper),
+        is_typed=version.detail == Detail.NONE,
+        awaits_use=version.detail == Detail.CHARGES,
+        parts=[
+            {"label": label, "name": name, "current": name == view}
+            for name, label in (
+                ("billing:invoice_detail", _("Sommaire")),
+                ("billing:invoice_centres", _("Subdivisions et centres de coûts")),
+                ("billing:invoice_lines", _("Lignes")),
+            )
+        ],
+        **more,
+    )
+
+
+def trend_context(trend: list[MonthAmount]) -> dict[str, Any]:
+    """Thirteen months, drawn and in a table."""
+    return {
+        "trend": [(month_label(one.month), one.charges, one.billed) for one in trend],
+        "trend_chart": drawn([(one.month, one.billed) for one in trend], dollars),
+    }
+
+
+def _is_late(invoice: Any) -> bool:
+    due = invoice.current.due_on
+    return bool(due and due < today() and invoice.state != "paid")

@@ -1,0 +1,177 @@
+"""A clean month of each shipped layout is published to the cent, with its rollups."""
+
+import pytest
+from django.db.models import Sum
+
+from billing.actions.publishing import confirm_import
+from billing.formats.shipped import shipped_definitions
+from billing.kinds import Awaited, Detail, ImportState, ProposalKind
+from billing.models import (
+    CentreTotal,
+    CentreUse,
+    Charge,
+    Gap,
+    Invoice,
+    LineProposal,
+    LineTotal,
+    LineUse,
+    Usage,
+)
+from tests.billing.imports.world import LINES, sent, specimen, work
+from tests.members.factories import CostCentreFactory
+from tests.orders.factories import LineVersionFactory, ServiceLineFactory
+
+CHARGES = {
+    "telus_text_bill": "individual_detail",
+    "telus_iq_invoice": "invoice_report",
+    "rogers_charges_breakdown": "charges",
+    "rogers_current_charges": "current_charges",
+    "rogers_wireless_zip": "wireless",
+}
+BLIND = {"rogers_wireless_zip"}
+
+
+def published(world, path, **how):
+    """The imports of a file, confirmed where they wait for it."""
+    imports = sent(world, path, **how)
+    for one in imports:
+        one.refresh_from_db()
+        if one.state == ImportState.PREPARED and one.awaits == [Awaited.BLIND_SPOTS]:
+            confirm_import(bill_import=one, by=world.factu)
+    work()
+    for one in imports:
+        one.refresh_from_db()
+        assert (one.state, one.refusal) == (ImportState.PUBLISHED, "")
+    return imports
+
+
+def total(queryset, name="amount"):
+    return queryset.aggregate(total=Sum(name))["total"]
+
+
+@pytest.mark.parametrize(("profile", "part"), CHARGES.items())
+def test_what_is_published_is_what_the_file_says(world, tmp_path, profile, part):
+    told = specimen(tmp_path / f"{profile}.csv", profile)
+    (one,) = published(world, told.path)
+    assert bool(one.confirmed_by) == (profile in BLIND)
+    rows = told.rows[part]
+    kept = Charge.objects.filter(storage_id=one.storage_id, import_id=one.pk).order_by("line")
+    assert [(r.account, r.number, r.label, r.amount) for r in kept.order_by("line", "label")] == (
+        sorted_rows(kept, rows)
+    )
+    invoices = Invoice.objects.select_related("current", "account")
+    assert {invoice.account.number for invoice in invoices} == set(LINES)
+    for invoice in invoices:
+        version, own = invoice.current, rows.filter(account=invoice.account.number)
+        assert version.detail == Detail.CHARGES
+        lines = LineTotal.objects.filter(version=version)
+        assert total(lines) == own["amount"].sum() == total(version.centretotals.all())
+        taxes = own.filter(category="tax_tps")["amount"].sum() + (own["tps_amount"].sum() or 0)
+        assert version.tps_amount == taxes
+        assert version.charge_count == own.height
+        assert version.due_amount == sum(
+            getattr(version, name) or 0
+            for name in (
+                *("charges_amount", "tps_amount", "tvq_amount", "other_taxes_amount"),
+                *("previous_balance_amount", "payments_amount", "adjustments_amount"),
+            )
+        )
+    assert CentreTotal.objects.filter(month=one.period.lower).exists()
+
+
+def sorted_rows(kept, rows):
+    """The specimen's rows in the order of the file."""
+    lines = sorted({row.line for row in kept})
+    assert len(kept) == rows.height
+    assert lines
+    told = list(rows.select("account", "number", "label", "amount").iter_rows())
+    stored = {(r.account, r.number, r.label, r.amount) for r in kept}
+    assert stored == set(told)
+    return [(r.account, r.number, r.label, r.amount) for r in kept.order_by("line", "label")]
+
+
+def test_a_statement_stands_beside_our_totals(world, tmp_path):
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill")
+    published(world, told.path)
+    statement = told.rows["group_summary"].filter(account="123456789").row(0, named=True)
+    version = Invoice.objects.get(account__number="123456789").current
+    assert version.invoice_number == statement["invoice_number"]
+    assert (version.issued_on, version.due_on) == (statement["issued_on"], statement["due_on"])
+    assert version.due_amount == statement["total_due_amount"]
+    assert version.stated["due_amount"] == str(statement["total_due_amount"])
+    assert version.stated["line_count"] == version.line_count == 12
+
+
+def test_use_comes_after_charges_onto_the_same_invoices(world, tmp_path):
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill", usage_rows=400)
+    charges, use = published(world, told.path)
+    assert charges.storage.month
+    assert use.storage.kind == "usage"
+    rows = told.rows["airtime_detail"]
+    assert Usage.objects.filter(storage_id=use.storage_id, import_id=use.pk).count() == 400
+    for invoice in Invoice.objects.all():
+        version, own = invoice.current, rows.filter(account=invoice.account.number)
+        assert (version.detail, version.usage_import_id) == (Detail.COMPLETE, use.pk)
+        lines = LineUse.objects.filter(version=version)
+        assert total(lines, "record_count") == own.height
+        assert total(lines, "quantity") == own["quantity"].sum()
+        assert total(CentreUse.objects.filter(version=version)) == own["amount"].sum()
+
+
+def test_use_that_comes_first_waits_for_its_charges(world, tmp_path):
+    use_file = specimen(tmp_path / "rogers_u.csv", "rogers_usage_breakdown", usage_rows=300)
+    (use,) = sent(world, use_file.path)
+    assert (use.state, use.awaits) == (ImportState.PREPARED, [Awaited.CHARGES])
+    assert not Invoice.objects.exists()
+    charges = specimen(tmp_path / "rogers_c.csv", "rogers_charges_breakdown")
+    published(world, charges.path)
+    use.refresh_from_db()
+    assert use.state == ImportState.PUBLISHED
+    assert {i.current.detail for i in Invoice.objects.all()} == {Detail.COMPLETE}
+
+
+@pytest.mark.parametrize("profile", ["telus_inventory", "rogers_eligibility"])
+def test_an_inventory_proposes(world, tmp_path, profile):
+    gone = fleet_line(world, profile[:5], "5145559999", "123456789")
+    fleet_line(world, profile[:5], LINES["123456789"][0], "123456789")
+    suffix = "xlsx" if profile == "telus_inventory" else "csv"
+    told = specimen(tmp_path / f"{profile}.{suffix}", profile)
+    (one,) = published(world, told.path)
+    kinds = dict(LineProposal.objects.filter(bill_import=one).values_list("number", "kind"))
+    assert kinds.pop(gone.number) == ProposalKind.CLOSE
+    assert kinds.pop(LINES["123456789"][0]) == ProposalKind.CHANGE
+    assert set(kinds.values()) == {ProposalKind.OPEN}
+    assert len(kinds) == 16
+    opened = LineProposal.objects.get(number=LINES["987654321"][0])
+    assert opened.values["plan_label"] == [None, "Forfait 20 Go Canada"]
+    assert opened.branch == world.accounts[f"{one.provider.code} 987654321"].branch
+
+
+def fleet_line(world, code, number, account, **fields):
+    """A line in service of the member, on one of its accounts."""
+    code = "telus" if code == "telus" else "rogers"
+    held = world.accounts[f"{code} {account}"]
+    line = ServiceLineFactory(
+        branch=held.branch, provider=held.provider, number=number, version=False
+    )
+    return LineVersionFactory(
+        service_line=line, branch=held.branch, number=number, account=held, **fields
+    )
+
+
+def test_totals_use_the_cost_centre_of_the_day(world, tmp_path):
+    number = LINES["123456789"][0]
+    centre = CostCentreFactory(branch=world.root)
+    fleet_line(world, "telus", number, "123456789", cost_centre=centre)
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill")
+    published(world, told.path)
+    rows = told.rows["individual_detail"].filter(number=number)
+    assert total(CentreTotal.objects.filter(cost_centre=centre)) == rows["amount"].sum()
+    assert not Gap.objects.filter(number=number).exists()
+    assert Gap.objects.count() == 16
+    assert {f.rule for i in Invoice.objects.all() for f in i.current.findings.all()} == {"B02"}
+
+
+def test_every_shipped_layout_is_tried_here():
+    tried = {*CHARGES, "rogers_usage_breakdown", "telus_inventory", "rogers_eligibility"}
+    assert tried == set(shipped_definitions())

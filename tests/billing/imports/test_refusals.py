@@ -1,0 +1,168 @@
+"""What must never be shown is refused whole, with the place and how to mend it (X-14 to X-18)."""
+
+import re
+import zipfile
+
+import pytest
+from django.db import connection
+
+from billing.kinds import ImportState
+from billing.models import Charge, Invoice, InvoiceVersion, QuarantinedRow, RowStorage, Usage
+from billing.specimens.defects import FOREIGN, SHAPES, Defect, spoil
+from tests.billing.imports.world import LINES, sent, specimen
+from tests.members.factories import BillingMandateFactory, ProviderAccountFactory
+
+FILES = {
+    "telus_text_bill": "zip",
+    "telus_iq_invoice": "csv",
+    "rogers_charges_breakdown": "csv",
+    "rogers_current_charges": "csv",
+}
+
+
+def nothing_is_left():
+    """No row of any kind, wherever it may lie."""
+    assert not Invoice.objects.exists()
+    assert not InvoiceVersion.objects.exists()
+    assert not Charge.objects.exists()
+    assert not Usage.objects.exists()
+    for storage in RowStorage.objects.filter(dropped_at__isnull=True):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {storage.table}")
+            assert cursor.fetchone()[0] == 0
+
+
+@pytest.mark.parametrize("defect", list(Defect))
+@pytest.mark.parametrize("profile", FILES)
+def test_any_corruption_is_refused_with_its_place(world, tmp_path, profile, defect):
+    told = specimen(tmp_path / f"{profile}.{FILES[profile]}", profile)
+    spoil(told.path, profile, defect, seed=3)
+    (one,) = sent(world, told.path)
+    assert one.state == ImportState.REFUSED, one.awaits
+    assert " : " in one.refusal
+    assert one.finished_at
+    nothing_is_left()
+    if defect == Defect.BAD_BYTE:
+        assert re.search(r"ligne \d+ : .*octet", one.refusal)
+    if defect == Defect.DOUBLED_ROW:
+        assert re.search(r"identiques à un autre : \d+, aux lignes \d+\.", one.refusal)
+    if defect == Defect.FOREIGN_ACCOUNT:
+        assert FOREIGN in one.refusal
+        assert "pas de ceux de l'organisme" in one.refusal
+        assert re.search(r"ligne \d+", one.refusal)
+
+
+@pytest.mark.parametrize("defect", list(Defect))
+def test_any_corruption_of_use_is_refused(world, tmp_path, defect):
+    told = specimen(tmp_path / "rogers_u.csv", "rogers_usage_breakdown", usage_rows=200)
+    spoil(told.path, "rogers_usage_breakdown", defect, seed=5)
+    (one,) = sent(world, told.path)
+    assert one.state == ImportState.REFUSED
+    assert " : " in one.refusal
+    nothing_is_left()
+
+
+def test_the_defects_know_these_layouts():
+    assert {*FILES, "rogers_usage_breakdown"} == set(SHAPES)
+
+
+def test_whose_the_foreign_account_is_stays_unsaid(world, tmp_path):
+    other = ProviderAccountFactory(provider=world.providers["telus"], number=FOREIGN)
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill")
+    spoil(told.path, "telus_text_bill", Defect.FOREIGN_ACCOUNT, seed=1)
+    (one,) = sent(world, told.path)
+    assert one.state == ImportState.REFUSED
+    assert other.branch.organisation.name not in one.refusal
+    nothing_is_left()
+
+
+def test_a_rejected_row_is_kept_with_its_column(world, tmp_path):
+    told = specimen(tmp_path / "rogers_c.csv", "rogers_charges_breakdown")
+    lines = told.path.read_text("cp1252").splitlines()
+    cells = lines[5].split(";")
+    cells[9] = "12,3x"
+    lines[5] = ";".join(cells)
+    told.path.write_text("\n".join(lines) + "\n", "cp1252")
+    (one,) = sent(world, told.path)
+    assert one.state == ImportState.REFUSED
+    (row,) = QuarantinedRow.objects.filter(bill_import=one)
+    assert (row.line, row.raw) == (6, "12,3x")
+    assert "nombre" in row.reason
+    nothing_is_left()
+
+
+def test_an_empty_file_and_a_file_of_nothing_known(world, tmp_path):
+    for content in (b"", b"\0\0\0", b"PK\x03\x04 cut", b"BAN;Phone\n1;2\n"):
+        path = tmp_path / "telus.csv"
+        path.write_bytes(content)
+        (one, *_) = sent(world, path)
+        assert one.state == ImportState.REFUSED
+        assert one.refusal
+    nothing_is_left()
+
+
+def test_use_refused_leaves_the_charges_as_they_are(world, tmp_path):
+    """Usage that fails is refused alone (D-41)."""
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill", usage_rows=100)
+    with zipfile.ZipFile(told.path) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(told.path, "w") as archive:
+        for name, data in members.items():
+            bad = data[:-40] + b"\x81" + data[-40:]
+            archive.writestr(name, bad if name.startswith("airtime") else data)
+    charges, use = sent(world, told.path)
+    assert charges.state == ImportState.PUBLISHED
+    assert use.state == ImportState.REFUSED
+    assert "airtime" in use.refusal
+    assert Invoice.objects.filter(current__detail="charges").count() == 2
+    assert not Usage.objects.exists()
+
+
+def test_the_use_of_refused_charges_is_refused_too(world, tmp_path):
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill", usage_rows=100)
+    spoil(told.path, "telus_text_bill", Defect.CHANGED_AMOUNT, seed=1)
+    charges, use = sent(world, told.path)
+    assert charges.state == use.state == ImportState.REFUSED
+    assert "frais du même fichier" in use.refusal
+    nothing_is_left()
+
+
+def test_the_group_s_file_sets_apart_what_no_mandate_covers(world, tmp_path):
+    """Unknown, unconfirmed and unmandated accounts are told; the others are published (R-44)."""
+    taken = confirmed(world, "telus 123456789")
+    BillingMandateFactory(branch=taken.branch)
+    lines = {**LINES, "555555555": ["4185550001"], "666666666": ["4185550002"]}
+    confirmed_elsewhere = ProviderAccountFactory(
+        provider=world.providers["telus"], number="555555555"
+    )
+    confirmed_elsewhere.confirmed_at = taken.confirmed_at
+    confirmed_elsewhere.confirmed_by = taken.confirmed_by
+    confirmed_elsewhere.save()
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill", **lines)
+    (one,) = sent(world, told.path, group=True)
+    assert (one.state, one.refusal) == (ImportState.PUBLISHED, "")
+    assert [i.account.number for i in Invoice.objects.all()] == ["123456789"]
+    apart = {row.account: row.reason for row in one.quarantine.all()}
+    assert "n'a pas donné" in apart["555555555"]
+    assert "Aucun organisme" in apart["666666666"]
+    assert "pas confirmé" in apart["987654321"]
+    assert (
+        one.quarantined_count
+        == one.row_count - told.rows["individual_detail"].filter(account="123456789").height - 1
+    )
+
+
+def confirmed(world, key):
+    """An account that ITQ confirmed."""
+    account = world.accounts[key]
+    account.confirmed_at, account.confirmed_by = account.recorded_at, world.admin
+    account.save()
+    return account
+
+
+def test_the_group_s_file_without_any_account_is_refused(world, tmp_path):
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill")
+    (one,) = sent(world, told.path, group=True)
+    assert one.state == ImportState.REFUSED
+    assert "mandat" in one.refusal
+    nothing_is_left()

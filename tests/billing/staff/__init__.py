@@ -1,0 +1,1 @@
+"""ITQ's side of the bills: profiles, uploads, checklist, drop folder, demonstration."""

@@ -1,0 +1,188 @@
+"""The pages of providers' files: upload, progress, quarantine, decisions, the group's checklist."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from billing.actions.shipped import install_shipped_profiles
+from billing.kinds import ImportPart, ImportState, ImportStep
+from billing.models import BillFile
+from members.roles import Role, StaffRole
+from portal.clock import database_clock
+from tests.billing.factories import BillFileFactory, ImportFactory, QuarantinedRowFactory
+from tests.billing.staff.conftest import CYCLE
+from tests.members.factories import (
+    BillingMandateFactory,
+    BranchFactory,
+    ProviderAccountFactory,
+    respondent_user,
+    staff_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def page(name, *args):
+    return reverse(f"billing:{name}", args=args)
+
+
+@pytest.fixture
+def branch():
+    return BranchFactory()
+
+
+@pytest.fixture
+def slug(branch):
+    return branch.organisation.slug
+
+
+@pytest.fixture
+def factu(client, branch):
+    client.force_login(respondent_user(Role.FACTU, branch))
+    return client
+
+
+@pytest.fixture
+def served(rogers, telus):
+    install_shipped_profiles(by=staff_user(StaffRole.ADMIN))
+
+
+def one_import(branch=None, **facts):
+    file = BillFileFactory(branch=branch)
+    return ImportFactory(bill_file=file, branch=branch, provider=file.provider, **facts)
+
+
+def test_several_files_at_once_each_for_itself(factu, slug, branch, rogers, served, charges):
+    again = charges.replace(b"Billing Period", b"Billing period")
+    files = [SimpleUploadedFile(f"{n}.csv", data) for n, data in enumerate((charges, again))]
+    answer = factu.post(page("bill_file_new", slug), {"provider": rogers.pk, "uploads": files})
+    assert answer.status_code == 302
+    assert BillFile.objects.filter(branch=branch).count() == 2
+    listed = factu.get(page("bill_file_list", slug)).content.decode()
+    assert "0.csv" in listed
+    assert "Reçu" in listed
+
+
+def test_the_same_file_again_is_told_and_the_other_is_kept(factu, slug, rogers, served, charges):
+    send = {"provider": rogers.pk, "uploads": [SimpleUploadedFile("a.csv", charges)]}
+    assert factu.post(page("bill_file_new", slug), send).status_code == 302
+    other = charges.replace(b"Billing Period", b"Billing period")
+    files = [SimpleUploadedFile("b.csv", charges), SimpleUploadedFile("c.csv", other)]
+    answer = factu.post(page("bill_file_new", slug), {"provider": rogers.pk, "uploads": files})
+    assert answer.status_code == 422
+    assert "déjà importé" in answer.content.decode()
+    assert set(BillFile.objects.values_list("name", flat=True)) == {"a.csv", "c.csv"}
+
+
+def test_no_file_is_an_error_of_the_form(factu, slug, rogers):
+    assert factu.post(page("bill_file_new", slug), {"provider": rogers.pk}).status_code == 422
+
+
+def test_itq_sends_for_the_group_or_under_a_mandate(itq, branch, rogers, served, charges):
+    form = itq.get(page("staff_bill_file_new")).content.decode()
+    assert "Tout le regroupement" in form
+    BillingMandateFactory(branch=branch)
+    assert str(branch) in itq.get(page("staff_bill_file_new")).content.decode()
+    files = [SimpleUploadedFile("a.csv", charges)]
+    sent = {"provider": rogers.pk, "branch": branch.pk, "uploads": files}
+    itq.post(page("staff_bill_file_new"), sent)
+    assert BillFile.objects.get().branch == branch
+
+
+def test_itq_sees_a_member_s_file_under_its_mandate_alone(itq, branch):
+    made = one_import(branch)
+    url = page("staff_bill_file_detail", made.bill_file_id)
+    assert itq.get(url).status_code == 404
+    BillingMandateFactory(branch=branch)
+    assert itq.get(url).status_code == 200
+
+
+def test_progress_tells_rows_rate_and_time_left(itq):
+    made = one_import(
+        state=ImportState.READING,
+        step=ImportStep.READING,
+        rows_done=45_000,
+        rows_expected=90_000,
+        started_at=database_clock() - timedelta(seconds=10),
+    )
+    body = itq.get(page("staff_bill_file_detail", made.bill_file_id)).content.decode()
+    assert "hx-trigger" in body
+    assert "<noscript>" in body
+    moving = itq.get(page("staff_bill_file_progress", made.bill_file_id)).content.decode()
+    assert "<html" not in moving
+    assert "45\u00a0000 lignes sur 90\u00a0000" in moving
+    assert "lignes par seconde" in moving
+    assert "encore" in moving
+
+
+def test_a_settled_file_no_longer_moves(itq):
+    made = one_import(state=ImportState.PUBLISHED)
+    assert (
+        "hx-trigger"
+        not in itq.get(page("staff_bill_file_progress", made.bill_file_id)).content.decode()
+    )
+
+
+def test_a_refusal_says_why_and_offers_a_new_version(itq):
+    made = one_import(state=ImportState.REFUSED, refusal="La colonne « Montant » manque.")
+    body = itq.get(page("staff_bill_file_detail", made.bill_file_id)).content.decode()
+    assert "Montant" in body
+    assert "Nouvelle version du profil" in body
+    assert "Relire ce fichier" in body
+
+
+def test_differences_stand_before_the_decision(factu, slug, branch):
+    made = one_import(
+        branch,
+        state=ImportState.PREPARED,
+        awaits=["differences"],
+        differences={"Compte 123 : Frais": ["1,00 $", "2,00 $"]},
+        totals={"rows": 12, "last_rows": 11, "amount": "40.00", "duplicates": 1},
+    )
+    body = factu.get(page("bill_file_detail", slug, made.bill_file_id)).content.decode()
+    assert "Compte 123" in body
+    assert "Publier" in body
+    url = page("import_refuse", slug, made.pk)
+    assert factu.post(url, {"reason": ""}).status_code == 422
+    assert factu.post(url, {"reason": "Mauvais mois"}).status_code == 302
+    made.refresh_from_db()
+    assert (made.state, made.refusal) == (ImportState.REFUSED, "Mauvais mois")
+
+
+def test_use_that_awaits_its_charges_asks_for_no_decision(factu, slug, branch):
+    made = one_import(branch, part=ImportPart.USAGE, state=ImportState.PREPARED, awaits=["charges"])
+    body = factu.get(page("bill_file_detail", slug, made.bill_file_id)).content.decode()
+    assert "Publier" not in body
+    assert "est lu et attend" in body
+
+
+def test_the_quarantine_is_listed_and_exported(factu, slug, branch):
+    made = one_import(branch, state=ImportState.PUBLISHED)
+    QuarantinedRowFactory(bill_import=made, line=7, column="Montant", reason="Illisible.")
+    url = page("quarantine_list", slug, made.bill_file_id)
+    assert "Illisible." in factu.get(url).content.decode()
+    told = b"".join(factu.get(url, {"format": "csv"})).decode("utf-8-sig")
+    assert "Montant" in told
+    assert "7" in told
+
+
+def test_the_file_is_given_back_as_it_came(factu, slug, rogers, served, charges):
+    send = {"provider": rogers.pk, "uploads": [SimpleUploadedFile("a.csv", charges)]}
+    factu.post(page("bill_file_new", slug), send)
+    answer = factu.get(page("bill_file_download", slug, BillFile.objects.get().pk))
+    assert b"".join(answer) == charges
+
+
+def test_the_checklist_tells_what_is_awaited(itq, branch, telus, served):
+    account = ProviderAccountFactory(
+        branch=branch, provider=telus, number=next(iter(CYCLE.accounts)), opened_on=date(2020, 1, 1)
+    )
+    body = itq.get(page("staff_expected_list")).content.decode()
+    assert account.number in body
+    assert "Attendu" in body
+    missing = itq.get(page("staff_expected_list"), {"manquants": "on"}).content.decode()
+    assert account.number in missing
+    told = b"".join(itq.get(page("staff_expected_list"), {"format": "csv"})).decode("utf-8-sig")
+    assert "Attendu" in told
