@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.utils.module_loading import import_string
 from playwright.sync_api import Page, expect
 
 from members.demonstration import PASSWORD
@@ -20,6 +21,7 @@ from portal.queue import queue_state
 from tests.journeys.processes import FLAGS, running_portal
 
 expect.set_options(timeout=15_000)
+BILLS = "billing.demonstration.load"
 PATIENCE = 30  # seconds for the worker's last task
 
 
@@ -62,12 +64,14 @@ def processes(django_db_setup):
 
 
 @pytest.fixture
-def portal(processes, transactional_db, data_dir):
-    """The server's address; the demonstration's data are there, and no other journey's.
+def portal(processes, transactional_db, data_dir, settings):
+    """The server's address; the demonstration's data but its bills are there, no other journey's.
 
     The worker ends what it has in hand, and begins nothing, before the rows are flushed: a task
     that ended later would leave its own among the next test's.
     """
+    sources = settings.DEMONSTRATION_SOURCES
+    settings.DEMONSTRATION_SOURCES = [path for path in sources if path != BILLS]
     try:
         call_command("seed_demonstration")
         yield processes
@@ -76,6 +80,12 @@ def portal(processes, transactional_db, data_dir):
         until = time.monotonic() + PATIENCE
         while queue_state().running and time.monotonic() < until:
             time.sleep(0.1)
+
+
+@pytest.fixture
+def bills(portal):
+    """The demonstration's months of bills, read by the worker."""
+    import_string(BILLS)()
 
 
 def sign_in(page: Page, portal: str, email: str) -> None:

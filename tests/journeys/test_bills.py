@@ -22,7 +22,7 @@ def await_bills() -> None:
     raise AssertionError("the worker published no bill")
 
 
-def test_from_home_to_the_row_of_the_file_in_four_clicks(portal, page: Page):
+def test_from_home_to_the_row_of_the_file_in_four_clicks(portal, bills, page: Page):
     await_bills()
     sign_in(page, portal, FACTU)
     page.get_by_role("link", name="Factures", exact=True).first.click()
