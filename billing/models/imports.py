@@ -47,9 +47,14 @@ class Import(models.Model):
     controls, ours beside the file's own. ``storage`` is where its rows lie.
     """
 
-    bill_file = models.ForeignKey(BillFile, on_delete=models.PROTECT, related_name="imports")
+    bill_file = models.ForeignKey(
+        BillFile, on_delete=models.PROTECT, related_name="imports", verbose_name=_("fichier")
+    )
     profile_version = models.ForeignKey(
-        ProfileVersion, on_delete=models.PROTECT, related_name="imports"
+        ProfileVersion,
+        on_delete=models.PROTECT,
+        related_name="imports",
+        verbose_name=_("version du profil"),
     )
     part = models.CharField(_("partie"), max_length=10, choices=ImportPart.choices)
     branch = models.ForeignKey(
@@ -78,7 +83,7 @@ class Import(models.Model):
     rows_expected = models.PositiveBigIntegerField(null=True)
     recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("terminé"), null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 

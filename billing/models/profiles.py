@@ -48,12 +48,22 @@ class ProfileVersion(models.Model):
     ``sample`` is the file that it was drawn from, kept so that it can be tried on it again.
     """
 
-    profile = models.ForeignKey(FormatProfile, on_delete=models.PROTECT, related_name="versions")
+    profile = models.ForeignKey(
+        FormatProfile,
+        on_delete=models.PROTECT,
+        related_name="versions",
+        verbose_name=_("profil"),
+    )
     number = models.PositiveSmallIntegerField(_("version"))
     definition = models.JSONField(_("définition"))
     note = models.CharField(_("ce qui change"), max_length=300, blank=True)
     sample = models.ForeignKey(
-        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        StoredFile,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("échantillon"),
     )
     state = models.CharField(
         _("état"), max_length=8, choices=ProfileState.choices, default=ProfileState.DRAFT

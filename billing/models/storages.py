@@ -1,6 +1,7 @@
 """Where charge and usage rows lie: tables made for them, and their register (D-40)."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from billing.kinds import RowKind
 from members.models import Provider
@@ -13,14 +14,14 @@ class RowStorage(models.Model):
     ``billing/storage.py`` opens, attaches and drops it; the database's functions date each act.
     """
 
-    id = models.AutoField(primary_key=True)
+    id = models.AutoField(_("table"), primary_key=True)
     kind = models.CharField(max_length=6, choices=RowKind.choices)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
-    month = models.DateField(null=True, help_text="its first day; none for a file's own")
+    month = models.DateField(_("mois"), null=True, help_text="its first day; none for a file's own")
     recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
-    opened_at = models.DateTimeField(null=True)
-    attached_at = models.DateTimeField(null=True)
-    dropped_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(_("ouverte"), null=True)
+    attached_at = models.DateTimeField(_("rattachée"), null=True)
+    dropped_at = models.DateTimeField(_("supprimée"), null=True)
 
     class Meta:
         constraints = [
