@@ -23,7 +23,7 @@ def console_entries(user: User) -> list[Awaiting]:
             Awaiting(
                 _("Fichiers de facturation à confirmer"),
                 f"{listed}?etat={ImportState.PREPARED}",
-                files.filter(imports__state=ImportState.PREPARED),
+                files.filter(imports__state=ImportState.PREPARED).distinct(),
             ),
             Awaiting(
                 _("Fichiers de facturation"),
