@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from billing.formats.canonical import CENTS, COLUMNS
 from billing.formats.definition import PartSpec
 from billing.formats.faults import Fault, figure
+from billing.formats.fields import field_label
 from billing.formats.grid import LINE
 from billing.formats.layout import SeenTotal, SortedRows
 from billing.formats.values import decimals, integers
@@ -50,7 +51,7 @@ class TotalChecks:
                 "missing_total",
                 self.place,
                 _("La rangée de total (%(what)s) manque : le fichier est peut-être coupé.")
-                % {"what": what_is_totalled(rule)},
+                % {"what": _what_is_totalled(rule)},
             )
             for rule, seen in zip(self._rules, self._seen, strict=True)
             if rule.required and not seen
@@ -80,24 +81,15 @@ class TotalChecks:
                 "fichier au prestataire, sans le retoucher."
             )
             % {
-                "what": what_is_totalled(seen.rule),
+                "what": _what_is_totalled(seen.rule),
                 "told": seen.text if told is None else figure(told),
                 "read": figure(expected),
             },
         )
 
 
-def what_is_totalled(rule: TotalRow) -> str:
-    """The French name of what a total row tells."""
-    names = {
-        None: _("nombre de rangs"),
-        "amount": _("montant"),
-        "quantity": _("quantité"),
-        "tps_amount": "TPS",
-        "tvq_amount": "TVQ",
-        "other_tax_amount": _("autres taxes"),
-    }
-    return names.get(rule.field) or str(rule.field)
+def _what_is_totalled(rule: TotalRow) -> str:
+    return _("nombre de rangs") if rule.field is None else field_label(rule.field)
 
 
 def _until(lines: pl.Series, running: pl.Series | None, line: int | None) -> Decimal:

@@ -1,11 +1,10 @@
 """What the bills await of each: verify, pay, settle billed lines, decide on proposals."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Aggregate, Count, Min, Q, Sum, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -37,22 +36,32 @@ def bill_items(user: User) -> list[InboxItem]:
 
 def _to_verify(user: User) -> Iterator[InboxItem]:
     """Invoices to verify, and those verified that nobody released while they fall due."""
-    states = (InvoiceState.TO_VERIFY, InvoiceState.VERIFIED)
-    rows = Invoice.objects.filter(current__isnull=False, state__in=states)
+    soon = today() + SOON
+    rows = Invoice.objects.filter(
+        Q(state=InvoiceState.TO_VERIFY) | Q(state=InvoiceState.VERIFIED, current__due_on__lte=soon),
+        current__isnull=False,
+    )
     mine = visible(user, May.VERIFY_INVOICES, rows)
     if is_nothing(mine):
         return
-    soon = today() + SOON
-    by_member: dict[Any, list[Any]] = defaultdict(list)
-    for invoice in _with_version(mine):
-        falls = bool(invoice.current.due_on and invoice.current.due_on <= soon)
-        if invoice.state == InvoiceState.TO_VERIFY or falls:
-            by_member[invoice.branch.organisation].append(invoice)
-    for member, invoices in by_member.items():
-        if len(invoices) > ALONE:
-            yield _many_to_verify(member, invoices)
-        else:
-            yield from (_one_to_verify(invoice, member, soon) for invoice in invoices)
+    counted = mine.annotate(
+        alike=_alike(Count("pk")),
+        owed=_alike(Sum("current__due_amount")),
+        since=_alike(Min("current__recorded_at")),
+    )
+    told = set()
+    for invoice in _with_version(counted):
+        member = invoice.branch.organisation
+        if invoice.alike <= ALONE:
+            yield _one_to_verify(invoice, member, soon)
+        elif (member.pk, invoice.state) not in told:
+            told.add((member.pk, invoice.state))
+            yield _many_to_verify(invoice, member)
+
+
+def _alike(expression: Aggregate) -> Window:
+    """Of all of a member's invoices in one state, however many are read."""
+    return Window(expression, partition_by=["branch__organisation", "state"])
 
 
 def _one_to_verify(invoice: Any, member: Any, soon: Any) -> InboxItem:
@@ -71,15 +80,21 @@ def _one_to_verify(invoice: Any, member: Any, soon: Any) -> InboxItem:
     )
 
 
-def _many_to_verify(member: Any, invoices: list[Any]) -> InboxItem:
+def _many_to_verify(first: Any, member: Any) -> InboxItem:
+    """One line for all of a member's in one state; its count and sum are of them all."""
+    title = (
+        _("Factures à libérer : %(count)s")
+        if first.state == InvoiceState.VERIFIED
+        else _("Factures à vérifier : %(count)s")
+    )
     return InboxItem(
-        title=_("Factures à vérifier : %(count)s") % {"count": len(invoices)},
-        url=reverse("billing:invoice_list", args=[member.slug]) + "?etat=to_verify",
+        title=title % {"count": first.alike},
+        url=f"{reverse('billing:invoice_list', args=[member.slug])}?etat={first.state}",
         kind=_("Factures"),
-        since=min(invoice.current.recorded_at for invoice in invoices),
-        detail=_("Montant dû : %(amount)s")
-        % {"amount": money(sum(invoice.current.due_amount for invoice in invoices))},
+        since=first.since,
+        detail=_("Montant dû : %(amount)s") % {"amount": money(first.owed)},
         member=member.name,
+        urgent=first.state == InvoiceState.VERIFIED,
     )
 
 

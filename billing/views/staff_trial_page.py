@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 from django.utils.translation import gettext as _
 
-from billing.fields import field_label
 from billing.formats.detection import PREVIEW, Outcome
 from billing.formats.faults import Fault, figure
+from billing.formats.fields import field_label
 from billing.trials import is_passed
 
 CELLS_SHOWN = 40
