@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.utils.module_loading import import_string
 from playwright.sync_api import Page, expect
 
@@ -23,6 +24,22 @@ from tests.journeys.processes import FLAGS, running_portal
 expect.set_options(timeout=15_000)
 BILLS = "billing.demonstration.load"
 PATIENCE = 30  # seconds for the worker's last task
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+"""The other connections to the test database that have something in hand."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last, wherever chance put them: no other test follows in the same process.
+
+    The worker and the server that they start stand on its database until the session's end, and
+    Playwright leaves its loop running in its thread.
+    """
+    here = Path(__file__).parent
+    items.sort(key=lambda item: here in item.path.parents)
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +95,15 @@ def portal(processes, transactional_db, data_dir, settings):
     finally:
         QueuedTask.objects.filter(leased_until__isnull=True).delete()
         until = time.monotonic() + PATIENCE
-        while queue_state().running and time.monotonic() < until:
+        while _at_work() and time.monotonic() < until:
             time.sleep(0.1)
+
+
+def _at_work() -> bool:
+    """Whether the worker has a task, or the server a page, in hand: both would meet the flush."""
+    with connection.cursor() as cursor:
+        cursor.execute(BUSY)
+        return bool(cursor.fetchone()[0] or queue_state().running)
 
 
 @pytest.fixture
