@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import django_filters
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
@@ -136,7 +136,7 @@ class Listing:
         Its keys are found first, so that only its own rows are joined (performance.md §5).
         """
         keys = self.rows.values_list("pk", flat=True)
-        page = _page_of(keys, self.request.GET.get("page", ""))
+        page = _page_of(keys, self.request.GET.get("page", ""), searched=bool(self.query))
         wanted = list(page.object_list)
         rows = self.queryset.order_by().in_bulk(wanted)
         page.object_list = [rows[key] for key in wanted if key in rows]
@@ -170,10 +170,18 @@ class Listing:
         return "?" + parameters.urlencode()
 
 
-def _page_of(keys: QuerySet[Any], asked: str) -> Page[Any]:
-    """A page of keys; the first is read once, and not counted besides when the list fits on it."""
+def _page_of(keys: QuerySet[Any], asked: str, *, searched: bool) -> Page[Any]:
+    """A page of keys; the first is read once, and not counted besides when the list fits on it.
+
+    What is searched is read whole to be found, so its first page is counted in the same reading.
+    """
     if asked:
         return Paginator(keys, PAGE_SIZE).get_page(asked)
+    if searched:
+        found = list(keys.values_list("pk", Window(Count("*")))[:PAGE_SIZE])
+        paginator = Paginator(keys, PAGE_SIZE)
+        paginator.count = found[0][1] if found else 0
+        return Page([key for key, _whole in found], 1, paginator)
     first = list(keys[: PAGE_SIZE + 1])
     whole = first if len(first) <= PAGE_SIZE else keys
     return Page(first[:PAGE_SIZE], 1, Paginator(whole, PAGE_SIZE))

@@ -1,6 +1,8 @@
 """What rests on a derogation, which lines lack one, and what is about to end (R-23)."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -45,8 +47,8 @@ LACKS = {
     "lapsed": gettext_lazy("Dérogation et engagement finis"),
 }
 """Why a line is to be put in order; the code is the list's filter."""
-SECOND_RANK = [DerogationKind.NETWORK, DerogationKind.TECHNOLOGICAL]
-DEAR_DEVICE = [DerogationKind.NON_ZERO_COST]
+SECOND_RANK = (DerogationKind.NETWORK, DerogationKind.TECHNOLOGICAL)
+DEAR_DEVICE = (DerogationKind.NON_ZERO_COST,)
 STOOD = (*HOLDING, DerogationState.EXPIRED)
 
 
@@ -117,19 +119,21 @@ def irregular_lines(
     """
     versions = LineVersion.objects.filter(branch__organisation=organisation)
     seen = visible(user, May.SEE_LINES, versions)
-    return lacking(seen, day or today()).select_related(
-        "service_line__provider", "holder", "branch__organisation"
+    return (
+        lacking(seen, day or today())
+        .annotate(lack=_lack())
+        .select_related("service_line__provider", "holder", "branch__organisation")
     )
 
 
 def lack_of(user: User, version: LineVersion) -> str:
     """Why one line is to be put in order, in words; empty when nothing is lacking."""
     seen = visible(user, May.SEE_LINES, LineVersion.objects.filter(pk=version.pk))
-    found = lacking(seen, today()).first()
-    return str(LACKS[found.lack]) if found else ""
+    found = lacking(seen, today()).values_list(_lack(), flat=True).first()
+    return str(LACKS[found]) if found else ""
 
 
-def lacking(versions: QuerySet[LineVersion], day: date) -> QuerySet[Any]:
+def lacking(versions: QuerySet[LineVersion], day: date) -> QuerySet[LineVersion]:
     """Versions in force that day whose line needs a derogation and rests on none.
 
     A line drawn under a derogation in force stays regular until the end of its commitment (R-23).
@@ -143,7 +147,6 @@ def lacking(versions: QuerySet[LineVersion], day: date) -> QuerySet[Any]:
         versions.filter(valid__contains=day)
         .exclude(status=LineStatus.CANCELLED)
         .filter(at_second_rank | with_dear_device)
-        .annotate(lack=_lack())
     )
 
 
@@ -235,12 +238,16 @@ def _resting(derogation: Derogation) -> QuerySet[LineVersion]:
     return current.exclude(status=LineStatus.CANCELLED).filter(named | activated)
 
 
-def _kept(kinds: list[DerogationKind], day: date) -> Q:
-    """Whether a derogation of one of the kinds keeps the line of the outer version in order."""
+@lru_cache(maxsize=4)
+def _kept(kinds: tuple[DerogationKind, ...], day: date) -> Q:
+    """Whether a derogation of one of the kinds keeps the line of the outer version in order.
+
+    Kept from one page to the next: writing it takes longer than the database needs to answer.
+    """
     return Q(Exists(_drawn_under(kinds, day))) | Q(Exists(_named_in(kinds, day)))
 
 
-def _drawn_under(kinds: list[DerogationKind], day: date) -> QuerySet[Draw]:
+def _drawn_under(kinds: Iterable[DerogationKind], day: date) -> QuerySet[Draw]:
     """Draws in force, or under which the line was activated while its commitment runs (R-23)."""
     activated = "order_line__line_versions__valid__startswith"
     begun_before_its_end = Q(derogation__ends_on__isnull=True) | Q(
@@ -261,7 +268,7 @@ def _drawn_under(kinds: list[DerogationKind], day: date) -> QuerySet[Draw]:
     )
 
 
-def _named_in(kinds: list[DerogationKind], day: date) -> QuerySet[Derogation]:
+def _named_in(kinds: Iterable[DerogationKind], day: date) -> QuerySet[Derogation]:
     """Derogations whose text names the line's number, earlier ones among them."""
     number = Func(
         OuterRef("number"),

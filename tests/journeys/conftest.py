@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.utils.module_loading import import_string
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, expect, sync_playwright
 
 from members.demonstration import PASSWORD
 from portal.models import QueuedTask
@@ -33,11 +33,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idl
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys come last, wherever chance put them: no other test follows in the same process.
-
-    The worker and the server that they start stand on its database until the session's end, and
-    Playwright leaves its loop running in its thread.
-    """
+    """Journeys follow each other, wherever chance put them: what they start is started once."""
     here = Path(__file__).parent
     items.sort(key=lambda item: here in item.path.parents)
 
@@ -73,9 +69,23 @@ def fresh_limits(transactional_db):
     cache.clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def playwright():
+    """Ended with the last journey: its loop must not run in the thread of another test."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def browser(playwright, browser_type_launch_args):
+    """One Chromium for journeys that follow each other."""
+    with playwright.chromium.launch(**browser_type_launch_args) as launched:
+        yield launched
+
+
+@pytest.fixture(scope="package")
 def processes(django_db_setup):
-    """gunicorn and a worker on the test database, ended with the session."""
+    """gunicorn and a worker, ended with the last journey: they stand on the other tests' rows."""
     with running_portal(django_settings.DATABASES["default"]["NAME"]) as address:
         yield address
 

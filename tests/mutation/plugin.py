@@ -7,12 +7,15 @@ fault and green without.
 
 import atexit
 import os
+import pickle
 import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,20 +97,78 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     if session.testsfailed:
         raise session.Interrupted("the tests could not be collected")
     started = time.monotonic()
-    outcomes = session.config.stash[OUTCOMES]
-    for position, item in enumerate(session.items):
-        switches.READER = item.name
+    red = first_run(session)
+    run_mutants(session, red, started)
+    return True
+
+
+def first_run(session: pytest.Session) -> frozenset[str]:
+    """Run every test once, each module in a forked child; returns the red ones.
+
+    The first test runs here, before the children: it starts what the whole session shares.
+    """
+    for item in session.items:
         if item.nodeid.startswith(GATE_TESTS):
             switches.OWN.add(item.name)
         if item.nodeid.startswith("tests/matrix/"):
             switches.ROWS.add(item.name)
-        following = next(iter(session.items[position + 1 :]), None) or elsewhere(session, item)
+    run_learning(session, session.items[:1])
+    groups = [list(items) for _, items in groupby(session.items[1:], key=attrgetter("parent"))]
+    red = set(session.config.stash[OUTCOMES].red)
+    for told in hand_out(session, groups):
+        hits, took, found = pickle.loads(told.read_bytes())
+        for number, names in hits.items():
+            switches.HITS[number] |= names
+        switches.TOOK.update(took)
+        red |= found
+    return frozenset(red)
+
+
+def hand_out(session: pytest.Session, groups: list[list[pytest.Item]]) -> list[Path]:
+    """Fork a child for each processor, which take the groups one by one; returns what they told."""
+    with session.config.stash[blocking_manager_key].unblock():
+        for slot in range(WORKERS):
+            own_database(connection.settings_dict["NAME"], slot)
+    handed, hand = os.pipe()
+    os.write(hand, b"".join(number.to_bytes(2) for number in range(len(groups))))
+    os.close(hand)
+    told = [RED_ANYWAY.with_name(f"learnt.{slot}") for slot in range(WORKERS)]
+    children = []
+    for slot, path in enumerate(told):
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            os._exit(learn(session, groups, handed, slot, path))
+        children.append(child)
+    ended = [os.waitpid(child, 0)[1] for child in children]
+    if any(ended):
+        raise session.Interrupted("the first run broke")
+    return told
+
+
+def learn(
+    session: pytest.Session, groups: list[list[pytest.Item]], handed: int, slot: int, told: Path
+) -> int:
+    """In a child of the first run: take modules one at a time, until none is left."""
+    try:
+        silence(session)
+        connection.settings_dict["NAME"] = f"{connection.settings_dict['NAME']}_{slot}"
+        while number := os.read(handed, 2):
+            run_learning(session, groups[int.from_bytes(number)])
+        red = set(session.config.stash[OUTCOMES].red)
+        told.write_bytes(pickle.dumps((dict(switches.HITS), dict(switches.TOOK), red)))
+    except BaseException:
+        return 1
+    return 0
+
+
+def run_learning(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """Run the tests of one module, and learn which switches each of them reaches."""
+    for position, item in enumerate(items):
+        switches.READER = item.name
+        following = next(iter(items[position + 1 :]), None) or elsewhere(session, item)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     switches.READER = ""
-    red = sorted(set(outcomes.red))
-    outcomes.red.clear()
-    run_mutants(session, frozenset(red), started)
-    return True
 
 
 def elsewhere(session: pytest.Session, item: pytest.Item) -> pytest.Item:
@@ -125,6 +186,7 @@ def run_mutants(session: pytest.Session, red: frozenset[str], started: float) ->
     """
     from tests.mutation.mutants import all_mutants
 
+    session.config.stash[OUTCOMES].red.clear()
     session.items[:] = [item for item in session.items if item.nodeid not in red]
     with session.config.stash[blocking_manager_key].unblock():
         world = committed_world()
@@ -167,7 +229,12 @@ def copy_database(source: str, name: str) -> None:
 def own_databases(slot: int) -> None:
     """Two mutants that run at once share no row: each slot has its copies."""
     for source in (connection.settings_dict["NAME"], WORLD):
-        copy_database(source, f"{source}_{slot}")
+        own_database(source, slot)
+
+
+def own_database(source: str, slot: int) -> None:
+    """The copy of one slot."""
+    copy_database(source, f"{source}_{slot}")
 
 
 def collect(session: pytest.Session, mutants: "list[Mutant]", world: "World") -> dict[str, int]:
