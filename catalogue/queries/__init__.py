@@ -1,7 +1,7 @@
 """The catalogue's reads, each through the gate, one aggregate a file."""
 
 from catalogue.queries.inbox import inbox_items
-from catalogue.queries.lists import current_version, offers_on, open_ranks, phase_on
+from catalogue.queries.lists import current_version, offers_on, open_ranks, rank_on
 from catalogue.queries.offers import hidden_ranks, offers_for, ranks_for
 from catalogue.queries.taxes import tax_rates
 
@@ -12,7 +12,7 @@ __all__ = [
     "offers_for",
     "offers_on",
     "open_ranks",
-    "phase_on",
+    "rank_on",
     "ranks_for",
     "tax_rates",
 ]

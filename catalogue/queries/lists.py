@@ -1,18 +1,14 @@
 """What is in force on a day, asked about objects already held: phases, open lists, versions."""
 
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from catalogue.models import CatalogueVersion, Offer
-from members.models import Contract, ContractPhase, ContractRank, Organisation, ProviderAccount
+from members.models import ContractRank, Organisation, ProviderAccount
 
 FIRST_RANK = 1
-
-
-def phase_on(contract: Contract, day: date) -> ContractPhase | None:
-    """The contract's phase on ``day``; none before, between or after its phases (R-18)."""
-    return ContractPhase.objects.filter(contract=contract, valid__contains=day).first()
 
 
 def ranks_in_phase(day: date) -> QuerySet[ContractRank]:
@@ -29,13 +25,29 @@ def open_ranks(organisation: Organisation, day: date) -> list[ContractRank]:
 
     The first rank is seen by every member; another only with an account open at that provider.
     """
+    return list(ranks_in_phase(day).filter(_open_to(organisation, day)))
+
+
+def rank_on(rank: ContractRank, organisation: Organisation, day: date) -> Any:
+    """The rank with its phase's ``order_kinds``, and whether it ``is_open`` to the organisation.
+
+    None before, between or after its contract's phases (R-18). One query.
+    """
+    is_open = ExpressionWrapper(_open_to(organisation, day), output_field=BooleanField())
+    phase_kinds = F("contract__phases__order_kinds")
+    found = ranks_in_phase(day).filter(pk=rank.pk)
+    return found.annotate(is_open=is_open, order_kinds=phase_kinds).first()
+
+
+def _open_to(organisation: Organisation, day: date) -> Q:
+    """The first rank, or one at whose provider the organisation holds an open account (R-17)."""
     account = ProviderAccount.objects.filter(
         Q(closed_on__isnull=True) | Q(closed_on__gt=day),
         branch__organisation=organisation,
         provider=OuterRef("provider"),
         opened_on__lte=day,
     )
-    return list(ranks_in_phase(day).filter(Q(rank=FIRST_RANK) | Exists(account)))
+    return Q(rank=FIRST_RANK) | Q(Exists(account))
 
 
 def current_version(rank: ContractRank, day: date) -> CatalogueVersion | None:

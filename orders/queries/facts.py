@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.timezone import localdate
 
 from catalogue.models import Offer
-from catalogue.queries import offers_on, open_ranks, phase_on, tax_rates
+from catalogue.queries import offers_on, rank_on, tax_rates
 from members.joining import Outcome
 from members.models import User
 from members.permissions import can
@@ -41,7 +41,7 @@ def order_facts(
     day = day or today()
     rank = order.rank
     organisation = order.branch.organisation
-    phase = phase_on(rank.contract, day)
+    standing = rank_on(rank, organisation, day)
     membership = membership_verdict(organisation, rank.contract, day)
     lines = lines_to_judge(order) if lines is None else lines
     frozen = order.submitted_at is not None
@@ -50,8 +50,8 @@ def order_facts(
         orders_as_representative=frozen or can(by, May.ORDER, on=order),
         rank=rank.rank,
         provider=rank.provider.name,
-        has_account=rank in open_ranks(organisation, day),
-        phase_kinds=frozenset(phase.order_kinds) if phase else None,
+        has_account=standing is not None and standing.is_open,
+        phase_kinds=frozenset(standing.order_kinds) if standing else None,
         membership=membership.sentence if membership.outcome is Outcome.BLOCKED else "",
         membership_warns=membership.sentence if membership.outcome is Outcome.WARNED else "",
         may_manage_lines=membership.may_manage_lines,

@@ -10,7 +10,7 @@ from catalogue.queries import (
     offers_for,
     offers_on,
     open_ranks,
-    phase_on,
+    rank_on,
     tax_rates,
 )
 from catalogue.queries.offers import hidden_ranks, lists_for
@@ -54,6 +54,7 @@ def test_without_an_account_a_member_sees_the_first_rank_only(world):
 def test_an_account_open_that_day_opens_the_list(world, dates, opens):
     world.open_account(**dates)
     assert (world.second.rank in open_ranks(world.organisation, DAY)) is opens
+    assert rank_on(world.second.rank, world.organisation, DAY).is_open is opens
     assert (world.other in seen(world.alice, world)) is opens
 
 
@@ -90,8 +91,17 @@ def test_those_without_the_catalogue_do_not_see_it(world):
 def test_a_contract_without_a_phase_that_day_offers_nothing(world):
     ContractPhase.objects.update(valid=DateRange(date(2020, 1, 1), DAY))
     assert open_ranks(world.organisation, DAY) == []
-    assert phase_on(world.first.rank.contract, DAY) is None
+    assert rank_on(world.first.rank, world.organisation, DAY) is None
     assert open_ranks(world.organisation, date(2026, 6, 14)) == [world.first.rank]
+
+
+def test_a_rank_says_what_the_phase_of_the_day_accepts(world):
+    contract = world.first.rank.contract
+    ContractPhase.objects.update(valid=DateRange(date(2020, 1, 1), DAY))
+    ContractPhaseFactory(contract=contract, valid=DateRange(DAY, None), order_kinds=["plan_change"])
+    before = rank_on(world.first.rank, world.organisation, date(2026, 6, 14))
+    assert before.order_kinds != ["plan_change"]
+    assert rank_on(world.first.rank, world.organisation, DAY).order_kinds == ["plan_change"]
 
 
 def test_a_successor_contract_stands_beside_the_first(world):
