@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from itertools import groupby
 from operator import attrgetter
@@ -105,15 +106,18 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 def first_run(session: pytest.Session) -> frozenset[str]:
     """Run every test once, each module in a forked child; returns the red ones.
 
-    The first test runs here, before the children: it starts what the whole session shares.
+    One test of the gate runs here, before the children: it starts what the whole session shares,
+    and no thread of Polars, which a forked child would wait for in vain.
     """
+    first = next(item for item in session.items if item.nodeid.startswith(GATE_TESTS))
+    run_learning(session, [first])
     for item in session.items:
         if item.nodeid.startswith(GATE_TESTS):
             switches.OWN.add(item.name)
         if item.nodeid.startswith("tests/matrix/"):
             switches.ROWS.add(item.name)
-    run_learning(session, session.items[:1])
-    groups = [list(items) for _, items in groupby(session.items[1:], key=attrgetter("parent"))]
+    others = [item for item in session.items if item is not first]
+    groups = [list(items) for _, items in groupby(others, key=attrgetter("parent"))]
     red = set(session.config.stash[OUTCOMES].red)
     for told in hand_out(session, groups):
         hits, took, found = pickle.loads(told.read_bytes())
@@ -207,15 +211,28 @@ def run_mutants(session: pytest.Session, red: frozenset[str], started: float) ->
 
 def committed_world() -> "World":
     """A copy of the test database that holds the matrix's world for good; returns the world."""
+    copy_database(connection.settings_dict["NAME"], WORLD)
+    kept = RED_ANYWAY.with_name("world")
+    child = os.fork()
+    if child == 0:
+        os._exit(make_world(kept))
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("the matrix's world could not be made")
+    world: World = pickle.loads(kept.read_bytes())
+    return world
+
+
+def make_world(kept: Path) -> int:
+    """In a child, whose threads end with it: make the world's rows, keep its objects."""
     from tests.matrix.objects import furnished_world
 
-    plain = connection.settings_dict["NAME"]
-    copy_database(plain, WORLD)
-    connection.settings_dict["NAME"] = WORLD
-    world = furnished_world()
-    connection.close()
-    connection.settings_dict["NAME"] = plain
-    return world
+    try:
+        connection.settings_dict["NAME"] = WORLD
+        kept.write_bytes(pickle.dumps(furnished_world()))
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 def copy_database(source: str, name: str) -> None:
