@@ -108,6 +108,9 @@ def first_run(session: pytest.Session) -> frozenset[str]:
 
     One test of the gate runs here, before the children: it starts what the whole session shares,
     and no thread of Polars, which a forked child would wait for in vain.
+
+    Raises:
+        UsageError: a test module asks something of Polars as it is imported.
     """
     first = next(item for item in session.items if item.nodeid.startswith(GATE_TESTS))
     run_learning(session, [first])
@@ -130,6 +133,9 @@ def first_run(session: pytest.Session) -> frozenset[str]:
 
 def hand_out(session: pytest.Session, groups: list[list[pytest.Item]]) -> list[Path]:
     """Fork a child for each processor, which take the groups one by one; returns what they told."""
+    threads = {path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")}
+    if "polars-0" in threads:
+        raise pytest.UsageError("Polars was used before the fork: a test module asks it at import")
     with session.config.stash[blocking_manager_key].unblock():
         for slot in range(WORKERS):
             own_database(connection.settings_dict["NAME"], slot)
