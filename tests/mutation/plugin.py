@@ -58,7 +58,9 @@ class Outcomes:
     """Remembers whether a test that ran was red, and the cells it named."""
 
     def __init__(self) -> None:
-        self.red: list[str] = []
+        self.red: dict[str, str] = {}
+        """By test, the first line of what it said."""
+        self.said = ""
         self.cells: set[str] = set()
         self.called: list[str] = []
 
@@ -68,11 +70,12 @@ class Outcomes:
         if report.when == "call":
             self.called.append(report.nodeid)
         if report.failed:
-            self.red.append(report.nodeid)
+            self.red[report.nodeid] = self.said
 
     def pytest_exception_interact(self, call: pytest.CallInfo[None]) -> None:
         """A walk of the matrix names its cells, one a line; a wrong status counts once a cell."""
         lines = str(call.excinfo.value if call.excinfo else "").splitlines()
+        self.said = f"{call.excinfo.typename}: {lines[0][:200]}" if call.excinfo and lines else ""
         for line in lines:
             if not line.startswith("assert ") and ": " in line:
                 self.cells.add(line.partition(": ")[0] if ", expected " in line else line)
@@ -103,8 +106,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     return True
 
 
-def first_run(session: pytest.Session) -> frozenset[str]:
-    """Run every test once, each module in a forked child; returns the red ones.
+def first_run(session: pytest.Session) -> dict[str, str]:
+    """Run every test once, each module in a forked child; returns what the red ones said.
 
     One test of the gate runs here, before the children: it starts what the whole session shares,
     and no thread of Polars, which a forked child would wait for in vain.
@@ -121,14 +124,14 @@ def first_run(session: pytest.Session) -> frozenset[str]:
             switches.ROWS.add(item.name)
     others = [item for item in session.items if item is not first]
     groups = [list(items) for _, items in groupby(others, key=attrgetter("parent"))]
-    red = set(session.config.stash[OUTCOMES].red)
+    red = dict(session.config.stash[OUTCOMES].red)
     for told in hand_out(session, groups):
         hits, took, found = pickle.loads(told.read_bytes())
         for number, names in hits.items():
             switches.HITS[number] |= names
         switches.TOOK.update(took)
         red |= found
-    return frozenset(red)
+    return red
 
 
 def hand_out(session: pytest.Session, groups: list[list[pytest.Item]]) -> list[Path]:
@@ -165,7 +168,7 @@ def learn(
         connection.settings_dict["NAME"] = f"{connection.settings_dict['NAME']}_{slot}"
         while number := os.read(handed, 2):
             run_learning(session, groups[int.from_bytes(number)])
-        red = set(session.config.stash[OUTCOMES].red)
+        red = session.config.stash[OUTCOMES].red
         told.write_bytes(pickle.dumps((dict(switches.HITS), dict(switches.TOOK), red)))
     except BaseException:
         return 1
@@ -189,7 +192,7 @@ def elsewhere(session: pytest.Session, item: pytest.Item) -> pytest.Item:
     return next(other for other in session.items if other.parent is not item.parent)
 
 
-def run_mutants(session: pytest.Session, red: frozenset[str], started: float) -> None:
+def run_mutants(session: pytest.Session, red: dict[str, str], started: float) -> None:
     """Fork a child for each mutant, as many at once as there are processors.
 
     A test that was red before any mutant proves nothing: it is named, and no mutant runs it.
@@ -205,7 +208,7 @@ def run_mutants(session: pytest.Session, red: frozenset[str], started: float) ->
         first = time.monotonic() - started
         results = collect(session, mutants, world)
     whole = time.monotonic() - started
-    TOLD.extend(f"  red before any mutant: {nodeid}" for nodeid in sorted(red))
+    TOLD.extend(f"  red before any mutant: {nodeid}: {said}" for nodeid, said in red.items())
     anyway = Counter(RED_ANYWAY.read_text().splitlines()) if RED_ANYWAY.exists() else Counter()
     TOLD.extend(f"  red without its fault, {n} times: {name}" for name, n in anyway.items())
     TOLD.append(f"mutation_first_run {len(red)} red (bar 0) {'short' if red else 'ok'}")
@@ -318,7 +321,7 @@ def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int
         matrix = [item for item in items if "tests/matrix/" in item.nodeid]
         units = [item for item in items if item not in matrix]
         mutant.apply()
-        for group, name in ((matrix, WORLD), (units, plain)):
+        for group, name in ((units, plain), (matrix, WORLD)):
             connection.close()
             connection.settings_dict["NAME"] = f"{name}_{slot}"
             if group is matrix:
@@ -379,7 +382,7 @@ def sees(
         forget(world)
         if not is_red(session, item):
             return True
-        tell(item.nodeid)
+        tell(f"{item.nodeid}: {session.config.stash[OUTCOMES].red[item.nodeid]}")
         mutant.apply()
         forget(world)
     return False
@@ -400,10 +403,10 @@ def forget(world: "World") -> None:
         vars(user).pop("_rights", None)
 
 
-def tell(nodeid: str) -> None:
+def tell(line: str) -> None:
     """From a child to its parent."""
     with RED_ANYWAY.open("a", encoding="utf-8") as told:
-        told.write(f"{nodeid}\n")
+        told.write(f"{line}\n")
 
 
 def stand_on(world: "World", mutant: "Mutant") -> None:
