@@ -185,11 +185,13 @@ def run_learning(session: pytest.Session, items: list[pytest.Item]) -> None:
 
 
 def elsewhere(session: pytest.Session, item: pytest.Item) -> pytest.Item:
-    """A test of another module: said to be the next one, it makes ``item``'s module tidy up.
+    """A test of another folder: said to be the next one, it makes ``item``'s own folder tidy up.
 
-    What the whole session shares is kept, which no next test at all would end.
+    What the whole session shares is kept, which no next test at all would end. Where a run has one
+    folder alone, another module is enough.
     """
-    return next(other for other in session.items if other.parent is not item.parent)
+    others = [other for other in session.items if other.parent is not item.parent]
+    return next((one for one in others if one.path.parent != item.path.parent), others[0])
 
 
 def run_mutants(session: pytest.Session, red: dict[str, str], started: float) -> None:
