@@ -14,8 +14,8 @@ from tests.mutation import switches
 EQUIVALENT: dict[str, str] = {}
 """Mutants that change no answer at all, by ``function: change``, each with its reason."""
 
-MOST = 40
-"""Tests of the apps, then tests of the matrix, that one mutant may run."""
+MOST_TESTS, MOST_ROWS = 40, 12
+"""Tests of the apps, then rows of the matrix, that one mutant may run."""
 
 LONG = 10
 """Seconds: a test that lasts longer than that in the first run judges no mutant."""
@@ -132,8 +132,8 @@ def own_tests(switch: switches.Switch) -> tuple[str, ...]:
     others = [name for name in reached if name not in switches.ROWS]
     if switch.kind == "step":
         own = [name for name in reached if name in switches.OWN]
-        return tuple(dict.fromkeys((*own, *rows[:MOST], *others[:MOST])))
-    return (*rows[:MOST], *others[:MOST])
+        return tuple(dict.fromkeys((*own, *rows[:MOST_ROWS], *others[:MOST_TESTS])))
+    return (*rows[:MOST_ROWS], *others[:MOST_TESTS])
 
 
 def others_on_the_way(number: int, test: str) -> list[frozenset[int]]:

@@ -15,6 +15,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
+from factory.django import DjangoModelFactory
 from pytest_django.plugin import blocking_manager_key
 
 from tests.mutation import switches
@@ -36,7 +38,7 @@ WORKERS = max(1, len(os.sched_getaffinity(0)))
 KILLED, SURVIVED, BROKEN, ALONE = 10, 11, 12, 13
 WORDS = {SURVIVED: "survived", BROKEN: "broke", -14: "too slow"}
 PATIENCE = 600  # seconds that one mutant may take in a round, beside other work
-ROUND_TWO = 6
+ROUND_TWO = 3
 """Tests of the matrix that a call may run in the second round."""
 
 STEP = 50
@@ -44,6 +46,9 @@ STEP = 50
 
 GATE_TESTS = ("tests/members/test_permissions.py", "tests/matrix/test_gate.py")
 WORLD = "mutation_world"
+WORLD_NUMBERS = 5_000
+"""From where the world's rows are numbered: what a test makes beside it is numbered from nought."""
+
 RED_ANYWAY = Path(tempfile.mkdtemp(prefix="mutation-")) / "red"
 """The tests that a child found red without any fault."""
 
@@ -238,12 +243,21 @@ def make_world(kept: Path) -> int:
     from tests.matrix.objects import furnished_world
 
     try:
+        for maker in every_factory(DjangoModelFactory):
+            maker.reset_sequence(WORLD_NUMBERS, force=True)
         connection.settings_dict["NAME"] = WORLD
         kept.write_bytes(pickle.dumps(furnished_world()))
     except BaseException:
         traceback.print_exc()
         return 1
     return 0
+
+
+def every_factory(maker: type[DjangoModelFactory]) -> Iterator[type[DjangoModelFactory]]:
+    """The factories that were imported, at any depth."""
+    for one in maker.__subclasses__():
+        yield one
+        yield from every_factory(one)
 
 
 def copy_database(source: str, name: str) -> None:
@@ -284,19 +298,21 @@ def collect(session: pytest.Session, mutants: "list[Mutant]", world: "World") ->
         ended, status = os.wait()
         slot, name = running.pop(ended)
         results[name] = os.waitstatus_to_exitcode(status)
+        if results[name] not in {KILLED, ALONE}:
+            say(session, f"  {WORDS.get(results[name], 'crashed')}: {name}")
         if results[name] not in {KILLED, ALONE, SURVIVED}:
             own_databases(slot)  # it ended in the middle of a test
         free.append(slot)
         if len(results) % STEP == 0:
-            progress(session, len(results), len(mutants))
+            say(session, f"{len(results)} of {len(mutants)} mutants")
     return results
 
 
-def progress(session: pytest.Session, done: int, whole: int) -> None:
-    """How far the mutants are."""
+def say(session: pytest.Session, line: str) -> None:
+    """At once: a whole run lasts an hour."""
     capture = session.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
-        print(f"{done} of {whole} mutants", file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)
 
 
 def silence(session: pytest.Session) -> None:
