@@ -22,6 +22,8 @@ from tests.faults.registry import expect, fault
 from tests.faults.stand import Stand
 
 CUTS = 20
+CUT = {CHARGES: "rogers", USAGE: "rogers", TELUS: "telus"}
+"""What is cut: texts of charges and of use, a package."""
 CENT = Decimal("0.01")
 DETAIL, SUMMARY = "individual_detail", "group_summary"
 MARKS = {CHARGES: (";", ","), TELUS: (",", ".")}
@@ -30,14 +32,14 @@ MARKS = {CHARGES: (";", ","), TELUS: (",", ".")}
 
 @fault(
     "X-14",
-    f"cut at {CUTS} points, text and package; each total and one charge off by 0,01 $: refused, "
+    f"texts and a package cut at {CUTS} points each; totals and a charge off by 0,01 $: refused, "
     "the gap shown",
     unit="rows visible",
     at_most=0,
 )
 def x_14(stand: Stand) -> float:
-    member = make_member(stand)
-    return cut(member) + off_by_a_cent(member) + shown_of(member)
+    left = sum(cut(make_member(stand), *what) for what in CUT.items())
+    return left + off_by_a_cent(make_member(stand))
 
 
 def shown_of(member: Member) -> int:
@@ -45,15 +47,12 @@ def shown_of(member: Member) -> int:
     return Invoice.objects.filter(branch__organisation=member.organisation).count()
 
 
-def cut(member: Member) -> int:
-    """From the first byte to the last but one of a text, of use and of a package."""
-    left = 0
-    for layout, start in ((CHARGES, "rogers-f"), (USAGE, "rogers-u"), (TELUS, "telus")):
-        whole = member.file(layout, use=120)
-        points = [1 + n * (len(whole) - 3) // (CUTS - 1) for n in range(CUTS)]
-        files = [member.send(f"{start}-{point}", whole[:point]) for point in points]
-        left += sum(refused(member, file, " : ") for file in files)
-    return left
+def cut(member: Member, layout: str, start: str) -> int:
+    """From the first byte to the last but one; what is left or shown."""
+    whole = member.file(layout, use=120)
+    points = [1 + n * (len(whole) - 3) // (CUTS - 1) for n in range(CUTS)]
+    files = [member.send(f"{start}-{point}", whole[:point]) for point in points]
+    return sum(refused(member, file, " : ") for file in files) + shown_of(member)
 
 
 def off_by_a_cent(member: Member) -> int:
@@ -71,7 +70,7 @@ def off_by_a_cent(member: Member) -> int:
         "telus-rang.zip": in_package(package, DETAIL, lambda data: changed(data, TELUS, 4, 10)),
     }
     files = [member.send(name, content) for name, content in wrong.items()]
-    return sum(refused(member, file, "0,01") for file in files)
+    return sum(refused(member, file, "0,01") for file in files) + shown_of(member)
 
 
 def changed(data: bytes, layout: str, row: int, cell: int) -> bytes:
