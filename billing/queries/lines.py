@@ -39,7 +39,7 @@ def dearest_lines(user: User, invoice: Invoice) -> list[dict[str, Any]]:
     ``counted`` charges, ``charged``.
     """
     rows = lines_on(user, invoice).filter(line_amount__isnull=False)
-    told = rows.values(
+    told: QuerySet[Any, Any] = rows.values(
         "number", "subscriber", counted=F("line_charge_count"), charged=F("line_amount")
     )
     return list(told.order_by("-line_amount", "number")[:MOST_DEAR])
