@@ -53,9 +53,10 @@ def cycle_of(provider: str) -> Cycle:
 def drop(page: Page, portal: str, provider: str, *files: Path) -> None:
     """Send files as ITQ does, for the whole group."""
     page.goto(f"{portal}/itq/facturation/fichiers/nouveaux/")
-    page.get_by_label("Prestataire").select_option(label=provider)
-    page.get_by_label("Fichiers").set_input_files(files)
-    page.get_by_role("button", name="Déposer", exact=True).click()
+    form = page.locator("main form")
+    form.get_by_label("Prestataire").select_option(label=provider)
+    form.get_by_label("Fichiers").set_input_files(files)
+    form.get_by_role("button", name="Déposer", exact=True).click()
 
 
 def part(page: Page, name: str):
@@ -99,23 +100,24 @@ def one_cent_more(data: bytes) -> bytes:
     return rows + total + b";".join(cells)
 
 
+ENCODING = (
+    "Le fichier est en utf-16, que le profil n'admet pas : redemandez-le en utf-8-sig, cp1252, "
+    "ou admettez cet encodage dans une nouvelle version du profil."
+)
+COLUMN = (
+    "La colonne « Charge Description » manque. « Charge Descr. Text » est peut-être son nouveau "
+    "nom : ajoutez-le aux en-têtes acceptés dans une nouvelle version du profil."
+)
 REFUSALS = {
-    "encodage.csv": (
-        lambda data: data.decode("cp1252").encode("utf-16"),
-        "Le fichier est en utf-16, que le profil n'admet pas : redemandez-le en utf-8-sig, cp1252, "
-        "ou admettez cet encodage dans une nouvelle version du profil.",
-    ),
+    "encodage.csv": (lambda data: data.decode("cp1252").encode("utf-16"), ENCODING),
     "coupe.csv": (
         lambda data: spoiled(data, SHAPES[LAYOUT], Defect.CUT, 4),
         "le fichier est peut-être coupé, redemandez-le au prestataire.",
     ),
     "total.csv": (one_cent_more, "redemandez le fichier au prestataire, sans le retoucher."),
-    "colonne.csv": (
-        lambda data: data.replace(*(name.encode() for name in RENAMED)),
-        "La colonne « Charge Description » manque. « Charge Descr. Text » est peut-être son nouveau "
-        "nom : ajoutez-le aux en-têtes acceptés dans une nouvelle version du profil.",
-    ),
+    "colonne.csv": (lambda data: data.replace(*(name.encode() for name in RENAMED)), COLUMN),
 }
+"""How each file is damaged, and the sentence that tells how to mend it."""
 
 
 def test_four_damaged_files_are_refused_and_a_renamed_column_is_mended(
