@@ -6,14 +6,14 @@ from statistics import median
 from billing.kinds import ImportPart
 from billing.models import BillFile
 from portal.models import ClockTimestamp, QueuedTask
-from portal.queue import hint
+from portal.queue import hint, replay
 from tests.faults.bills import TELUS, UNDER_WAY, left_of, make_member, published
 from tests.faults.kills import READING
 from tests.faults.points import LOOP, order_of
 from tests.faults.registry import expect, fault
 from tests.faults.stand import Stand, eventually
 
-LIMIT = 8
+LIMIT = 12
 """Seconds that a task may take on the stand, instead of ten minutes."""
 OTHERS = 3
 
@@ -22,7 +22,7 @@ OTHERS = 3
     "X-28",
     "one member's import loops, is killed and tried again: those of others are shown as usual",
     unit="s more",
-    at_most=5,
+    at_most=6,
 )
 def x_28(stand: Stand) -> float:
     usual = median(shown_in(stand) for _ in range(3))
@@ -42,6 +42,7 @@ def x_28(stand: Stand) -> float:
         beside += [shown_in(stand) for _ in range(OTHERS)]
         expect(is_hidden(looping), "something of the loop is shown")
         order.unlink()
+        replay_dead(looping)
         published(looping, 120)
     finally:
         order.unlink(missing_ok=True)
@@ -65,6 +66,15 @@ def killed_once(stand: Stand, looping: BillFile) -> bool:
     for pk in task.filter(leased_until__lt=ClockTimestamp()).values_list("pk", flat=True):
         hint(pk)
     return len(stand.effects("telus-boucle.zip charges loops")) > 1
+
+
+def replay_dead(looping: BillFile) -> None:
+    """Where the loop took its five tries, the console gives it others."""
+    dead = QueuedTask.objects.filter(
+        task_name=READING, kwargs__import_id=looping.imports.get().pk, dead_at__isnull=False
+    )
+    for pk in dead.values_list("pk", flat=True):
+        replay(pk)
 
 
 def is_hidden(looping: BillFile) -> bool:

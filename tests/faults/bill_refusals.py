@@ -48,9 +48,9 @@ def shown_of(member: Member) -> int:
 
 
 def cut(member: Member, layout: str, start: str) -> int:
-    """From the first byte to the last but one; what is left or shown."""
+    """From the first byte to the last cell, whose last zeros say nothing; what is left or shown."""
     whole = member.file(layout, use=120)
-    points = [1 + n * (len(whole) - 3) // (CUTS - 1) for n in range(CUTS)]
+    points = [1 + n * (len(whole) - 7) // (CUTS - 1) for n in range(CUTS)]
     files = [member.send(f"{start}-{point}", whole[:point]) for point in points]
     return sum(refused(member, file, " : ") for file in files) + shown_of(member)
 

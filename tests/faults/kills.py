@@ -196,6 +196,7 @@ def cut_leases_short(stopped: list[Stopped]) -> None:
     waiting = QueuedTask.objects.filter(
         task_name=READING, kwargs__import_id__in=ids, done_at__isnull=True
     )
-    for pk in list(waiting.values_list("pk", flat=True)):
-        waiting.filter(pk=pk).update(leased_until=ClockTimestamp(), due_at=ClockTimestamp())
+    waiting.update(due_at=ClockTimestamp())
+    waiting.filter(lease__isnull=False).update(leased_until=ClockTimestamp())
+    for pk in waiting.values_list("pk", flat=True):
         hint(pk)
