@@ -18,7 +18,7 @@ SHOWS = ('UPDATE "billing_invoice" SET "current_id"', 'UPDATE "billing_invoiceve
 
 
 class Watch:
-    """Times the statement that shows rows, and what follows the last step told before it."""
+    """Times the statement that shows rows."""
 
     def __init__(self) -> None:
         self.shown = 0.0
