@@ -1,6 +1,7 @@
 """Files cut, off by a cent, or of another member's account: refused whole (X-14, X-18)."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -25,6 +26,7 @@ CUTS = 20
 CUT = {CHARGES: "rogers", USAGE: "rogers", TELUS: "telus"}
 """What is cut: texts of charges and of use, a package."""
 CENT = Decimal("0.01")
+FIGURE = re.compile(r"-?\d{1,3}(?: \d{3})*,\d{2}(?!\d)")
 DETAIL, SUMMARY = "individual_detail", "group_summary"
 MARKS = {CHARGES: (";", ","), TELUS: (",", ".")}
 """The delimiter and the decimal sign of a layout."""
@@ -70,7 +72,16 @@ def off_by_a_cent(member: Member) -> int:
         "telus-rang.zip": in_package(package, DETAIL, lambda data: changed(data, TELUS, 4, 10)),
     }
     files = [member.send(name, content) for name, content in wrong.items()]
-    return sum(refused(member, file, "0,01") for file in files) + shown_of(member)
+    left = sum(refused(member, file) for file in files)
+    for file in files:
+        expect(tells_the_gap(member.told(file)), f"{file}: no gap in {refusals(file)}")
+    return left + shown_of(member)
+
+
+def tells_the_gap(page: str) -> bool:
+    """Whether two figures of the page are a cent apart, or the cent itself is told."""
+    found = {Decimal(told.replace(" ", "").replace(",", ".")) for told in FIGURE.findall(page)}
+    return CENT in found or any(figure + CENT in found for figure in found)
 
 
 def changed(data: bytes, layout: str, row: int, cell: int) -> bytes:
