@@ -71,6 +71,8 @@ def requests_granted(user: User) -> QuerySet[Derogation]:
             version__pdf__isnull=False,
             version__expires_at__gt=ClockTimestamp(),
         )
+        .select_related("branch__organisation", "version__pdf", "provider", "requester")
+        .prefetch_related("heads")
         .order_by("version__submitted_at", "pk")
     )
 
@@ -80,18 +82,11 @@ def requests_to_sign(
 ) -> list[Awaiting]:
     """Both halves of the gate: the grant, and E3 to E8 now; a late sweep shows nothing (D-02).
 
-    The ids come first, so that everybody else's home asks little (performance.md §5). The plan is
-    asked once, however many branches; ``plan`` is one that a page has already read.
+    The plan is asked once, however many branches; ``plan`` is one that a page has already read.
     """
-    ids = list(requests_granted(user).values_list("pk", flat=True)[:most])
-    if not ids:
+    waiting = list(requests_granted(user)[:most])
+    if not waiting:
         return []
-    waiting = (
-        Derogation.objects.filter(pk__in=ids)
-        .select_related("branch__organisation", "version__pdf", "provider", "requester")
-        .prefetch_related("heads")
-        .order_by("version__submitted_at", "pk")
-    )
     if plan is None:
         branches = {row.branch_id for row in waiting}
         plan = standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
@@ -209,7 +204,12 @@ def challenge_of(user: User, derogation: Derogation, nonce: str, act: str) -> Ch
 
 
 def inbox_items(user: User) -> list[InboxItem]:
-    """« À signer »: each request that awaits the person, role or not."""
+    """« À signer »: each request that awaits the person, role or not.
+
+    Asked of everybody: whoever was granted nothing is told so before the requests are joined.
+    """
+    if not requests_granted(user).exists():
+        return []
     return [
         InboxItem(
             title=_("À signer : %(number)s, %(kinds)s")

@@ -14,8 +14,11 @@ from tests.mutation import switches
 EQUIVALENT: dict[str, str] = {}
 """Mutants that change no answer at all, by ``function: change``, each with its reason."""
 
-MOST = 40
-"""Tests of the matrix, then tests of the apps, that one mutant may run."""
+MOST_TESTS, MOST_ROWS = 40, 12
+"""Tests of the apps, then rows of the matrix, that one mutant may run."""
+
+LONG = 10
+"""Seconds: a test that lasts longer than that in the first run judges no mutant."""
 
 STAFF_ROLES = ("agent", "admin")
 
@@ -119,17 +122,18 @@ def switch_mutants() -> Iterator[Mutant]:
 
 
 def own_tests(switch: switches.Switch) -> tuple[str, ...]:
-    """The tests that reached a switch: the matrix's rows first, each time the quickest first.
+    """The tests that reached a switch, the quickest first, the gate's own for a step of it.
 
-    For a step of the gate, the gate's own tests come before everything else.
+    Among them the apps' tests are run before the matrix's rows: they are the quicker.
     """
-    reached = sorted(switches.HITS[switch.number] - {""}, key=lambda name: switches.TOOK[name])
+    quick = [name for name in switches.HITS[switch.number] - {""} if switches.TOOK[name] < LONG]
+    reached = sorted(quick, key=lambda name: switches.TOOK[name])
     rows = [name for name in reached if name in switches.ROWS]
     others = [name for name in reached if name not in switches.ROWS]
     if switch.kind == "step":
         own = [name for name in reached if name in switches.OWN]
-        return tuple(dict.fromkeys((*own, *rows[:MOST], *others[:MOST])))
-    return (*rows[:MOST], *others[:MOST])
+        return tuple(dict.fromkeys((*own, *rows[:MOST_ROWS], *others[:MOST_TESTS])))
+    return (*rows[:MOST_ROWS], *others[:MOST_TESTS])
 
 
 def others_on_the_way(number: int, test: str) -> list[frozenset[int]]:

