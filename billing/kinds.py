@@ -75,7 +75,7 @@ class Detail(models.TextChoices):
     """How much of an invoice's detail the portal holds (D-41)."""
 
     NONE = "none", _("Saisie, sans détail")
-    CHARGES = "charges", _("Frais publiés, détail d'utilisation en cours")
+    CHARGES = "charges", _("Frais publiés, sans détail d'utilisation")
     COMPLETE = "complete", _("Complet")
 
 

@@ -102,8 +102,6 @@ def _publish(
     held: Import, by: Actor, *, hat: str = "", rollup: pl.DataFrame | None = None
 ) -> Import:
     """The change that readers see, and what follows from it, in one transaction."""
-    if held.storage and held.storage.attached_at is None:
-        attach_storage(held.storage)
     if held.part == ImportPart.CHARGES:
         _show(held, by, hat)
     elif held.part == ImportPart.USAGE:
@@ -111,6 +109,8 @@ def _publish(
         if earlier is None:
             return _wait_for_charges(held, by, hat)
         _supersede(earlier, by, hat)
+    if held.storage and held.storage.attached_at is None:
+        attach_storage(held.storage)  # last: nobody else attaches until the end of this transaction
     facts: dict[str, Any] = {"finished_at": database_clock(), "awaits": [], "step": ""}
     return advance(PUBLISH, on=held, by=by, hat=hat, **facts)
 

@@ -1,6 +1,6 @@
 """What pages read instead of rows: totals by line, then by branch and cost centre (D-43)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -12,13 +12,14 @@ from billing.models import CentreTotal, CentreUse, InvoiceVersion, LineTotal, Li
 _CENTS = pl.Decimal(14, 2)
 _FINE = pl.Decimal(14, 4)
 
+# A line has one row of each category, or of each kind of use: the rows of a group are its lines.
 CENTRE_TOTALS = """
 INSERT INTO billing_centretotal (version_id, branch_id, cost_centre_id, month, category, amount,
     tps_amount, tvq_amount, other_tax_amount, line_count)
 SELECT t.version_id, t.branch_id, t.cost_centre_id,
     date_trunc('month', upper(i.period) - 1)::date, t.category,
     sum(t.amount), sum(t.tps_amount), sum(t.tvq_amount), sum(t.other_tax_amount),
-    count(DISTINCT t.number) FILTER (WHERE t.number <> '')
+    count(*) FILTER (WHERE t.number <> '')
 FROM billing_linetotal t
 JOIN billing_invoiceversion v ON v.id = t.version_id
 JOIN billing_invoice i ON i.id = v.invoice_id
@@ -30,7 +31,7 @@ INSERT INTO billing_centreuse (version_id, branch_id, cost_centre_id, month, kin
     quantity, amount, line_count)
 SELECT t.version_id, t.branch_id, t.cost_centre_id,
     date_trunc('month', upper(i.period) - 1)::date, t.kind, t.roaming, t.unit,
-    sum(t.quantity), sum(t.amount), count(DISTINCT t.number)
+    sum(t.quantity), sum(t.amount), count(*)
 FROM billing_lineuse t
 JOIN billing_invoiceversion v ON v.id = t.version_id
 JOIN billing_invoice i ON i.id = v.invoice_id
@@ -45,7 +46,7 @@ def write_totals(
     """Charges by line and category of new versions, by account, then by centre."""
     if rollup.is_empty():
         return
-    placed = _placed(rollup, places, versions)
+    placed = _placed(rollup, places, versions).sort("version_id", "number", "category")
     rows = placed.select(
         "version_id",
         "branch_id",
@@ -60,6 +61,7 @@ def write_totals(
         ),
         pl.col("rows").alias("charge_count"),
     )
+    rows = rows.with_columns(*_of_whole_line())
     copy_csv(LineTotal._meta.db_table, rows.columns, csv_of(rows))
     _run(CENTRE_TOTALS, [version.pk for version in versions.values()])
 
@@ -122,6 +124,19 @@ def _placed(
     )
     told = rollup.join(ids, on="account", how="inner")
     return told.join(places, on=["account", "number"], how="left", nulls_equal=True)
+
+
+def _of_whole_line() -> Iterator[pl.Expr]:
+    """What a line comes to, told once: on the first row of each line; null on the others."""
+    line = ("version_id", "number")
+    is_first = pl.int_range(pl.len()).over(line) == 0
+    taxes = pl.col("tps_amount") + pl.col("tvq_amount") + pl.col("other_tax_amount")
+    for name, told in (
+        ("line_amount", pl.col("amount")),
+        ("line_tax_amount", taxes),
+        ("line_charge_count", pl.col("charge_count")),
+    ):
+        yield pl.when(is_first).then(told.sum().over(line)).alias(name)
 
 
 def _text(name: str) -> pl.Expr:

@@ -159,7 +159,7 @@ def _piece(step: Split, text: pl.Series) -> pl.Series:
 def _joined(
     others: Sequence[Reading], separator: str, text: pl.Series, frame: pl.DataFrame
 ) -> pl.Series:
-    texts = [text, *(other(frame) for other in others)]
+    texts = [_filled(each.str.strip_chars()) for each in (text, *(o(frame) for o in others))]
     named = pl.DataFrame([series.alias(str(n)) for n, series in enumerate(texts)])
     joined = named.select(pl.concat_str(pl.all(), separator=separator, ignore_nulls=True))
     return _filled(joined.to_series())
@@ -178,7 +178,7 @@ def _value_step(step: SignIf | Multiply | DateAdd, text: Reading, places: Places
 
 
 def _signed(pattern: str, told: Reading, value: pl.Series, frame: pl.DataFrame) -> pl.Series:
-    turned = told(frame).str.contains(pattern).fill_null(False)
+    turned = told(frame).str.strip_chars().str.contains(pattern).fill_null(False)
     return (-value).zip_with(turned, value)
 
 

@@ -12,7 +12,7 @@ from billing.formats.canonical import CENTS, Entity
 from billing.formats.definition import Equation, PartSpec, Profile, Term
 from billing.formats.faults import Fault, figure
 from billing.formats.totals import PartTotals, Tally
-from billing.formats.values import decimals
+from billing.formats.values import decimals, integers
 
 FILE = ""
 """The account under which an equation of the whole file is computed."""
@@ -103,7 +103,8 @@ def _statement_is_met(profile: Profile, spec: PartSpec, measure: str) -> bool:
 
 def _row_faults(profile: Profile, code: str, totals: PartTotals) -> Iterator[Fault]:
     if not totals.accepted and not totals.rejected and profile.part(code).required:
-        yield Fault("no_rows", code, _("Cette partie n'a aucun rang."))
+        message = _("Ce fichier n'a aucun rang : redemandez-le au prestataire.")
+        yield Fault("no_rows", totals.place or code, message)
     limit = profile.controls.rejects
     allowed = max(limit.rows, int(limit.share * (totals.accepted + totals.rejected)))
     if totals.rejected > allowed:
@@ -111,7 +112,7 @@ def _row_faults(profile: Profile, code: str, totals: PartTotals) -> Iterator[Fau
         shown = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
         yield Fault(
             "rejects",
-            f"{code}, ligne {shown}",
+            f"{totals.place or code}, ligne {shown}",
             _("Rangs rejetés : %(count)s (%(allowed)s admis), aux lignes %(lines)s.")
             % {"count": totals.rejected, "allowed": allowed, "lines": shown},
         )
@@ -124,7 +125,7 @@ def _strangers(code: str, totals: PartTotals, accounts: Collection[str] | None) 
         if account not in accounts:
             yield Fault(
                 "foreign_account",
-                f"{code}, ligne {line}",
+                f"{totals.place or code}, ligne {line}",
                 _("Le compte %(account)s (ligne %(line)s) n'est pas de ceux du membre.")
                 % {"account": account, "line": line},
             )
@@ -151,7 +152,10 @@ def _gap(equation: Equation, account: str, left: Decimal, right: Decimal) -> Fau
     return Fault(
         f"equation:{equation.code}",
         f"compte {account}" if account != FILE else _("fichier"),
-        _("%(title)s : %(left)s d'un côté, %(right)s de l'autre, écart de %(gap)s.")
+        _(
+            "%(title)s : %(left)s d'un côté, %(right)s de l'autre, écart de %(gap)s. Redemandez le "
+            "fichier au prestataire, sans le retoucher."
+        )
         % {
             "title": equation.title,
             "left": _short(left),
@@ -172,18 +176,27 @@ def _side(
 ) -> dict[str, Decimal]:
     total: dict[str, Decimal] = {}
     for term in terms:
-        for account, value in _values(profile, term, tally.parts[term.part]).items():
+        told = _values(profile, term, tally.parts[term.part], is_count=_is_count(equation))
+        for account, value in told.items():
             key = account if equation.per == "account" else FILE
             total[key] = total.get(key, Decimal(0)) + term.sign * value
     return total
 
 
-def _values(profile: Profile, term: Term, totals: PartTotals) -> dict[str, Decimal]:
+def _is_count(equation: Equation) -> bool:
+    """Whether an equation compares counts: no decimal is implied in what a file says of them."""
+    return any(term.measure in ("rows", "numbers") for term in _terms(equation))
+
+
+def _values(
+    profile: Profile, term: Term, totals: PartTotals, *, is_count: bool
+) -> dict[str, Decimal]:
     if term.measure != "fact":
         return totals.by_account(term)
     text = pl.Series([totals.facts.get(term.field or "")], dtype=pl.String)
-    told = decimals(profile.part(term.part).values, CENTS)(text)[0]
-    return {FILE: told} if told is not None else {}
+    values = profile.part(term.part).values
+    told = (integers(values) if is_count else decimals(values, CENTS))(text)[0]
+    return {FILE: Decimal(told)} if told is not None else {}
 
 
 def _stated_accounts(profile: Profile, equation: Equation, tally: Tally) -> Collection[str] | None:
@@ -202,11 +215,12 @@ def _ratio_faults(profile: Profile, tally: Tally, last_rows: Mapping[str, int]) 
         last = last_rows.get(ratio.part)
         if not last or ratio.part not in tally.parts:
             continue
-        rows = tally.parts[ratio.part].accepted
+        totals = tally.parts[ratio.part]
+        rows = totals.accepted
         if not ratio.least * last <= rows <= ratio.most * last:
             yield Fault(
                 "row_ratio",
-                ratio.part,
+                totals.place or ratio.part,
                 _("Rangs : %(rows)s, contre %(last)s au dernier cycle (%(least)s à %(most)s fois).")
                 % {"rows": rows, "last": last, "least": ratio.least, "most": ratio.most},
             )

@@ -368,6 +368,8 @@ def _source_complaints(part: PartSpec) -> Iterator[str]:
     carried = {heading.name for heading in part.layout.headings}
     sliced = part.reader.kind == "fixed_width"
     nameless = sliced or (isinstance(part.layout.header, NoHeader) and part.reader.kind != "keyed")
+    if part.wide and nameless:
+        yield _("sans en-tête, les colonnes de wide ne se trouvent pas : leurs frais manqueraient")
     for column in part.columns:
         for source in sources_of(column):
             if source.fact and source.fact not in facts:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.formats.canonical import TEXT
 from billing.formats.columns import carried_name
 from billing.formats.definition import PartSpec, TextSpec
+from billing.formats.drifts import drift, missing_column
 from billing.formats.faults import SHOWN, FormatRefused, Reject, refuse
 from billing.formats.grid import LINE, cell_name
 from billing.formats.vocabulary import Fact, HeaderAt, HeaderFirst, Layout, RowRule, TotalRow
@@ -17,6 +18,8 @@ from portal.tabular.values import fold
 
 HEAD = 200
 """Lines among which a header is looked for."""
+LIKE_A_HEADER = 2
+"""Known columns that make a row a header of which one was renamed."""
 
 HeadRow = tuple[int, list[str]]
 
@@ -71,7 +74,7 @@ def header_index(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> int | N
             return None
     index = next(found, None)
     if index is None:
-        raise _no_header(place, told)
+        raise _renamed_header(spec, rows, place) or _no_header(place, told)
     return index
 
 
@@ -181,7 +184,7 @@ class RowSorter:
         records = self.layout.records
         if records is None:
             return [], frame
-        kind = frame[cell_name(records.cell)].fill_null("")
+        kind = frame[cell_name(records.cell)].str.strip_chars().fill_null("")
         kept = kind.is_in(list(records.kept))
         unknown = frame.filter(~kept & ~kind.is_in(list(records.ignored)))
         rejects = [
@@ -204,13 +207,29 @@ def _nowhere(frame: pl.DataFrame) -> pl.Series:
     return pl.Series([False]).new_from_index(0, frame.height)
 
 
+def _renamed_header(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> FormatRefused | None:
+    """The row that has most of the headers, with the required one that it lacks; None for none."""
+    known = spec.folded_headers
+    scored = [(sum(bool(h & set(map(fold, cells))) for h in known), -line) for line, cells in rows]
+    best, line = max(scored, default=(0, 0))
+    if best < LIKE_A_HEADER:
+        return None
+    names = next(cells for number, cells in rows if number == -line)
+    absent = (d for d in drift(spec, names) if d.kind == "absent" and d.is_required)
+    found = next(absent, None)
+    if found is None:
+        return None
+    return refuse("missing_column", f"{place}, ligne {-line}", missing_column(found))
+
+
 def _no_header(place: str, told: str) -> FormatRefused:
     return refuse(
         "header",
         place,
         _(
             "L'en-tête est introuvable (%(told)s) : le délimiteur ou l'encodage est peut-être un "
-            "autre, ou une colonne a changé de nom."
+            "autre, ou une colonne a changé de nom. Redemandez le fichier, ou faites-en une "
+            "nouvelle version du profil."
         )
         % {"told": told},
     )

@@ -24,7 +24,8 @@ def _likeness(path: Path, name: str, profile: Profile) -> tuple[int, bool, bool]
     workbooks = any(part.reader.kind == "xlsx" for part in profile.parts)
     with path.open("rb") as stream:
         is_packed = stream.read(4) == ZIP
-    kind = is_packed == (profile.package.kind == "zip" or workbooks)
+    is_book = is_packed and name.lower().endswith(".xlsx")
+    kind = (workbooks, profile.package.kind == "zip") == (is_book, is_packed and not is_book)
     try:
         members = members_of(path, name, profile.package, workbooks=workbooks)
     except FormatRefused:

@@ -1,5 +1,6 @@
 """A part read from its first byte to its last: batches of canonical rows, rejects, facts."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -50,6 +51,7 @@ class Batch:
     ``rows``: the canonical columns of the entity, ``line``, and ``raw`` where unknown columns are
     kept. ``accepted`` and ``rejected`` count source rows; ``rejects`` tells the first ones.
     ``facts``, ``faults``: told or found since the last batch. ``read``: bytes read so far.
+    ``place``: how faults name the part.
     """
 
     rows: pl.DataFrame
@@ -59,6 +61,7 @@ class Batch:
     read: int
     facts: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def read_part(part: Part, context: Context) -> Iterator[Batch]:
             facts, faults = {}, []
         told = facts_in([f for f in spec.layout.facts if f.place == "footer"], sorter.footer)
         ends = [*faults, *checks.absent(), *_absent_facts(spec, told, part.place)]
-        yield Batch(rows, 0, 0, [], read, {**facts, **told}, ends)
+        yield Batch(rows, 0, 0, [], read, {**facts, **told}, ends, part.place)
 
 
 def _batch(grid: Grid, plan: Plan, sorter: RowSorter, checks: TotalChecks) -> Batch:
@@ -106,6 +109,7 @@ def _batch(grid: Grid, plan: Plan, sorter: RowSorter, checks: TotalChecks) -> Ba
         [*data.rejects, *canonical.rejects],
         grid.read,
         faults=faults,
+        place=checks.place,
     )
 
 
@@ -193,7 +197,7 @@ def _headless(part: Part, rows: Sequence[HeadRow], blocks: Iterator[Block]) -> _
         return _Opening([], header.cells, {}, grids)
     assert isinstance(header, HeaderBeside)
     names = names_beside(part, header)
-    width = next((len(cells) for _line, cells in rows if any(cells)), len(names))
+    width = _width(rows, len(names))
     faults = []
     if width != len(names):
         message = _("L'en-tête annonce %(told)s colonnes, les rangs en ont %(read)s.") % {
@@ -205,6 +209,13 @@ def _headless(part: Part, rows: Sequence[HeadRow], blocks: Iterator[Block]) -> _
         faults = [Fault("column_count", part.place, message, is_blocking=False)]
     grids = (delimited_grid(block, spec.text, width) for block in blocks)
     return _Opening(names[:width], width, {}, grids, faults)
+
+
+def _width(rows: Sequence[HeadRow], told: int) -> int:
+    """The cells that most rows have; a line of one is a title. Of as many, what the header says."""
+    counts = Counter(len(cells) for _line, cells in rows if any(cells))
+    several = [count for count in counts if count > 1] or list(counts)
+    return max(several, key=lambda count: (counts[count], count == told), default=told)
 
 
 def names_beside(part: Part, header: HeaderBeside) -> list[str]:
@@ -248,7 +259,8 @@ def _open_keyed(part: Part, stream: BinaryIO, context: Context) -> _Opening:
 
 def _lines(blocks: Iterator[Block]) -> Iterator[tuple[int, str]]:
     for block in blocks:
-        yield from enumerate(block.data.decode().splitlines(), start=block.line)
+        lines = block.data.decode().removesuffix("\n").split("\n")  # no other mark ends a line
+        yield from enumerate(lines, start=block.line)
 
 
 def _cell_grids(rows: Iterator[HeadRow], width: int) -> Iterator[Grid]:

@@ -12,11 +12,27 @@ from functools import cache
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing.formats.definition import TextSpec
 from billing.formats.faults import FormatRefused, refuse
 
 BLOCK = 4_000_000
+_BINARY = (
+    (b"\x89PNG", gettext_lazy("une image PNG")),
+    (b"\xff\xd8\xff", gettext_lazy("une image JPEG")),
+    (b"GIF8", gettext_lazy("une image GIF")),
+    (b"II*\0", gettext_lazy("une image TIFF")),
+    (b"MM\0*", gettext_lazy("une image TIFF")),
+    (b"%PDF", gettext_lazy("un PDF")),
+    (b"\xd0\xcf\x11\xe0", gettext_lazy("un document d'avant 2007 (XLS, DOC)")),
+)
+"""How files that people take for a provider's begin."""
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\f"))
+_LOOKED_AT, _MOST_CONTROLS = 4_096, 0.05
+"""Of the first bytes, the share of control characters beyond which they are no text."""
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+"""Control characters that only a wrong encoding gives: « œ » of cp1252, read as Latin-1."""
 _TWO_ENCODINGS = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x80-\xbf]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -38,6 +54,7 @@ class Decoder:
     """Turns chunks into UTF-8 under the first declared encoding that admits them, strictly."""
 
     def __init__(self, encodings: Sequence[str], place: str) -> None:
+        self.admitted = tuple(encodings)
         self.candidates = list(encodings)
         self.encoding = self.candidates[0]
         self.place = place
@@ -56,18 +73,26 @@ class Decoder:
             (b"\xef\xbf\xbd", _("un caractère perdu")),
         ):
             if (at := text.find(damage)) >= 0:
-                raise refuse(
-                    "damaged_text",
-                    self._at(self.lines + text.count(b"\n", 0, at)),
-                    _("La ligne %(line)s contient %(told)s : reprenez le fichier à sa source.")
-                    % {"line": self.lines + text.count(b"\n", 0, at), "told": told},
-                )
+                raise self._damaged(text, at, told)
+        if self.encoding == "iso-8859-1" and (found := _C1.search(text)):
+            raise self._damaged(text, found.start(), _("un octet que cet encodage n'a pas"))
         self.lines += text.count(b"\n")
         return text
 
+    def _damaged(self, text: bytes, at: int, told: str) -> FormatRefused:
+        line = self.lines + text.count(b"\n", 0, at)
+        return refuse(
+            "damaged_text",
+            self._at(line),
+            _("La ligne %(line)s contient %(told)s : reprenez le fichier à sa source.")
+            % {"line": line, "told": told},
+        )
+
     def _heed_mark(self, chunk: bytes) -> None:
-        """A byte order mark decides; without one, UTF-16 is not admitted."""
+        """A byte order mark decides; without one, UTF-16 is not admitted, nor what is no text."""
         marked = next((name for mark, name in _MARKS if chunk.startswith(mark)), None)
+        if marked is None:
+            _refuse_binary(chunk, self.place)
         self.candidates = [
             name for name in self.candidates if (name == marked if marked else name != "utf-16")
         ]
@@ -75,8 +100,14 @@ class Decoder:
             raise refuse(
                 "encoding",
                 self._at(1),
-                _("Le fichier est en %(encoding)s, que le profil n'admet pas.")
-                % {"encoding": marked or _("un encodage sans marque d'ordre")},
+                _(
+                    "Le fichier est en %(encoding)s, que le profil n'admet pas : redemandez-le en "
+                    "%(admitted)s, ou admettez cet encodage dans une nouvelle version du profil."
+                )
+                % {
+                    "encoding": marked or _("un encodage sans marque d'ordre"),
+                    "admitted": ", ".join(self.admitted),
+                },
             )
         if marked:
             self._settled = codecs.getincrementaldecoder(marked)("strict")
@@ -126,6 +157,24 @@ class Decoder:
         return f"{self.place}, ligne {line}"
 
 
+def _refuse_binary(start: bytes, place: str) -> None:
+    """A picture, a PDF, an old workbook: what it is, and what to send instead."""
+    told = next((name for mark, name in _BINARY if start.startswith(mark)), None)
+    looked = start[:_LOOKED_AT]
+    controls = len(looked) - len(looked.translate(None, _CONTROLS))
+    if told is None and controls <= len(looked) * _MOST_CONTROLS:
+        return
+    raise refuse(
+        "not_text",
+        place,
+        _(
+            "Ce fichier n'est pas un fichier texte (%(told)s) : déposez le fichier de données que "
+            "le prestataire donne (CSV, texte, XLSX ou ZIP)."
+        )
+        % {"told": told or _("son contenu est binaire")},
+    )
+
+
 def read_blocks(
     stream: BinaryIO, spec: TextSpec, place: str, *, size: int = BLOCK
 ) -> Iterator[Block]:
@@ -140,7 +189,7 @@ def read_blocks(
         final = not chunk
         data = rest + decoder.feed(chunk, final=final)
         if final and data and not data.endswith(b"\n"):
-            data += b"\n"
+            data += b"\r\n" if spec.line_end == "crlf" and not data.endswith(b"\r") else b"\n"
         end = _rows_end(data, spec)
         block, rest = data[:end], data[end:]
         _refuse_lines(block, spec, place, line)

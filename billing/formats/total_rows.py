@@ -50,7 +50,10 @@ class TotalChecks:
             Fault(
                 "missing_total",
                 self.place,
-                _("La rangée de total (%(what)s) manque : le fichier est peut-être coupé.")
+                _(
+                    "La rangée de total (%(what)s) manque : le fichier est peut-être coupé, "
+                    "redemandez-le au prestataire."
+                )
                 % {"what": _what_is_totalled(rule)},
             )
             for rule, seen in zip(self._rules, self._seen, strict=True)
@@ -63,7 +66,7 @@ class TotalChecks:
 
     def _told(self, seen: SeenTotal) -> Decimal | None:
         """What the cell says, None where it is not a number."""
-        text = pl.Series([seen.text or None], dtype=pl.String)
+        text = pl.Series([seen.text.strip() or None], dtype=pl.String)
         if seen.rule.field is None:
             value = integers(self.spec.values)(text)[0]
         else:

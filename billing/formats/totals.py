@@ -17,7 +17,10 @@ _SUM = pl.Decimal(38, 4)
 
 @dataclass(slots=True)
 class PartTotals:
-    """What one part came to. ``groups``: rows, sums and first line by account (and category)."""
+    """What one part came to. ``groups``: rows, sums and first line by account (and category).
+
+    ``place``: how faults name the part.
+    """
 
     accepted: int = 0
     rejected: int = 0
@@ -26,6 +29,7 @@ class PartTotals:
     rejects: list[Reject] = field(default_factory=list)
     groups: list[pl.DataFrame] = field(default_factory=list)
     numbers: pl.DataFrame | None = None
+    place: str = ""
 
     def accounts(self) -> dict[str, int]:
         """Accounts of the part, with the first line of each."""
@@ -66,6 +70,7 @@ class Tally:
         spec, totals = self.profile.part(code), self.parts.setdefault(code, PartTotals())
         totals.accepted += batch.accepted
         totals.rejected += batch.rejected
+        totals.place = batch.place
         totals.facts.update(batch.facts)
         totals.faults += batch.faults
         totals.rejects += batch.rejects[: MOST_REJECTS - len(totals.rejects)]

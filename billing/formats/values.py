@@ -124,17 +124,26 @@ def _shape(values: Values) -> str:
     else:
         grouped = rf"\d{{1,3}}(?:[{_escaped(values.groups)}]\d{{3}})+|" if values.groups else ""
         number = rf"(?:(?:{grouped}\d+)(?:{mark}\d+)?|{mark}\d+)"
-    money = rf"(?:[{_escaped(values.currency)}]?[\s\u00a0\u202f]?)" if values.currency else ""
+    before, after = _money(values.currency)
+    bare = f"{before}{number}{after}"
     signs = {
-        "leading_minus": rf"-\s?{money}{number}{money}",
-        "trailing_minus": rf"{money}{number}{money}\s?-",
-        "parentheses": rf"\({money}{number}{money}\)",
-        "cr_dr": rf"{money}{number}{money}\s?(?:CR|DR)",
+        "leading_minus": rf"-\s?{bare}",
+        "trailing_minus": rf"{bare}\s?-",
+        "parentheses": rf"\({bare}\)",
+        "cr_dr": rf"{bare}\s?(?:CR|DR)",
     }
-    shapes = [rf"{money}{number}{money}", *(signs[style] for style in values.negatives)]
-    if money and "leading_minus" in values.negatives:
-        shapes.append(rf"{money}-{number}")
+    shapes = [bare, *(signs[style] for style in values.negatives)]
+    if before and "leading_minus" in values.negatives:
+        shapes.append(rf"{before}-{number}")
     return "^(?:" + "|".join(shapes) + ")$"
+
+
+def _money(currency: str) -> tuple[str, str]:
+    """What may stand before and after an amount: « $ 12 », « 12 $ »."""
+    if not currency:
+        return "", ""
+    mark, space = rf"[{_escaped(currency)}]", r"[\s\u00a0\u202f]?"
+    return rf"(?:{mark}{space})?", rf"(?:{space}{mark})?"
 
 
 def _escaped(characters: str) -> str:

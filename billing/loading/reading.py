@@ -128,7 +128,7 @@ class _Reading:
             count = batch.accepted + batch.rejected
             told.row_count += count
             told.rejected_count += batch.rejected
-            rows = self._taken(code, batch.rows)
+            rows = self._taken(part, batch.rows)
             if self._laying is None or part.spec.entity == Entity.STATEMENT:
                 self._whole.append(rows)
                 yield count, None
@@ -147,25 +147,25 @@ class _Reading:
         self._rollup.add(rows)
         return encoded
 
-    def _taken(self, code: str, rows: pl.DataFrame) -> pl.DataFrame:
+    def _taken(self, part: Part, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of known accounts; the others are counted apart, by their first line."""
         is_known = rows["account"].is_in(self._known.implode())
         if is_known.all():
             return rows
         if self._is_own_file:
-            raise _foreign(code, rows.filter(~is_known).row(0, named=True))
+            raise _foreign(part.place, rows.filter(~is_known).row(0, named=True))
         strange = rows.filter(~is_known).group_by("account").agg(pl.len(), pl.col("line").min())
         for account, count, line in strange.iter_rows():
-            before, first = self.loaded.apart.get((code, account), (0, line))
-            self.loaded.apart[code, account] = (before + count, min(first, line))
+            before, first = self.loaded.apart.get((part.spec.code, account), (0, line))
+            self.loaded.apart[part.spec.code, account] = (before + count, min(first, line))
         return rows.filter(is_known)
 
 
-def _foreign(code: str, row: dict[str, Any]) -> FormatRefused:
+def _foreign(place: str, row: dict[str, Any]) -> FormatRefused:
     """A member's file holds an account that is not its own; whose it is stays unsaid."""
     return refuse(
         "foreign_account",
-        f"{code}, ligne {row['line']}",
+        f"{place}, ligne {row['line']}",
         _(
             "Le compte %(account)s (ligne %(line)s) n'est pas de ceux de l'organisme : le fichier "
             "entier est refusé. Demandez au prestataire un fichier de vos seuls comptes, ou faites "

@@ -14,18 +14,28 @@ from orders.models import ServiceLine
 class Placed(models.Model):
     """What an invoice's version charges somewhere: a branch and, where known, a cost centre.
 
-    Its keys are not checked by the database: an import writes thousands of these derived rows from
-    rows that it just read, and the checks took as long as everything else (performance.md §3).
+    Its keys are not checked by the database, nor indexed one by one: an import writes thousands of
+    these derived rows from rows that it just read, and the checks took as long as everything else
+    (performance.md §3). Each model has the indexes that its readers use.
     """
 
     version = models.ForeignKey(
-        InvoiceVersion, on_delete=models.CASCADE, related_name="%(class)ss", db_constraint=False
+        InvoiceVersion,
+        on_delete=models.CASCADE,
+        related_name="%(class)ss",
+        db_constraint=False,
+        db_index=False,
     )
     branch = models.ForeignKey(
-        Branch, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        Branch, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     cost_centre = models.ForeignKey(
-        CostCentre, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        CostCentre,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
 
     class Meta:
@@ -33,11 +43,20 @@ class Placed(models.Model):
 
 
 class LineTotal(Placed):
-    """A line's charges of one category on one invoice; no number is the account's own charges."""
+    """A line's charges of one category on one invoice; no number is the account's own charges.
+
+    The first of its categories carries what the whole line comes to (``line_…``, null on the
+    others), so that a list of lines reads and sorts one row for each.
+    """
 
     number = models.CharField(_("numéro"), max_length=20, blank=True)
     service_line = models.ForeignKey(
-        ServiceLine, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        ServiceLine,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     subscriber = models.CharField(_("abonné"), max_length=200, blank=True)
     category = models.CharField(_("catégorie"), max_length=20)
@@ -46,6 +65,9 @@ class LineTotal(Placed):
     tvq_amount = money(_("TVQ"))
     other_tax_amount = money(_("autres taxes"))
     charge_count = models.PositiveIntegerField(_("frais"))
+    line_amount = money(_("montant de la ligne"), null=True)
+    line_tax_amount = money(_("taxes de la ligne"), null=True)
+    line_charge_count = models.PositiveIntegerField(_("frais de la ligne"), null=True)
 
     class Meta:
         constraints = [
@@ -54,8 +76,13 @@ class LineTotal(Placed):
             )
         ]
         indexes = [
+            models.Index(
+                fields=["version", "number"],
+                include=["branch", "id", "line_amount"],
+                condition=models.Q(line_amount__isnull=False),
+                name="line_total_of_line",
+            ),
             models.Index(fields=["service_line", "version"], name="line_total_by_service_line"),
-            models.Index(fields=["branch", "version"], name="line_total_by_branch"),
         ]
 
     def __str__(self) -> str:
@@ -67,7 +94,12 @@ class LineUse(Placed):
 
     number = models.CharField(_("numéro"), max_length=20)
     service_line = models.ForeignKey(
-        ServiceLine, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        ServiceLine,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     kind = models.CharField(_("genre"), max_length=10)
     roaming = models.CharField(_("itinérance"), max_length=15)
@@ -84,7 +116,6 @@ class LineUse(Placed):
         ]
         indexes = [
             models.Index(fields=["service_line", "version"], name="line_use_by_service_line"),
-            models.Index(fields=["branch", "version"], name="line_use_by_branch"),
         ]
 
     def __str__(self) -> str:

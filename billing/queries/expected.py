@@ -10,6 +10,7 @@ from django.db.models import Q
 from billing.kinds import Detail, FileKind, ImportPart, ImportState
 from billing.models import FormatProfile, Import, Invoice
 from billing.months import earlier, month_of, next_month
+from billing.queries.invoices import use_under_way
 from members.models import Organisation, ProviderAccount, User
 from members.permissions import visible
 from members.roles import May
@@ -69,7 +70,7 @@ def _awaited(
     if version and version.usage_import_id:
         usage = "received"
     elif kinds & USAGE_KINDS:
-        usage = "under_way" if version and version.detail == Detail.CHARGES else "awaited"
+        usage = "under_way" if invoice and invoice.awaits_use else "awaited"
     received = (account.provider_id, month) in inventories
     expected = FileKind.INVENTORY in kinds
     return Awaited(
@@ -108,7 +109,7 @@ def _invoices(
         period__endswith__gt=months[-1],
         period__endswith__lte=next_month(months[0]),
     )
-    found = rows.select_related("current")
+    found = rows.select_related("current").annotate(awaits_use=use_under_way())
     return {(one.account_id, month_of(one.period)): one for one in found}
 
 

@@ -5,17 +5,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from billing.kinds import Severity
-from billing.models import Finding, Invoice, Release
+from billing.kinds import Detail, ImportPart, ImportState, Severity
+from billing.models import Finding, Import, Invoice, Release
 from billing.months import MONTHS_SHOWN, earlier, month_of, next_month, run_of
 from members.models import Organisation, User
 from members.permissions import visible
 from members.roles import May
 
 ZERO = Decimal(0)
+_UNSETTLED = (ImportState.RECEIVED, ImportState.READING, ImportState.PREPARED)
 SHOWN = ("branch", "account__provider", "current__charge_import", "current__document")
 _AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
 
@@ -48,8 +49,27 @@ def invoices_of(
             stake_amount=Coalesce(Subquery(stake), ZERO, output_field=_AMOUNT),
             release_kind=Subquery(latest.values("kind")[:1]),
             released_amount=Subquery(latest.values("amount")[:1]),
+            awaits_use=use_under_way(),
         )
     )
+
+
+def use_under_way() -> Q:
+    """Of an invoice: its charges are shown, and use of its period came that is not yet (D-41).
+
+    In the same package, or in another file of the member or the group that waits to be shown.
+    """
+    use = Import.objects.filter(part=ImportPart.USAGE)
+    packed = use.filter(
+        bill_file=OuterRef("current__charge_import__bill_file"), state__in=_UNSETTLED
+    )
+    beside = use.filter(
+        Q(branch__isnull=True) | Q(branch__organisation=OuterRef("branch__organisation")),
+        provider=OuterRef("account__provider"),
+        state=ImportState.PREPARED,
+        period__overlap=OuterRef("period"),
+    )
+    return Q(current__detail=Detail.CHARGES) & (Q(Exists(packed)) | Q(Exists(beside)))
 
 
 def in_month(rows: QuerySet[Any], month: date) -> QuerySet[Any]:

@@ -1,10 +1,11 @@
 """Reads over the lines of invoices: totals by line, a line's charges, the row each came from."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from billing.models import Charge, Invoice, InvoiceVersion, LineTotal, LineUse, Usage
 from billing.months import MONTHS_SHOWN, earlier, month_of, next_month, run_of
@@ -15,6 +16,8 @@ from members.roles import May
 
 MOST_ROWS = 1_000
 """Rows of a line that a page shows; the rest is in its file."""
+MOST_DEAR = 5
+"""Lines that an invoice's page shows, the dearest."""
 
 
 def shown_invoices(organisation: Organisation) -> QuerySet[Invoice]:
@@ -31,6 +34,17 @@ def lines_on(user: User, invoice: Invoice) -> QuerySet[LineTotal]:
     return visible(user, May.SEE_CHARGES, rows)
 
 
+def dearest_lines(user: User, invoice: Invoice) -> list[dict[str, Any]]:
+    """The lines that cost most on an invoice before taxes: ``number``, ``subscriber``,
+    ``counted`` charges, ``charged``.
+    """
+    rows = lines_on(user, invoice).filter(line_amount__isnull=False)
+    told: QuerySet[Any, Any] = rows.values(
+        "number", "subscriber", counted=F("line_charge_count"), charged=F("line_amount")
+    )
+    return list(told.order_by("-line_amount", "number")[:MOST_DEAR])
+
+
 def lines_in_month(user: User, organisation: Organisation, month: date) -> QuerySet[LineTotal]:
     """The lines billed in a month on one's branches, whichever account bears them."""
     versions = in_month(shown_invoices(organisation), month).values_list("current", flat=True)
@@ -40,42 +54,48 @@ def lines_in_month(user: User, organisation: Organisation, month: date) -> Query
 
 def by_line(rows: QuerySet[LineTotal]) -> QuerySet[Any]:
     """One row a line of each invoice, with its sums over every category."""
-    whole = LineTotal.objects.filter(version=OuterRef("version"), number=OuterRef("number"))
-    same = whole.order_by().values("number")
-    before = whole.filter(category__lt=OuterRef("category"))
-    taxes = F("tps_amount") + F("tvq_amount") + F("other_tax_amount")
     return (
-        rows.filter(~Exists(before))  # the index answers, page by page
+        rows.filter(line_amount__isnull=False)
         .select_related(
             "branch", "cost_centre", "service_line", "version__invoice__account__provider"
         )
         .annotate(
-            charged=Subquery(same.annotate(n=Sum("amount")).values("n")),
-            taxed=Subquery(same.annotate(n=Sum(taxes)).values("n")),
-            counted=Subquery(same.annotate(n=Sum("charge_count")).values("n")),
+            charged=F("line_amount"), taxed=F("line_tax_amount"), counted=F("line_charge_count")
         )
     )
 
 
 def charges_of(version: InvoiceVersion, number: str) -> list[Charge]:
-    """A line's charges in the order of the file; the account's own where ``number`` is empty.
-
-    The line was fetched through the gate. Storage and import are literals: one table is opened.
-    """
-    source = version.charge_import
-    if source is None or source.storage_id is None:
-        return []
-    rows = Charge.objects.filter(
-        storage_id=source.storage_id,
-        import_id=source.pk,
-        account=version.invoice.account.number,
-    )
-    return list(rows.filter(_numbered(number)).order_by("line")[: MOST_ROWS + 1])
+    """A line's charges in the order of the file; the account's own where ``number`` is empty."""
+    return list(_charges(version).filter(_numbered(number)).order_by("line")[: MOST_ROWS + 1])
 
 
 def charges_at(version: InvoiceVersion, number: str, line: int) -> list[Charge]:
     """What one line of the file gave to a line of the invoice: several charges of a wide file."""
-    return [charge for charge in charges_of(version, number) if charge.line == line]
+    return list(_charges(version).filter(_numbered(number), line=line).order_by("category"))
+
+
+def numbers_at(version: InvoiceVersion, lines: Collection[int]) -> dict[int, str]:
+    """Which line of the invoice bears the charge of each of these lines of the file."""
+    if not lines:
+        return {}
+    rows = _charges(version).filter(line__in=lines).order_by("line")
+    return {line: number or "" for line, number in rows.values_list("line", "number")}
+
+
+def _charges(version: InvoiceVersion) -> QuerySet[Charge]:
+    """The charges of a version; its invoice was fetched through the gate.
+
+    Storage and import are literals: one table is opened.
+    """
+    source = version.charge_import
+    if source is None or source.storage_id is None:
+        return Charge.objects.none()
+    return Charge.objects.filter(
+        storage_id=source.storage_id,
+        import_id=source.pk,
+        account=version.invoice.account.number,
+    )
 
 
 def usage_of(version: InvoiceVersion, number: str) -> list[Usage]:

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from billing.kinds import Detail, FileKind, ImportPart, ImportState
 from billing.models import FormatProfile, Import, Invoice
 from billing.months import next_month
+from billing.queries.invoices import use_under_way
 from members.models import ProviderAccount, User
 from members.permissions import WHOLE_GROUP, require
 from members.roles import StaffMay
@@ -41,6 +42,7 @@ def expected_of_group(user: User, month: date) -> QuerySet[ProviderAccount]:
     return accounts.annotate(
         detail=Coalesce(Subquery(shown.values("current__detail")[:1]), Value("")),
         has_use=Exists(shown.filter(current__usage_import__isnull=False)),
+        awaits_use=Exists(shown.filter(use_under_way())),
         has_inventory=Exists(_inventories(month, end)),
         asks_charges=Exists(_asking(CHARGE_KINDS)),
         asks_usage=Exists(_asking(USAGE_KINDS)),
@@ -59,7 +61,7 @@ def _states() -> dict[str, Case]:
         ),
         "usage": Case(
             When(has_use=True, then=Value(RECEIVED)),
-            When(asks_usage=True, detail=Detail.CHARGES, then=Value(UNDER_WAY)),
+            When(asks_usage=True, awaits_use=True, then=Value(UNDER_WAY)),
             When(asks_usage=True, then=Value(AWAITED)),
             default=Value(NONE),
         ),

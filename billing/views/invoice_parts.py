@@ -1,6 +1,6 @@
 """The parts of an invoice's page: totals side by side, findings, controls, acts, past words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -38,6 +38,8 @@ COUNTS = (
     ("charge_count", gettext_lazy("Frais")),
 )
 MOST_SHOWN = 50
+ROWS_SHOWN = 10
+"""Rows of the file to which one finding leads."""
 UNBILLED = "B03"
 ACCOUNT = "compte"
 """How an address names the account's own charges, which no line bears."""
@@ -64,8 +66,13 @@ def total_rows(version: InvoiceVersion) -> list[dict[str, Any]]:
     return rows
 
 
-def finding_rows(findings: Sequence[Finding], member: str, invoice: Any) -> list[dict[str, Any]]:
-    """What was found, in words; a line's finding leads to that line."""
+def finding_rows(
+    findings: Sequence[Finding], member: str, invoice: Any, bearers: Mapping[int, str]
+) -> list[dict[str, Any]]:
+    """What was found, in words; it leads to its line, and to the rows of the file.
+
+    ``bearers``: the line that bears each row, where the finding names none.
+    """
     return [
         {
             "rule": finding.rule,
@@ -76,9 +83,30 @@ def finding_rows(findings: Sequence[Finding], member: str, invoice: Any) -> list
             "url": _where(member, invoice.pk, finding),
             "amount": finding.at_stake_amount,
             "told": str(finding.evidence.get("message", "")),
-            "lines": _lines(finding.evidence.get("lines", [])),
+            "rows": [
+                {"row": row, "url": _source(member, invoice.pk, finding.number, row, bearers)}
+                for row in evidence_rows(finding)
+            ],
+            "rows_cut": len(finding.evidence.get("lines", [])) > ROWS_SHOWN,
         }
         for finding in findings[:MOST_SHOWN]
+    ]
+
+
+def evidence_rows(finding: Finding) -> list[int]:
+    """The first rows of the file on which a finding stands."""
+    return [int(row) for row in finding.evidence.get("lines", [])[:ROWS_SHOWN]]
+
+
+def dear_rows(lines: Sequence[dict[str, Any]], member: str, invoice: int) -> list[dict[str, Any]]:
+    """The dearest lines, each with its page."""
+    return [
+        {
+            **line,
+            "written": written_number(line["number"]),
+            "url": line_url(member, invoice, line["number"]),
+        }
+        for line in lines
     ]
 
 
@@ -162,6 +190,13 @@ def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str
     return shown
 
 
+def detail_label(version: InvoiceVersion, *, is_under_way: bool) -> str:
+    """How much of the invoice's detail there is; between its two acts, that the rest comes."""
+    if is_under_way:
+        return _("Frais publiés, détail d'utilisation en cours")
+    return str(Detail(version.detail).label)
+
+
 def line_url(member: str, invoice: int, number: str) -> str:
     """The page of a line of an invoice."""
     return reverse("billing:line_detail", args=[member, invoice, number or ACCOUNT])
@@ -183,11 +218,12 @@ def _where(member: str, invoice: int, finding: Finding) -> str:
     return line_url(member, invoice, finding.number)
 
 
-def _lines(lines: Any) -> str:
-    """« 12, 14, 30 », the first of them."""
-    if not isinstance(lines, list):
+def _source(member: str, invoice: int, number: str, row: int, bearers: Mapping[int, str]) -> str:
+    """The page of a row of the file; nothing where no charge of the invoice was read there."""
+    bearer = number or bearers.get(row)
+    if bearer is None:
         return ""
-    return ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+    return reverse("billing:charge_source", args=[member, invoice, bearer or ACCOUNT, row])
 
 
 def _figure(value: Any) -> Decimal | None:

@@ -21,10 +21,14 @@ from billing.queries.invoices import (
     releases_of,
     trend_of,
 )
+from billing.queries.lines import dearest_lines, numbers_at
 from billing.views.invoice_parts import (
     MOST_SHOWN,
     act_forms,
     control_rows,
+    dear_rows,
+    detail_label,
+    evidence_rows,
     finding_rows,
     part_rows,
     release_entries,
@@ -94,7 +98,7 @@ INVOICE_LIST = ListDefinition(
         Column(
             "detail",
             gettext_lazy("Détail"),
-            lambda i: i.current.get_detail_display(),
+            lambda i: detail_label(i.current, is_under_way=i.awaits_use),
             listed=False,
         ),
     ),
@@ -168,7 +172,9 @@ def invoice_document(request: SignedInRequest, member: str, invoice: int) -> Htt
 def fetch_invoice(request: SignedInRequest, member: str, invoice: int) -> tuple[Organisation, Any]:
     """The invoice that an address names, through the gate; 404 otherwise."""
     organisation = require_member(request.user, member)
-    return organisation, get_object_or_404(invoices_of(request.user, organisation), pk=invoice)
+    found = get_object_or_404(invoices_of(request.user, organisation), pk=invoice)
+    found.current.invoice = found
+    return organisation, found
 
 
 def can_type(request: SignedInRequest, branches: list[Any]) -> bool:
@@ -181,6 +187,8 @@ def invoice_context(
 ) -> dict[str, Any]:
     """The whole page of an invoice; ``given`` replaces a form that was refused."""
     findings = findings_on(invoice)
+    nameless = [found for found in findings[:MOST_SHOWN] if not found.number]
+    bearers = numbers_at(invoice.current, {r for found in nameless for r in evidence_rows(found)})
     releases = releases_of(invoice)
     account = invoices_of(request.user, organisation).filter(account=invoice.account_id)
     trend = trend_context(trend_of(account, month_of(invoice.period)))
@@ -191,9 +199,10 @@ def invoice_context(
         invoice,
         "billing:invoice_detail",
         totals=total_rows(version),
-        findings=finding_rows(findings, organisation.slug, invoice),
+        findings=finding_rows(findings, organisation.slug, invoice, bearers),
         findings_cut=len(findings) > MOST_SHOWN,
         controls=control_rows(findings, version),
+        dearest=dear_rows(dearest_lines(request.user, invoice), organisation.slug, invoice.pk),
         categories=part_rows(by_category(invoice)),
         releases=release_entries(releases),
         has_file=version.charge_import_id is not None,
@@ -219,7 +228,8 @@ def invoice_page(
         month=month_label(month_of(invoice.period)),
         ends_on=last_day(invoice.period.upper),
         is_typed=version.detail == Detail.NONE,
-        awaits_use=version.detail == Detail.CHARGES,
+        awaits_use=invoice.awaits_use,
+        lacks_use=version.detail == Detail.CHARGES and not invoice.awaits_use,
         parts=[
             {"label": label, "name": name, "current": name == view}
             for name, label in (

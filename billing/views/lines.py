@@ -15,7 +15,7 @@ from billing.forms.filters import LineFilters, MonthLineFilters
 from billing.forms.invoices import UseReasonForm
 from billing.models import Charge, LineTotal
 from billing.months import month_of
-from billing.queries.invoices import latest_month
+from billing.queries.invoices import latest_month, use_under_way
 from billing.queries.lines import (
     MOST_ROWS,
     by_line,
@@ -207,7 +207,7 @@ def _fetch(
         "current__usage_import",
         "current__invoice__account",
     )
-    found = get_object_or_404(rows, pk=invoice)
+    found = get_object_or_404(rows.annotate(awaits_use=use_under_way()), pk=invoice)
     asked = "" if number == ACCOUNT else number
     totals = list(
         lines_on(request.user, found)

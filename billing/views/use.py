@@ -5,8 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing.formats.canonical import BaseUnit
-from billing.kinds import Detail
-from billing.queries.invoices import in_month
+from billing.queries.invoices import in_month, use_under_way
 from billing.queries.lines import shown_invoices
 from billing.queries.use import (
     UseRow,
@@ -35,7 +34,7 @@ def use_overview(request: SignedInRequest, member: str) -> HttpResponse:
     month = month_asked(request, last_use_month(rows))
     trend = data_by_month(rows, month) if month else []
     awaited = (
-        in_month(shown_invoices(organisation), month).filter(current__detail=Detail.CHARGES)
+        in_month(shown_invoices(organisation), month).filter(use_under_way())
         if month
         else shown_invoices(organisation).none()
     )

@@ -64,10 +64,11 @@ def prepare(folder: Path) -> None:
     run_steps(manage, seconds=PATIENCE)
 
 
-def seed(folder: Path) -> Path:
-    """Run the seeding command; its timings are in the file returned."""
-    step = command(folder, "seed", "-m", "tests.bench.seed")
-    step.output = folder / "seed.txt"
+def seed(folder: Path, module: str = "tests.bench.seed") -> Path:
+    """Run a seeding command; its figures are in the file returned."""
+    name = module.rsplit(".", 1)[1]
+    step = command(folder, name, "-m", module)
+    step.output = folder / f"{name}.txt"
     run_steps([step], seconds=PATIENCE)
     return step.output
 

@@ -169,6 +169,8 @@ class _OfVersion(factory.django.DjangoModelFactory):
 
 
 class LineTotalFactory(_OfVersion):
+    """A line's only category, which carries what the line comes to."""
+
     class Meta:
         model = models.LineTotal
 
@@ -179,6 +181,9 @@ class LineTotalFactory(_OfVersion):
     tvq_amount = Decimal("3.99")
     other_tax_amount = Decimal("0.00")
     charge_count = 1
+    line_amount = factory.SelfAttribute("amount")
+    line_tax_amount = Decimal("5.99")
+    line_charge_count = factory.SelfAttribute("charge_count")
 
 
 class LineUseFactory(_OfVersion):

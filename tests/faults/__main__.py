@@ -20,6 +20,12 @@ MODULES = (
     "room",
     "signing",
     "tampering",
+    "kills",
+    "bill_copies",
+    "bill_refusals",
+    "bill_layouts",
+    "bill_bombs",
+    "bill_loop",
 )
 
 LAST = ("S-04", "S-05")

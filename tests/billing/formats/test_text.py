@@ -182,4 +182,23 @@ def test_a_picture_sent_as_a_text_file_is_recognised_as_nothing(tmp_path):
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10)
     profiles = [parse_definition(one) for one in shipped_definitions().values()]
     assert recognise(picture, "photo.csv", profiles) == []
+    said = refused(charge_part(), picture.read_bytes())
+    assert (said.code, said.place) == ("not_text", "essai.csv")
+    assert "n'est pas un fichier texte (une image PNG)" in said.message
     assert nearest(picture, "photo.csv", profiles) in profiles
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"%PDF-1.7\n1 0 obj", "un PDF"),
+        (b"\xff\xd8\xff\xe0JFIF", "une image JPEG"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "un document d'avant 2007 (XLS, DOC)"),
+        (bytes(range(256)), "son contenu est binaire"),
+    ],
+)
+def test_what_is_no_text_is_named_and_what_to_send_is_told(data, told):
+    said = refused(charge_part(), data)
+    assert said.code == "not_text"
+    assert f"({told})" in said.message
+    assert "déposez le fichier de données" in said.message

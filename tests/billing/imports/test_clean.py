@@ -1,7 +1,7 @@
 """A clean month of each shipped layout is published to the cent, with its rollups."""
 
 import pytest
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from billing.actions.publishing import confirm_import
 from billing.formats.shipped import shipped_definitions
@@ -66,6 +66,7 @@ def test_what_is_published_is_what_the_file_says(world, tmp_path, profile, part)
         assert version.detail == Detail.CHARGES
         lines = LineTotal.objects.filter(version=version)
         assert total(lines) == own["amount"].sum() == total(version.centretotals.all())
+        assert_lines_are_told_once(lines)
         taxes = own.filter(category="tax_tps")["amount"].sum() + (own["tps_amount"].sum() or 0)
         assert version.tps_amount == taxes
         assert version.charge_count == own.height
@@ -77,6 +78,19 @@ def test_what_is_published_is_what_the_file_says(world, tmp_path, profile, part)
             )
         )
     assert CentreTotal.objects.filter(month=one.period.lower).exists()
+
+
+def assert_lines_are_told_once(lines):
+    """The first category of each line carries what all of them come to; the others, nothing."""
+    taxes = F("tps_amount") + F("tvq_amount") + F("other_tax_amount")
+    sums = {"n": Sum("amount"), "taxed": Sum(taxes), "counted": Sum("charge_count")}
+    summed = lines.order_by("number").values("number").annotate(**sums)
+    told = ("number", "line_amount", "line_tax_amount", "line_charge_count")
+    whole = lines.exclude(line_amount=None).order_by("number").values_list(*told)
+    assert list(whole) == list(summed.values_list("number", *sums))
+    for one in whole:
+        of_line = lines.filter(number=one[0]).order_by("category")
+        assert [row.line_amount is None for row in of_line] == [False, *[True] * (len(of_line) - 1)]
 
 
 def sorted_rows(kept, rows):

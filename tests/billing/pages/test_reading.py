@@ -7,15 +7,21 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.kinds import Detail, InvoiceState
-from billing.models import InvoiceVersion
+from billing.kinds import Detail, ImportState, InvoiceState, Severity
+from billing.models import Import, InvoiceVersion
 from billing.views.tabs import dollars
 from members.roles import Role, StaffRole
 from portal.models import AuditEvent
-from tests.billing.factories import FindingFactory, InvoiceFactory, InvoiceVersionFactory
+from tests.billing.factories import (
+    BillFileFactory,
+    FindingFactory,
+    InvoiceFactory,
+    InvoiceVersionFactory,
+)
 from tests.billing.pages.world import KNOWN, UNKNOWN, block, in_state, signed_in
 from tests.members.factories import (
     BillingMandateFactory,
+    BranchFactory,
     OrganisationFactory,
     respondent_user,
     staff_user,
@@ -41,18 +47,18 @@ def factu(client, bills):
 
 
 def test_a_factu_goes_from_home_to_the_row_of_the_file_in_four_clicks(factu, bills):
+    """By home's item, then by the dearest lines; a doubtful row is one click from the invoice."""
     pages = ["/"]
     for wanted in (
-        bills.url("invoice_list"),
         bills.url("invoice_detail", bills.invoice.pk),
-        bills.url("line_detail", bills.invoice.pk, UNKNOWN),
-        bills.url("charge_source", bills.invoice.pk, UNKNOWN, 4),
+        bills.url("line_detail", bills.invoice.pk, KNOWN),
+        bills.url("charge_source", bills.invoice.pk, KNOWN, 2),
     ):
         page = factu.get(pages[-1]).content.decode()
         assert f'href="{wanted}"' in page, (pages[-1], wanted)
         pages.append(wanted)
     source = shown(factu, pages[-1])
-    assert "Ligne 4 du fichier" in source
+    assert "Ligne 2 du fichier" in source
     assert "frais.csv" in source
     assert "version" in source
 
@@ -99,10 +105,38 @@ def test_an_invoice_shows_both_totals_findings_categories_and_trend(factu, bills
     assert "Celui du prestataire" in page
     assert "0,02 $" in page  # 115,00 stated, 114,98 ours
     assert "B02 Ligne facturée absente du parc" in page
-    assert "Lignes du fichier : 4" in page
+    assert (
+        f'<a href="{bills.url("charge_source", bills.invoice.pk, UNKNOWN, 4)}">ligne 4</a>' in page
+    )
     assert "Forfaits" in page
     assert "janvier 2020" in page
     assert "Tenir la facture pour vérifiée" in page
+
+
+def test_an_invoice_shows_its_dearest_lines_the_dearest_first(factu, bills):
+    page = shown(factu, bills.url("invoice_detail", bills.invoice.pk))
+    dearest = page.split("Lignes les plus chères")[2]
+    places = [dearest.index(told) for told in ("418 555-0101", "418 555-0199", "Frais du compte")]
+    assert places == sorted(places)
+    assert "50,00 $" in dearest
+
+
+def test_a_finding_of_the_whole_invoice_leads_to_the_row_of_whichever_line(factu, bills):
+    """A13 names no line: the row tells whose it is; a row that no charge bears is only told."""
+    FindingFactory(
+        version=bills.told().current,
+        branch=bills.root,
+        rule="A13",
+        severity=Severity.INFORMS,
+        evidence={"message": "Frais à classer.", "lines": [2, 5, 99]},
+    )
+    page = shown(factu, bills.url("invoice_detail", bills.invoice.pk))
+    for number, row in ((KNOWN, 2), ("compte", 5)):
+        url = bills.url("charge_source", bills.invoice.pk, number, row)
+        assert f'<a href="{url}">ligne {row}</a>' in page
+        assert f"Ligne {row} du fichier" in shown(factu, url)
+    assert "ligne 99" in page
+    assert "/99/" not in page
 
 
 def test_an_invoice_falls_by_subdivision_and_cost_centre(factu, bills):
@@ -208,11 +242,45 @@ def test_use_is_shown_in_aggregate(client, bills):
     )
 
 
-def test_use_under_way_is_told(factu, bills):
+def without_use(bills):
+    """The invoice as its charges alone make it."""
     version = bills.told().current
+    use = version.usage_import
     InvoiceVersion.objects.filter(pk=version.pk).update(detail=Detail.CHARGES, usage_import=None)
-    for url in (bills.url("invoice_detail", bills.invoice.pk), bills.url("use_overview")):
-        assert "Détail d'utilisation en cours" in shown(factu, url)
+    return use
+
+
+def test_use_under_way_is_told(factu, bills):
+    use = without_use(bills)
+    pages = [("invoice_detail", bills.invoice.pk), ("use_overview",), ("invoice_list",)]
+    for state in (ImportState.RECEIVED, ImportState.PREPARED):
+        Import.objects.filter(pk=use.pk).update(state=state)
+        for name, *args in pages:
+            assert "Détail d'utilisation en cours" in shown(factu, bills.url(name, *args))
+    export = factu.get(bills.url("invoice_list"), {"format": "csv"})
+    assert "détail d'utilisation en cours" in b"".join(export.streaming_content).decode()
+
+
+def test_use_of_another_file_that_waits_is_under_way_too(factu, bills):
+    use = without_use(bills)
+    Import.objects.filter(pk=use.pk).update(
+        bill_file=BillFileFactory(branch=bills.root), state=ImportState.PREPARED
+    )
+    url = bills.url("invoice_detail", bills.invoice.pk)
+    assert "Détail d'utilisation en cours" in shown(factu, url)
+    Import.objects.filter(pk=use.pk).update(branch=BranchFactory())
+    assert "Détail d'utilisation en cours" not in shown(factu, url)
+
+
+def test_use_that_never_came_is_not_under_way(factu, bills):
+    use = without_use(bills)
+    Import.objects.filter(pk=use.pk).update(state=ImportState.REFUSED, refusal="Coupé.")
+    for name, *args in (("invoice_detail", bills.invoice.pk), ("invoice_list",)):
+        page = shown(factu, bills.url(name, *args))
+        assert "Détail d'utilisation en cours" not in page
+        assert "Sans détail d'utilisation" in page
+    line = shown(factu, bills.url("line_detail", bills.invoice.pk, UNKNOWN))
+    assert "Aucune utilisation sur cette facture" in line
 
 
 def test_the_state_of_the_month_puts_each_dollar_somewhere(factu, bills):

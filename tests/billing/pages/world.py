@@ -201,8 +201,11 @@ def _totals(version: Any, root: Branch, line: ServiceLine, centre: CostCentre) -
     """What the import would have added up."""
     known = {"number": KNOWN, "service_line": line, "cost_centre": centre, "subscriber": "Garage"}
     placed = {"version": version, "branch": root}
-    LineTotalFactory(**placed, **known)
-    LineTotalFactory(**placed, **known, category="feature", amount=Decimal("10.00"))
+    whole = {"line_tax_amount": Decimal("11.98"), "line_charge_count": 2}
+    rest = {"line_amount": None, "line_tax_amount": None, "line_charge_count": None}
+    feature = {"category": "feature", "amount": Decimal("10.00"), "line_amount": Decimal("50.00")}
+    LineTotalFactory(**placed, **known, **feature, **whole)
+    LineTotalFactory(**placed, **known, **rest)
     LineTotalFactory(**placed, number=UNKNOWN)
     LineTotalFactory(**placed, number="", category="one_time_fee", amount=Decimal("10.00"))
     CentreTotalFactory(**placed, cost_centre=centre)

@@ -51,7 +51,7 @@ def test_a_renamed_column_is_followed_then_the_file_is_published(
     first.refresh_from_db()
     assert first.state == ImportState.REFUSED
     assert RENAMED[0] in first.refusal, first.refusal
-    assert "une colonne a changé de nom" in body
+    assert "est peut-être son nouveau nom" in body
     profile = first.profile_version.profile
     itq.post(page("version_new", profile.pk), {"fichier": file.pk})
     draft = profile.versions.first()

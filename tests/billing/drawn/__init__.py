@@ -1,0 +1,1 @@
+"""Profiles drawn from the whole vocabulary, with the files that they describe."""

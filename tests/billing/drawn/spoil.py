@@ -1,0 +1,146 @@
+"""One corruption of a drawn file, anywhere, with the words that its refusal must say."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from tests.billing.drawn.files import PAGE, Case
+from tests.billing.drawn.values import FOREIGN, Row
+
+CENT = Decimal("0.01")
+BAD = b"\x81"
+STRANGE = "Colonne étrangère"
+REQUIRED = ("account", "amount")
+ANYWHERE = re.compile(r"ligne \d+|compte \d+|fichier|frais|sommaire|entetes")
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """The bytes of the file, and what its refusal must match somewhere."""
+
+    data: bytes
+    told: re.Pattern[str] = ANYWHERE
+    is_seen: bool = True
+
+
+def dropped(case: Case, at: int) -> Spoiled:
+    """A row is missing; one that means no charge may not be."""
+    place = at % len(case.rows)
+    held = case.rows[:place] + case.rows[place + 1 :]
+    return replace(_with(case, held), is_seen=_is_charged(case, at))
+
+
+def doubled(case: Case, at: int) -> Spoiled:
+    """A row is there twice; one that means no charge may be."""
+    place = at % len(case.rows)
+    held = case.rows[: place + 1] + case.rows[place:]
+    return replace(_with(case, held), is_seen=_is_charged(case, at))
+
+
+def changed(case: Case, at: int) -> Spoiled:
+    """An amount is off by one cent."""
+    return _with(case, _one(case, at, _one_cent_more))
+
+
+def foreign(case: Case, at: int) -> Spoiled:
+    """A row is of an account that is nobody's; nothing is said of one that means no charge."""
+    held = _one(case, at, lambda row: replace(row, account=FOREIGN))
+    is_charged = _is_charged(case, at)
+    line = rf"ligne \d+ : .*{FOREIGN}" if is_charged else ANYWHERE.pattern
+    return replace(_with(case, held), told=re.compile(line), is_seen=is_charged)
+
+
+def cut(case: Case, at: int) -> Spoiled:
+    """The part ends too early; its last line end, or what follows its totals, is no loss.
+
+    Where nothing follows the rows, the cut is before the last one: a last text cut short is a text.
+    """
+    content = case.content(case.rows)
+    is_ended = case.sheet.total_row or case.sheet.told_below or not case.sheet.is_text
+    keep = at % len(content if is_ended else case.content(case.rows[:-1]))
+    lost = content[keep:].replace(b"\0", b"").decode("latin-1").strip()
+    return Spoiled(case.packed(content[:keep]), is_seen=not PAGE.endswith(lost))
+
+
+def cut_package(case: Case, at: int) -> Spoiled:
+    """The file that was sent ends too early."""
+    if case.package == "none":
+        return cut(case, at)
+    data = case.packed(case.content(case.rows))
+    return Spoiled(data[: at % len(data)])
+
+
+def bad_byte(case: Case, at: int) -> Spoiled:
+    """A byte that is no character."""
+    content = case.content(case.rows)
+    place = at % (len(content) + 1)
+    data = case.packed(content[:place] + BAD + content[place:])
+    line = content[:place].count(b"\n") + 1
+    is_exact = case.sheet.is_text and case.sheet.encoding != "utf-16" and place >= 3
+    told = re.compile(rf"ligne {line}\b") if is_exact else ANYWHERE
+    return Spoiled(data, told, is_seen=case.sheet.is_text)
+
+
+def delimiter(case: Case, at: int) -> Spoiled:
+    """Cells are cut by another mark."""
+    other = replace(case, sheet=replace(case.sheet, delimiter="^"))
+    data = case.packed(other.content(case.rows))
+    return Spoiled(data, is_seen=case.sheet.reader == "delimited")
+
+
+def renamed(case: Case, at: int) -> Spoiled:
+    """A required column has another name; without names, nothing changes."""
+    places = [n for n, cell in enumerate(case.sheet.cells) if _is_required(case, cell)]
+    if not places:
+        return Spoiled(case.packed(case.content(case.rows)), is_seen=False)
+    names = list(case.sheet.names)
+    names[places[at % len(places)]] = STRANGE
+    sheet = replace(case.sheet, names=names)
+    spoiled = replace(case, sheet=sheet)
+    return Spoiled(
+        spoiled.packed(spoiled.content(case.rows)), re.compile("La colonne|introuvable|signes")
+    )
+
+
+def _is_required(case: Case, cell: object) -> bool:
+    pieces = (p for p in case.pieces if p.field in REQUIRED and p.cells)
+    named = case.sheet.header != "none" or case.sheet.reader == "keyed"
+    is_read = any(p.cells[0] is cell for p in pieces if not _is_carried(case, p.field))
+    return named and is_read
+
+
+def _is_carried(case: Case, field: str) -> bool:
+    return field == "account" and case.sheet.carried
+
+
+def _with(case: Case, held: Sequence[Row]) -> Spoiled:
+    return Spoiled(case.packed(case.content(held)))
+
+
+def _one(case: Case, at: int, change: Callable[[Row], Row]) -> list[Row]:
+    place = at % len(case.rows)
+    return [change(row) if n == place else row for n, row in enumerate(case.rows)]
+
+
+def _one_cent_more(row: Row) -> Row:
+    wide = (CENT + (row.wide[0] or 0), *row.wide[1:])
+    return replace(row, amount=row.amount + CENT, wide=wide)
+
+
+def _is_charged(case: Case, at: int) -> bool:
+    """Whether the row means at least one charge: a wide one of zeros alone means none."""
+    return bool(case.charges(case.rows[at % len(case.rows)]))
+
+
+KINDS: dict[str, Callable[[Case, int], Spoiled]] = {
+    "dropped": dropped,
+    "doubled": doubled,
+    "changed": changed,
+    "foreign": foreign,
+    "cut": cut,
+    "cut_package": cut_package,
+    "bad_byte": bad_byte,
+    "delimiter": delimiter,
+    "renamed": renamed,
+}
