@@ -207,19 +207,24 @@ def _nowhere(frame: pl.DataFrame) -> pl.Series:
     return pl.Series([False]).new_from_index(0, frame.height)
 
 
-def _renamed_header(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> FormatRefused | None:
-    """The row that has most of the headers, with the required one that it lacks; None for none."""
+def likest_header(spec: PartSpec, rows: Sequence[HeadRow]) -> tuple[HeadRow | None, int]:
+    """The first of the rows that hold the most headers of a part, and how many it holds."""
     known = spec.folded_headers
-    scored = [(sum(bool(h & set(map(fold, cells))) for h in known), -line) for line, cells in rows]
-    best, line = max(scored, default=(0, 0))
-    if best < LIKE_A_HEADER:
+    scored = [(row, sum(bool(h & set(map(fold, row[1]))) for h in known)) for row in rows]
+    return max(scored, key=lambda held: held[1], default=(None, 0))
+
+
+def _renamed_header(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> FormatRefused | None:
+    """The row likest to the header, with the required one that it lacks; None for none."""
+    likest, held = likest_header(spec, rows)
+    if likest is None or held < LIKE_A_HEADER:
         return None
-    names = next(cells for number, cells in rows if number == -line)
+    line, names = likest
     absent = (d for d in drift(spec, names) if d.kind == "absent" and d.is_required)
     found = next(absent, None)
     if found is None:
         return None
-    return refuse("missing_column", f"{place}, ligne {-line}", missing_column(found))
+    return refuse("missing_column", f"{place}, ligne {line}", missing_column(found))
 
 
 def _no_header(place: str, told: str) -> FormatRefused:

@@ -1,7 +1,9 @@
 """A package opened under its profile: which member is which part, by content, then by name."""
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _
 from billing.formats.archive import Member, members_of
 from billing.formats.definition import PartSpec, Profile, Signature
 from billing.formats.faults import Fault, FormatRefused, refuse
-from billing.formats.layout import HeadRow, split_cells
+from billing.formats.layout import HEAD, HeadRow, likest_header, split_cells
 from billing.formats.text import Decoder
 from portal.tabular.table import MAX_BYTES, TableRefused
 from portal.tabular.workbook import read_workbook
@@ -21,6 +23,8 @@ from portal.tabular.workbook import read_workbook
 HEAD_BYTES = 262_144
 HEAD_LINE = 20_000
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DAMAGED = re.compile("[\ufffd\x80-\x9f]")
+"""Characters that only a wrong encoding gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,8 @@ def open_package(path: Path, name: str, profile: Profile) -> Package:
     """The package at ``path``, uploaded as ``name``; raises FormatRefused before any parsing.
 
     Refused: hostile archives (X-19), a required part absent or twice there, a stranger where the
-    profile rejects them. A required part without its signs is still the only file left, or the one
-    that has its name: reading it tells what is wrong with it.
+    profile rejects them. A required part without its signs is still the file left that has its
+    name, the one whose header is nearly its own, or the only one: reading it tells what is wrong.
     """
     return _opened(path, name, profile, is_strict=False)
 
@@ -125,15 +129,15 @@ def head_rows(spec: PartSpec, stream: BinaryIO, count: int) -> list[HeadRow]:
 
 
 def readable(data: bytes, encodings: Sequence[str]) -> str:
-    """The text under the first encoding that reads it; whatever happens, a text."""
+    """The text under the encoding that damages it least, the first of as many.
+
+    A character cut by the end of ``data`` is left out.
+    """
     marked = [name for name in encodings if name == "utf-16"]
     ordered = marked if data.startswith(UTF16) else [n for n in encodings if n not in marked]
-    for name in ordered:
-        try:
-            return data.decode(name)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", "replace")
+    decoders = [codecs.getincrementaldecoder(name)("replace") for name in ordered or ["utf-8"]]
+    texts = (decoder.decode(data) for decoder in decoders)
+    return min(texts, key=lambda text: len(_DAMAGED.findall(text)))
 
 
 def workbook_rows(stream: BinaryIO, place: str) -> Iterator[HeadRow]:
@@ -180,7 +184,9 @@ def _find(spec: PartSpec, members: Sequence[Member]) -> Member | None:
 def _presumed(
     profile: Profile, members: Sequence[Member], found: dict[str, Member]
 ) -> dict[str, Member]:
-    """For required parts without their signs: the free member of that name, or the only one."""
+    """For required parts without their signs: the free member of that name, the one whose header
+    is nearly its own, or the only one.
+    """
     taken = {member.name for member in found.values()}
     free = [member for member in members if member.name not in taken]
     absent = [spec for spec in profile.parts if spec.required and spec.code not in found]
@@ -188,9 +194,21 @@ def _presumed(
     for spec in absent:
         named = [m for m in free if spec.signature.name and _has(m.name, spec.signature.name)]
         only = free if len(free) == len(absent) == 1 else []
-        for member in (named or only)[:1]:
+        for member in (named or only or _alike(spec, free))[:1]:
             presumed[spec.code] = member
+            free = [other for other in free if other is not member]
     return presumed
+
+
+def _alike(spec: PartSpec, members: Sequence[Member]) -> list[Member]:
+    """The member that alone has a row with most of the headers of a part."""
+    found = []
+    for member in members:
+        with suppress(FormatRefused), member.open() as stream:
+            _row, held = likest_header(spec, head_rows(spec, stream, HEAD))
+            if held > len(list(filter(None, spec.folded_headers))) / 2:
+                found.append(member)
+    return found if len(found) == 1 else []
 
 
 def _absent(spec: PartSpec, name: str) -> Fault:

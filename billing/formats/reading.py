@@ -13,7 +13,7 @@ from billing.formats.columns import Places
 from billing.formats.definition import FixedWidth, Keyed, PartSpec, headers_of
 from billing.formats.drifts import drift, missing_column
 from billing.formats.faults import Fault, Reject, refuse
-from billing.formats.grid import Grid, cells_grid, delimited_grid, fixed_grid, keyed_rows
+from billing.formats.grid import LINE, Grid, cells_grid, delimited_grid, fixed_grid, keyed_rows
 from billing.formats.layout import (
     HEAD,
     HeadRow,
@@ -197,7 +197,7 @@ def _headless(part: Part, rows: Sequence[HeadRow], blocks: Iterator[Block]) -> _
         return _Opening([], header.cells, {}, grids)
     assert isinstance(header, HeaderBeside)
     names = names_beside(part, header)
-    width = _width(rows, len(names))
+    width = _width(_data_rows(part, rows, len(names)) or rows, len(names))
     faults = []
     if width != len(names):
         message = _("L'en-tête annonce %(told)s colonnes, les rangs en ont %(read)s.") % {
@@ -209,6 +209,14 @@ def _headless(part: Part, rows: Sequence[HeadRow], blocks: Iterator[Block]) -> _
         faults = [Fault("column_count", part.place, message, is_blocking=False)]
     grids = (delimited_grid(block, spec.text, width) for block in blocks)
     return _Opening(names[:width], width, {}, grids, faults)
+
+
+def _data_rows(part: Part, rows: Sequence[HeadRow], told: int) -> list[HeadRow]:
+    """The rows of the head that its layout neither sets aside nor takes for a total."""
+    widest = max([told, *(len(cells) for _line, cells in rows)])
+    grid = cells_grid(rows, widest, 0)
+    kept = set(RowSorter(part.spec.layout, part.place).sort(grid.frame).frame[LINE])
+    return [row for row in rows if row[0] in kept]
 
 
 def _width(rows: Sequence[HeadRow], told: int) -> int:

@@ -153,6 +153,22 @@ def test_titles_before_headless_rows_do_not_count_their_cells():
     assert read.column("label") == ["a", "b"]
 
 
+def test_lines_set_aside_do_not_count_their_cells_however_many():
+    spec = charge_part(
+        sidecar={"name": "^entetes"},
+        layout={
+            "header": {"kind": "sidecar", "name": r"^(.+)\|"},
+            "records": {"cell": 1, "kept": ["D"], "ignored": ["X"]},
+        },
+        unread_columns=["Type"],
+    )
+    sidecar = "Type|\nAccount|\nLabel|\nAmount|\n"
+    read = read_text(spec, "X,de côté\nD,12345,a,1.00\nX,de côté\n", sidecar=sidecar)
+    assert (read.column("label"), read.rejects, read.faults) == (["a"], [], [])
+    with pytest.raises(FormatRefused, match="4 colonnes, les rangs en ont 1"):
+        read_text(spec, "D^12345^a^1.00\n", sidecar=sidecar)
+
+
 def test_wide_columns_without_names_are_a_fault_of_the_definition():
     """They were found nowhere: every charge was left out, and only a control could tell."""
     wide = [{"headers": ["Plan"], "category": "recurring_plan", "label": "Forfait"}]

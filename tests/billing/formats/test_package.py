@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from billing.formats.faults import FormatRefused
-from billing.formats.package import open_package, recognise
+from billing.formats.package import open_package, readable, recognise
 from billing.formats.shipped import shipped_definitions, shipped_profile
 from billing.specimens.layouts import write_specimen
 from tests.billing.formats.reads import CYCLE, charge_part, profile_of, read_file
@@ -130,6 +130,22 @@ def test_a_required_part_that_is_absent_is_named_and_an_optional_one_is_not_need
     with pytest.raises(FormatRefused) as caught:
         open_package(archive(path, ("d.csv", detail)), "f.zip", telus())
     assert "group_summary" in caught.value.fault.place
+
+
+def test_a_member_known_by_words_that_are_damaged_is_read_to_tell_their_line(tmp_path):
+    """It was said to be absent."""
+    path = archive(
+        tmp_path / "f",
+        ("lisez-moi.txt", "bonjour"),
+        ("a.csv", b"Acco\x81unt,Label,Amount\n12345,a,1.00\n"),
+    )
+    (fault,) = read_file(path, profile_of(charge_part(), package={"kind": "zip"})).faults
+    assert (fault.code, fault.place) == ("undecodable", "a.csv, ligne 1")
+
+
+def test_a_head_that_ends_within_a_character_keeps_its_encoding():
+    """It was read in the next one: « Libellé » was no more in it."""
+    assert readable("Libellé é".encode()[:-1], ["utf-8-sig", "cp1252"]) == "Libellé "
 
 
 def test_a_stranger_is_told_or_refused(tmp_path):
