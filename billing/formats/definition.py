@@ -15,7 +15,6 @@ from billing.formats.vocabulary import (
     ENCODINGS,
     Code,
     Column,
-    Concat,
     Constant,
     HeaderBeside,
     Item,
@@ -23,10 +22,9 @@ from billing.formats.vocabulary import (
     MapTo,
     NoHeader,
     Pattern,
-    SignIf,
-    Source,
     Values,
     WideColumn,
+    sources_of,
 )
 from portal.tabular.values import fold
 
@@ -350,17 +348,6 @@ def headers_of(part: PartSpec) -> Iterator[tuple[str, ...]]:
             yield source.headers
     for wide in part.wide:
         yield wide.headers
-
-
-def sources_of(column: Column) -> Iterator[Source]:
-    """Every source that a column reads, those of its transforms too."""
-    if column.source:
-        yield column.source
-    for step in column.transforms:
-        if isinstance(step, Concat):
-            yield from step.sources
-        elif isinstance(step, SignIf) and step.source:
-            yield step.source
 
 
 def _source_complaints(part: PartSpec) -> Iterator[str]:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from billing.formats.definition import PartSpec, headers_of, sources_of
+from billing.formats.definition import PartSpec, headers_of
+from billing.formats.vocabulary import sources_of
 from portal.tabular.values import fold
 
 NEAR = 0.6

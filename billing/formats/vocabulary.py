@@ -1,5 +1,6 @@
 """The words of a format profile below the part: sources, transforms, columns, values, layout."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -359,3 +360,14 @@ class Layout(Item):
     headings: tuple[Heading, ...] = ()
     totals: tuple[TotalRow, ...] = ()
     facts: tuple[Fact, ...] = ()
+
+
+def sources_of(column: Column) -> Iterator[Source]:
+    """Every source that a column reads, those of its transforms too."""
+    if column.source:
+        yield column.source
+    for step in column.transforms:
+        if isinstance(step, Concat):
+            yield from step.sources
+        elif isinstance(step, SignIf) and step.source:
+            yield step.source

@@ -33,9 +33,8 @@ def bill_pages() -> dict[str, str]:
     number = LineTotal.objects.filter(version=invoice.current_id).exclude(number="")[0].number
     source = invoice.current.charge_import if invoice.current else None
     assert source
-    charge = Charge.objects.filter(
-        storage_id=source.storage_id, import_id=source.pk, number=number
-    )[0]
+    charges = Charge.objects.filter(storage_id=source.storage_id, import_id=source.pk)
+    charge = charges.filter(number=number)[0]
     month = f"mois={month_of(invoice.period):%Y-%m}"
     lists, lines, use, statement = (
         reverse(f"billing:{name}", args=[slug])
