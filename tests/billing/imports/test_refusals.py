@@ -62,15 +62,6 @@ def test_any_corruption_of_use_is_refused(world, tmp_path, defect):
     nothing_is_left()
 
 
-def test_a_file_that_lost_all_its_rows_is_refused(world, tmp_path):
-    told = specimen(tmp_path / "rogers_c.csv", "rogers_charges_breakdown")
-    header = told.path.read_bytes().splitlines(keepends=True)[0]
-    told.path.write_bytes(header)
-    (one,) = sent(world, told.path)
-    assert one.state == ImportState.REFUSED
-    nothing_is_left()
-
-
 def test_the_defects_know_these_layouts():
     assert {*FILES, "rogers_usage_breakdown"} == set(SHAPES)
 
