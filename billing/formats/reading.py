@@ -9,6 +9,7 @@ from typing import BinaryIO
 import polars as pl
 from django.utils.translation import gettext as _
 
+from billing.formats.canonical import COLUMNS, INTEGER
 from billing.formats.columns import Places
 from billing.formats.definition import FixedWidth, Keyed, PartSpec, headers_of
 from billing.formats.drifts import drift, missing_column
@@ -87,7 +88,7 @@ def read_part(part: Part, context: Context) -> Iterator[Batch]:
         faults = [*opening.faults, *_header_faults(spec, opening.names, part.place)]
         plan = _plan(spec, opening, facts, context)
         sorter, checks = RowSorter(spec.layout, part.place), TotalChecks(spec, part.place)
-        read, rows = 0, pl.DataFrame()
+        read, rows = 0, pl.DataFrame(schema={**COLUMNS[spec.entity], LINE: INTEGER})
         for grid in opening.grids:
             batch = _batch(grid, plan, sorter, checks)
             read, rows = batch.read, batch.rows.clear()

@@ -169,6 +169,12 @@ def test_lines_set_aside_do_not_count_their_cells_however_many():
         read_text(spec, "D^12345^a^1.00\n", sidecar=sidecar)
 
 
+def test_a_header_without_any_row_gives_no_row_of_the_same_columns():
+    """The import of such a file stopped on the account that it has not."""
+    read = read_text(charge_part(), "Account,Label,Amount\n")
+    assert (read.column("account"), read.column("line"), read.faults) == ([], [], [])
+
+
 def test_wide_columns_without_names_are_a_fault_of_the_definition():
     """They were found nowhere: every charge was left out, and only a control could tell."""
     wide = [{"headers": ["Plan"], "category": "recurring_plan", "label": "Forfait"}]
