@@ -33,9 +33,7 @@ def bill_pages() -> dict[str, str]:
     number = LineTotal.objects.filter(version=invoice.current_id).exclude(number="")[0].number
     source = invoice.current.charge_import if invoice.current else None
     assert source
-    charge = Charge.objects.filter(
-        storage_id=source.storage_id, import_id=source.pk, number=number
-    )[0]
+    rows = Charge.objects.filter(storage_id=source.storage_id, import_id=source.pk, number=number)
     month = f"mois={month_of(invoice.period):%Y-%m}"
     lists, lines, use, statement = (
         reverse(f"billing:{name}", args=[slug])
@@ -57,7 +55,7 @@ def bill_pages() -> dict[str, str]:
         "large_lines.number": f"{of_large}?q={LARGE_PREFIX}2000777",
         "large_lines.subscriber": f"{of_large}?q=abonnement+777",
         "line": reverse("billing:line_detail", args=[slug, invoice.pk, number]),
-        "source": reverse("billing:charge_source", args=[slug, invoice.pk, number, charge.line]),
+        "source": reverse("billing:charge_source", args=[slug, invoice.pk, number, rows[0].line]),
         "month": f"{lines}?{month}",
         "month.dearest": f"{lines}?{month}&tri=-avant",
         "month.number": f"{lines}?{month}&q={number}",
