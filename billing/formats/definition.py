@@ -327,8 +327,7 @@ def _field_complaints(part: PartSpec) -> Iterator[str]:
 
 def _code_complaints(column: Column) -> Iterator[str]:
     """A column of codes ends in words of its list."""
-    codes = CODES.get(column.field)
-    if codes is None:
+    if (codes := CODES.get(column.field)) is None:
         return
     told = [step for step in column.transforms if isinstance(step, MapTo)]
     made = {word for step in told[-1:] for word in (*step.words.values(), step.other or "")}

@@ -114,7 +114,12 @@ def receive_all(
 
 def is_moving(bill_file: BillFile) -> bool:
     """Whether the page has progress to follow."""
-    return any(one.state in UNDER_WAY for one in bill_file.imports.all())
+    return any(one.state in UNDER_WAY or is_being_shown(one) for one in bill_file.imports.all())
+
+
+def is_being_shown(bill_import: Import) -> bool:
+    """Whether a person said yes, and the worker is to show it."""
+    return bill_import.state == ImportState.PREPARED and not bill_import.awaits
 
 
 def import_sections(place: Place, bill_file: BillFile) -> list[dict[str, Any]]:
@@ -130,7 +135,8 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
         "key": str(bill_import.pk),
         "tone": TONES[state],
         "progress": _progress(bill_import, now) if state in UNDER_WAY else None,
-        "is_prepared": state == ImportState.PREPARED,
+        "is_prepared": state == ImportState.PREPARED and bool(bill_import.awaits),
+        "is_being_shown": is_being_shown(bill_import),
         "is_decided_here": bill_import.awaits != [Awaited.CHARGES],
         "is_refused": state == ImportState.REFUSED,
         "is_unchanged": state == ImportState.UNCHANGED,

@@ -149,7 +149,7 @@ def import_confirm(request: SignedInRequest, bill_import: int, member: str = "")
     return pressed(
         request,
         lambda: confirm_import(bill_import=held, by=request.user),
-        _("Import publié : les factures montrent maintenant ce fichier."),
+        _("Import confirmé : les factures montrent ce fichier dès qu'il est publié."),
         place.url("bill_file_detail", held.bill_file_id),
     )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
-from billing.kinds import Detail, InvoiceState
+from billing.kinds import Detail, InvoiceState, ReleaseKind
 from billing.models import Finding, InvoiceVersion, Release
 from billing.queries.breakdowns import Part
 from billing.states import DISPUTE, INVOICE_TRANSITIONS, RELEASE, VERIFY
@@ -159,13 +159,19 @@ def release_entries(releases: Iterable[Release]) -> list[dict[str, Any]]:
             notes.append(_("Renonciation : %(text)s") % {"text": release.waiver})
         entries.append(
             {
-                "label": f"{release.get_kind_display()} : {money(release.amount)}",
+                "label": _release_told(release),
                 "at": release.released_at,
                 "by": str(release.released_by.person),
                 "note": " ".join(note for note in notes if note),
             }
         )
     return entries
+
+
+def _release_told(release: Release) -> str:
+    """« En partie : 120,00 $ »; what is held frees no amount."""
+    told = release.get_kind_display()
+    return told if release.kind == ReleaseKind.HELD else f"{told} : {money(release.amount)}"
 
 
 def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str, Any]:

@@ -125,6 +125,16 @@ def test_a_settled_file_no_longer_moves(itq):
     )
 
 
+def test_a_confirmed_import_is_followed_until_the_worker_shows_it(itq, admin):
+    confirmed = {"confirmed_at": database_clock(), "confirmed_by": admin}
+    made = one_import(state=ImportState.PREPARED, awaits=[], **confirmed)
+    moving = itq.get(page("staff_bill_file_progress", made.bill_file_id)).content.decode()
+    assert "hx-trigger" in moving
+    assert "Publication en cours" in moving
+    assert page("staff_import_confirm", made.pk) not in moving
+    assert page("staff_import_refuse", made.pk) not in moving
+
+
 def test_a_refusal_says_why_and_offers_a_new_version(itq):
     made = one_import(state=ImportState.REFUSED, refusal="La colonne « Montant » manque.")
     body = itq.get(page("staff_bill_file_detail", made.bill_file_id)).content.decode()
