@@ -233,7 +233,7 @@ def _no_header(place: str, told: str) -> FormatRefused:
         place,
         _(
             "L'en-tête est introuvable (%(told)s) : le délimiteur ou l'encodage est peut-être un "
-            "autre, ou une colonne a changé de nom. Redemandez le fichier, ou faites-en une "
+            "autre, ou une colonne a changé de nom. Redemandez le fichier, ou faites une "
             "nouvelle version du profil."
         )
         % {"told": told},
