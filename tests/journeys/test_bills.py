@@ -2,8 +2,10 @@
 
 import re
 import time
+from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from playwright.sync_api import Locator, Page, expect
 
 from billing.demonstration.months import CITY
@@ -27,13 +29,18 @@ class Clicks:
         place.click()
 
 
+def await_rows(rows: QuerySet[Any]) -> Any:
+    """The first of the rows, once the worker has read the demonstration's file that gives them."""
+    for _ in range(SECONDS * 2):
+        if (found := rows.first()) is not None:
+            return found
+        time.sleep(0.5)
+    raise AssertionError("the worker published no such bill")
+
+
 def await_bills() -> None:
     """The worker reads the demonstration's files after the pages are there."""
-    for _ in range(SECONDS * 2):
-        if Invoice.objects.filter(current__isnull=False).exists():
-            return
-        time.sleep(0.5)
-    raise AssertionError("the worker published no bill")
+    await_rows(Invoice.objects.filter(current__isnull=False))
 
 
 def open_invoices(page: Page, clicks: Clicks) -> None:
@@ -68,10 +75,8 @@ def test_from_home_to_the_row_of_the_dearest_line(portal, bills, page: Page):
 
 def test_from_home_to_the_row_of_a_doubtful_line(portal, bills, page: Page):
     """A finding leads to the row by itself: one click less."""
-    await_bills()
     shown = Finding.objects.filter(rule="B02", version__shown_by__isnull=False)
-    doubtful = shown.filter(branch__organisation__name=CITY).first()
-    assert doubtful is not None
+    doubtful = await_rows(shown.filter(branch__organisation__name=CITY))
     sign_in(page, portal, FACTU)
     clicks = Clicks()
     open_invoices(page, clicks)
