@@ -155,7 +155,7 @@ def lists_shown() -> dict[str, Any]:
         ],
         "plain_columns": [
             {"label": _("Poste")},
-            {"label": _("Quantité")},
+            {"label": _("Quantité"), "numeric": True},
             {"label": _("Précision")},
         ],
         "plain_rows": [[_("Téléphones"), 3, _("Sans frais")], [_("Étuis"), 2, "—"]],

@@ -66,6 +66,11 @@ def missing_column(found: Drift) -> str:
             "« %(nearest)s » est peut-être son nouveau nom : ajoutez-le aux en-têtes acceptés "
             "dans une nouvelle version du profil."
         ) % {"nearest": found.nearest}
+    else:
+        told += " " + _(
+            "Redemandez le fichier avec elle ; si elle a changé de nom, ajoutez-le aux en-têtes "
+            "acceptés dans une nouvelle version du profil."
+        )
     return told
 
 

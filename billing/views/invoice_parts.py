@@ -38,6 +38,12 @@ COUNTS = (
     ("charge_count", gettext_lazy("Frais")),
 )
 MOST_SHOWN = 50
+DEAR_COLUMNS = (
+    {"label": gettext_lazy("Ligne")},
+    {"label": gettext_lazy("Avant taxes"), "numeric": True},
+    {"label": gettext_lazy("Frais"), "numeric": True},
+    {"label": gettext_lazy("Abonné")},
+)
 ROWS_SHOWN = 10
 """Rows of the file to which one finding leads."""
 UNBILLED = "B03"

@@ -23,6 +23,7 @@ from billing.queries.invoices import (
 )
 from billing.queries.lines import dearest_lines, numbers_at
 from billing.views.invoice_parts import (
+    DEAR_COLUMNS,
     MOST_SHOWN,
     act_forms,
     control_rows,
@@ -202,6 +203,7 @@ def invoice_context(
         findings=finding_rows(findings, organisation.slug, invoice, bearers),
         findings_cut=len(findings) > MOST_SHOWN,
         controls=control_rows(findings, version),
+        dear_columns=DEAR_COLUMNS,
         dearest=dear_rows(dearest_lines(request.user, invoice), organisation.slug, invoice.pk),
         categories=part_rows(by_category(invoice)),
         releases=release_entries(releases),

@@ -1,8 +1,10 @@
 """How money, dates and states are written on a page, in Québec's French."""
 
 import uuid
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -62,6 +64,12 @@ def instant(value: datetime | None) -> SafeString | str:
     local = timezone.localtime(value)
     text = f"{local:%Y-%m-%d} à {local:%H} h {local:%M}".replace(" h ", f"{NARROW}h{NARROW}")
     return mark_safe(f'<time datetime="{local.isoformat()}">{text}</time>')  # noqa: S308
+
+
+@register.filter
+def under(cells: Iterable[Any], columns: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each cell of a row with the column under which it stands."""
+    return zip(cells, columns, strict=True)
 
 
 @register.simple_tag

@@ -84,7 +84,7 @@ def x_01(stand: Stand) -> float:
     expect(told.alive >= KILLS * 0.9, f"{told.alive} kills only met their import alive")
     expect(rows_of_nobody() == 0, f"{rows_of_nobody()} rows that no import has")
     expect(sent == 0, f"{sent} mails")
-    return told.alone
+    return max(told.alone, told.helped)
 
 
 def mails_to(stand: Stand, addresses: list[str]) -> int:

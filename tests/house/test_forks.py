@@ -4,16 +4,16 @@ import subprocess
 import sys
 
 from tests.house.tree import ROOT, app_modules
+from tests.threads import POOL
 
 PROGRAM = """
-import importlib, pathlib, sys, django
+import importlib, sys, django
+from tests.threads import thread_names
 django.setup()
 for name in sys.argv[1:]:
     importlib.import_module(name)
-print(*{path.read_text().strip() for path in pathlib.Path("/proc/self/task").glob("*/comm")})
+print(*thread_names())
 """
-POOL = "polars-0"
-"""The first thread of Polars's pool: its first use starts it, and a child would wait for it."""
 
 
 def threads_after(*names: str, then: str = "") -> set[str]:

@@ -27,6 +27,7 @@ from factory.django import DjangoModelFactory
 from pytest_django.plugin import blocking_manager_key
 
 from tests.mutation import switches
+from tests.threads import POOL, thread_names
 
 if TYPE_CHECKING:
     from tests.mutation.mutants import Mutant
@@ -141,8 +142,7 @@ def first_run(session: pytest.Session) -> dict[str, str]:
 
 def hand_out(session: pytest.Session, groups: list[list[pytest.Item]]) -> list[Path]:
     """Fork a child for each processor, which take the groups one by one; returns what they told."""
-    threads = {path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")}
-    if "polars-0" in threads:
+    if POOL in thread_names():
         raise pytest.UsageError("Polars was used before the fork: a test module asks it at import")
     with session.config.stash[blocking_manager_key].unblock():
         for slot in range(WORKERS):
@@ -158,9 +158,9 @@ def hand_out(session: pytest.Session, groups: list[list[pytest.Item]]) -> list[P
         if child == 0:
             os._exit(learn(session, groups, handed, slot, path))
         children.append(child)
-    ended = [os.waitpid(child, 0)[1] for child in children]
-    if any(ended):
-        raise session.Interrupted("the first run broke")
+    for child, path in zip(children, told, strict=True):
+        if os.waitpid(child, 0)[1]:
+            raise session.Interrupted(f"the first run broke: {path.read_text()}")
     return told
 
 
@@ -176,6 +176,7 @@ def learn(
         red = session.config.stash[OUTCOMES].red
         told.write_bytes(pickle.dumps((dict(switches.HITS), dict(switches.TOOK), red)))
     except BaseException:
+        told.write_text(traceback.format_exc())
         return 1
     return 0
 

@@ -1,6 +1,5 @@
 """Whatever the profile, and wherever its file is spoiled: all is read exactly, or refused."""
 
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -50,7 +49,6 @@ def test_what_is_read_is_what_the_file_says(tmp_path, case):
     read = read_of(case, case.packed(case.content(case.rows)), tmp_path)
     assert (blocking(read), read.rejects) == ([], [])
     assert charges(read) == told(case)
-    assert isinstance(read.rows["charges"], pl.DataFrame)
 
 
 @pytest.mark.parametrize("kind", KINDS)
