@@ -57,8 +57,9 @@ class Portal:
         self._timed("Migrations et fichiers statiques", self._prepare)
         for process in self.processes:
             process.start()
+        self._timed("Le portail répond", self._wait_for_web)
         self._timed("Démonstration, et une tâche par le travailleur", self._first_work)
-        self._timed("Le portail répond", self._wait_for_health)
+        self._wait_for_health()
 
     def stop(self) -> None:
         """Web, worker and beat together, letting the work in hand finish; then the servers."""
@@ -98,9 +99,16 @@ class Portal:
             steps.append(seed)
         run_steps(steps, watch=self._refuse_dead)
 
+    def _wait_for_web(self) -> None:
+        """The first page does not wait for the demonstration, whose work would slow it down."""
+        self._wait_for_answer(lambda status: status != 0)
+
     def _wait_for_health(self) -> None:
+        self._wait_for_answer(lambda status: status == 200)
+
+    def _wait_for_answer(self, is_enough: Callable[[int], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        while (answer := ask_health(self.choices))[0] != 200:
+        while not is_enough((answer := ask_health(self.choices))[0]):
             self._refuse_dead()
             if time.monotonic() > deadline:
                 logs = [process.log for process in self.processes]

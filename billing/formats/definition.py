@@ -58,13 +58,14 @@ class Signature(Item):
 
 class TextSpec(Item):
     """How bytes are text: encodings tried strictly in order, delimiter, quote, line end, longest
-    row in bytes.
+    row in bytes. A last line that does not end tells a file that was cut, unless it never does.
     """
 
     encodings: Annotated[tuple[ENCODINGS, ...], Field(min_length=1)] = ("utf-8-sig", "cp1252")
     delimiter: Annotated[str, StringConstraints(pattern=r"^[\x01-\x09\x20-\x7e]$")] = ","
     quote: Literal['"', "'"] | None = '"'
     line_end: Literal["any", "lf", "crlf"] = "any"
+    last_line_ends: bool = True
     max_row: Annotated[int, Field(ge=100, le=131_072)] = 65_536
 
 

@@ -139,12 +139,11 @@ class RowSorter:
         for rule in self.layout.totals:
             here = _matches(frame, rule.rule)
             taken |= here
-            name = cell_name(rule.cell)
             if here.any():
-                seen = frame.filter(here).select(
-                    LINE, name if name in frame.columns else pl.lit("")
+                seen = zip(
+                    frame[LINE].filter(here), _texts(frame, rule.cell).filter(here), strict=True
                 )
-                totals += [SeenTotal(line, rule, text or "") for line, text in seen.iter_rows()]
+                totals += [SeenTotal(line, rule, text or "") for line, text in seen]
         return totals, frame.filter(~taken) if taken.any() else frame
 
     def _carry(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -152,7 +151,7 @@ class RowSorter:
         taken = _nowhere(frame)
         for heading in self.layout.headings:
             here = _matches(frame, heading.rule)
-            text = frame[cell_name(heading.cell)]
+            text = _texts(frame, heading.cell)
             if heading.pattern:
                 text = text.str.extract(heading.pattern, 1)
             told = pl.Series([None], dtype=TEXT).new_from_index(0, frame.height)
@@ -184,23 +183,26 @@ class RowSorter:
         records = self.layout.records
         if records is None:
             return [], frame
-        kind = frame[cell_name(records.cell)].str.strip_chars().fill_null("")
+        kind = _texts(frame, records.cell).str.strip_chars().fill_null("")
         kept = kind.is_in(list(records.kept))
-        unknown = frame.filter(~kept & ~kind.is_in(list(records.ignored)))
+        unknown = ~kept & ~kind.is_in(list(records.ignored))
         rejects = [
-            Reject(
-                line, "", _("ce type d'enregistrement est inconnu du profil"), (text or "")[:SHOWN]
-            )
-            for line, text in unknown.select(LINE, cell_name(records.cell)).iter_rows()
+            Reject(line, "", _("ce type d'enregistrement est inconnu du profil"), text[:SHOWN])
+            for line, text in zip(frame[LINE].filter(unknown), kind.filter(unknown), strict=True)
         ]
         return rejects, frame.filter(kept)
 
 
+def _texts(frame: pl.DataFrame, cell: int) -> pl.Series:
+    """The cell of each row; blank where the file is narrower than its profile says."""
+    name = cell_name(cell)
+    if name in frame.columns:
+        return frame[name]
+    return pl.Series([""]).new_from_index(0, frame.height)
+
+
 def _matches(frame: pl.DataFrame, rule: RowRule) -> pl.Series:
-    name = cell_name(rule.cell)
-    if name not in frame.columns:
-        return _nowhere(frame)
-    return frame[name].str.strip_chars().str.contains(rule.pattern).fill_null(False)
+    return _texts(frame, rule.cell).str.strip_chars().str.contains(rule.pattern).fill_null(False)
 
 
 def _nowhere(frame: pl.DataFrame) -> pl.Series:

@@ -188,7 +188,8 @@ def read_blocks(
         chunk = stream.read(size)
         final = not chunk
         data = rest + decoder.feed(chunk, final=final)
-        if final and data and not data.endswith(b"\n"):
+        is_cut = final and bool(data) and not data.endswith(b"\n")
+        if is_cut:
             data += b"\r\n" if spec.line_end == "crlf" and not data.endswith(b"\r") else b"\n"
         end = _rows_end(data, spec)
         block, rest = data[:end], data[end:]
@@ -198,6 +199,8 @@ def read_blocks(
         line += block.count(b"\n")
         if len(rest) > spec.max_row or (final and rest):
             raise _broken_row(rest, spec, place, line)
+        if is_cut and spec.last_line_ends:
+            raise _cut(place, line - 1)
 
 
 def whole_rows(data: bytes, spec: TextSpec) -> Iterator[bytes]:
@@ -266,6 +269,19 @@ def _broken_row(rest: bytes, spec: TextSpec, place: str, line: int) -> FormatRef
         _(
             "Le rang qui commence à la ligne %(line)s a un guillemet jamais fermé, ou au milieu "
             "d'une cellule : vérifiez le délimiteur et le guillemet du profil."
+        )
+        % {"line": line},
+    )
+
+
+def _cut(place: str, line: int) -> FormatRefused:
+    return refuse(
+        "cut",
+        f"{place}, ligne {line}",
+        _(
+            "La ligne %(line)s, la dernière, n'est pas terminée : le fichier semble coupé. Déposez "
+            "le fichier entier. Si le prestataire ne termine jamais cette ligne, ITQ l'indique "
+            "dans une nouvelle version du profil (last_line_ends)."
         )
         % {"line": line},
     )

@@ -167,13 +167,16 @@ def _awaited(bill_import: Import) -> list[str]:
 
 
 def _facts(bill_import: Import) -> list[tuple[str, object]]:
-    """What was read of a part, and when."""
+    """What was read of a part, once it is, and when."""
     period = bill_import.period
-    facts: list[tuple[str, object]] = [
-        (_("Période"), f"{period.lower} au {last_day(period.upper)}" if period else ""),
+    counted: list[tuple[str, object]] = [
         (_("Lignes lues"), whole(bill_import.row_count)),
         (_("Lignes rejetées"), whole(bill_import.rejected_count)),
         (_("Lignes en quarantaine"), whole(bill_import.quarantined_count)),
+    ]
+    facts: list[tuple[str, object]] = [
+        (_("Période"), f"{period.lower} au {last_day(period.upper)}" if period else ""),
+        *(counted if bill_import.state not in UNDER_WAY else ()),
         (_("Reçu"), instant(bill_import.recorded_at)),
         (_("Terminé"), instant(bill_import.finished_at)),
     ]

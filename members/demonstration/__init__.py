@@ -76,6 +76,7 @@ PERSONAS = (
     Persona("Hervé", "Lévesque", Role.MANDA, CITY, "manda.ville@exemple.test", "Chef, achats"),
     Persona("Fanny", "Gagné", Role.FACTU, CITY, "factu.ville@exemple.test", "Comptable"),
     Persona("Denis", "Roy", Role.DERO, CITY, "dero.ville@exemple.test", "Directeur général"),
+    Persona("Paule", "Gendron", Role.PAYER, CITY, "payeur.ville@exemple.test", "Commis"),
     Persona("Simone", "Bélanger", Role.RCELL, POLICE, "rcell.police@exemple.test", "Répartitrice"),
     Persona("Léo", "Paré", Role.READER, WORKS, "lecteur.ville@exemple.test", "Contremaître"),
     Persona("Inès", "Fortin", Role.INTRL, SCHOOL, "intrl.css@exemple.test", "Secrétaire générale"),

@@ -197,11 +197,13 @@ def _wide_headers() -> list[tuple[str, ...]]:
 
 
 def _text(draw: st.DrawFn, sheet: Sheet) -> dict[str, Any]:
+    sheet.last_line_ends = sheet.has_last_end and draw(st.booleans())
     return {
         "encodings": draw(st.sampled_from(ACCEPTED[sheet.encoding])),
         "delimiter": sheet.delimiter,
         "quote": sheet.quote,
         "line_end": draw(st.sampled_from(["any", _end_declared(sheet)])),
+        "last_line_ends": sheet.last_line_ends,
     }
 
 

@@ -45,6 +45,7 @@ class Sheet:
     sections: bool = False
     typed: bool = False
     has_last_end: bool = True
+    last_line_ends: bool = False
     widths: list[int] = field(default_factory=list)
 
     @property

@@ -52,15 +52,17 @@ def foreign(case: Case, at: int) -> Spoiled:
 
 
 def cut(case: Case, at: int) -> Spoiled:
-    """The part ends too early; its last line end, or what follows its totals, is no loss.
+    """The part ends too early; the end of what follows its totals is no loss.
 
-    Where nothing follows the rows, the cut is before the last one: a last text cut short is a text.
+    Where nothing follows the rows and the last line may not end, the cut is before the last one: a
+    last text cut short is a text.
     """
-    content = case.content(case.rows)
-    is_ended = case.sheet.total_row or case.sheet.told_below or not case.sheet.is_text
+    content, sheet = case.content(case.rows), case.sheet
+    is_ended = sheet.total_row or sheet.told_below or not sheet.is_text or sheet.last_line_ends
     keep = at % len(content if is_ended else case.content(case.rows[:-1]))
-    lost = content[keep:].replace(b"\0", b"").decode("latin-1").strip()
-    return Spoiled(case.packed(content[:keep]), is_seen=not PAGE.endswith(lost))
+    left, lost = content[:keep], content[keep:].replace(b"\0", b"").decode("latin-1").strip()
+    in_a_line = sheet.last_line_ends and not left.replace(b"\0", b"").endswith(b"\n")
+    return Spoiled(case.packed(left), is_seen=in_a_line or not PAGE.endswith(lost))
 
 
 def cut_package(case: Case, at: int) -> Spoiled:

@@ -121,7 +121,7 @@ def test_amounts_are_written_as_in_french():
 
 @pytest.mark.parametrize("end", ["", "\r", "\r\n"])
 def test_the_last_line_of_a_crlf_file_may_have_no_end(end):
-    spec = charge_part(text={"line_end": "crlf"})
+    spec = charge_part(text={"line_end": "crlf", "last_line_ends": False})
     read = read_text(spec, f"Account,Label,Amount\r\n12345,a,1.00\r\n12345,b,2.00{end}")
     assert read.column("label") == ["a", "b"]
 
@@ -173,6 +173,26 @@ def test_a_header_without_any_row_gives_no_row_of_the_same_columns():
     """The import of such a file stopped on the account that it has not."""
     read = read_text(charge_part(), "Account,Label,Amount\n")
     assert (read.column("account"), read.column("line"), read.faults) == ([], [], [])
+
+
+def test_marks_beyond_the_last_column_are_told_row_by_row():
+    """The import stopped on a column that the file has not, with nothing to read."""
+    typed = {"header": {"kind": "row"}, "records": {"cell": 9, "kept": ["D"]}}
+    read = read_text(charge_part(layout=typed), "Account,Label,Amount\n12345,a,1.00\n")
+    assert [(reject.line, reject.reason) for reject in read.rejects] == [
+        (2, "ce type d'enregistrement est inconnu du profil")
+    ]
+    heading = {"rule": {"cell": 1, "pattern": "^Compte"}, "name": "compte", "cell": 9}
+    spec = charge_part(
+        layout={"header": {"kind": "row"}, "headings": [heading]},
+        columns=[
+            {"field": "account", "source": {"carried": "compte"}},
+            column("amount", "Amount"),
+        ],
+        unread_columns=["Account", "Label"],
+    )
+    read = read_text(spec, "Account,Label,Amount\nCompte 12345,,\n,a,1.00\n")
+    assert [(reject.line, reject.column) for reject in read.rejects] == [(3, "account")]
 
 
 def test_wide_columns_without_names_are_a_fault_of_the_definition():

@@ -108,6 +108,14 @@ def test_a_quote_left_open_or_inside_a_cell_is_refused_where_its_row_begins(row)
     assert (fault.code, fault.place) == ("quote", "essai.csv, ligne 3")
 
 
+def test_a_file_cut_inside_its_last_text_is_refused_at_that_line():
+    text = "Amount,Account,Label\n1.00,12345,a\n2.50,12345,forfait a"
+    fault = refused(charge_part(), text)
+    assert (fault.code, fault.place) == ("cut", "essai.csv, ligne 3")
+    never_ended = charge_part(text={"last_line_ends": False})
+    assert read_text(never_ended, text).column("label") == ["a", "forfait a"]
+
+
 def test_a_line_too_long_is_refused_with_its_line():
     spec = charge_part(text={"encodings": ["utf-8"], "max_row": 100})
     fault = refused(spec, "Account,Label,Amount\n12345,a,1\n12345," + "x" * 200 + ",1\n12345,a,1\n")
