@@ -42,8 +42,10 @@ def read_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
     safe = checked_archive(content)
     try:
         sheet = _first_visible(load_workbook(safe))
+        # Calamine begins at the first column that is used, and keeps the rows above the first one.
+        before = [""] * (sheet.start[1] if sheet.start else 0)
         for number, cells in enumerate(sheet.iter_rows(), start=1):
-            yield number, [_text(cell, number) for cell in cells]
+            yield number, before + [_text(cell, number) for cell in cells]
     except (CalamineError, ValueError, OSError) as error:
         raise TableRefused(_damaged()) from error
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.billing.drawn import columns
+from tests.billing.drawn import columns, others
 from tests.billing.drawn.columns import WIDE, Cell, Piece
 from tests.billing.drawn.files import STATEMENT, Case, Sheet
 from tests.billing.drawn.values import CATEGORIES, MARK, rows, ways
@@ -35,18 +35,23 @@ MOST_PAD = 2
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """A profile of charges and a clean file of it."""
+def cases(draw: st.DrawFn, entity: str = "charge") -> Case:
+    """A profile of charges, of use or of an inventory, and a clean file of it."""
     sheet = _sheet(draw)
     letters, groups = ENCODINGS[sheet.encoding]
     values = draw(ways("".join(groups)))
     held = draw(rows(_texts(sheet, letters)))
-    is_named = sheet.header != "none" or sheet.reader == "keyed"
+    is_named = entity == "charge" and (sheet.header != "none" or sheet.reader == "keyed")
     has_wide = is_named and draw(st.integers(0, 3)) == 3
-    pieces = _pieces(draw, values, has_wide=has_wide)
+    made, implied = {
+        "charge": lambda: (_pieces(draw, values, has_wide=has_wide), {}),
+        "usage": lambda: others.use(draw, values),
+        "inventory": lambda: others.inventory(draw, values),
+    }[entity]()
+    pieces = list(draw(st.permutations(made)))
     has_statement = sheet.reader == "keyed" or draw(st.booleans())
     package = _package(draw, sheet, has_statement=has_statement)
-    case = Case({}, held, pieces, sheet, values, package, has_wide, has_statement)
+    case = Case({}, held, pieces, sheet, values, package, has_wide, has_statement, entity, implied)
     _lay(draw, case)
     case.definition = _definition(draw, case)
     return case
@@ -93,7 +98,7 @@ def _pieces(draw: st.DrawFn, values: dict[str, Any], *, has_wide: bool) -> list[
     if not has_wide:
         made += [columns.label(draw), columns.amount(draw, values)]
         made.append(columns.category(draw) if draw(st.booleans()) else columns.code(draw))
-    return list(draw(st.permutations(made)))
+    return made
 
 
 def _lay(draw: st.DrawFn, case: Case) -> None:
@@ -142,10 +147,10 @@ def _shown(draw: st.DrawFn, headers: tuple[str, ...]) -> str:
 
 def _definition(draw: st.DrawFn, case: Case) -> dict[str, Any]:
     parts = [_part(draw, case)]
-    equations = _fact_equations(case.sheet)
+    equations = _fact_equations(case)
     if case.has_statement:
         parts.append(_statement_part())
-        equations += _statement_equations()
+        equations += _statement_equations(case.summed)
     return {
         "code": "essai",
         "provider": "telus",
@@ -163,7 +168,7 @@ def _part(draw: st.DrawFn, case: Case) -> dict[str, Any]:
         reader["length"] = sum(sheet.widths)
     part: dict[str, Any] = {
         "code": "charges",
-        "entity": "charge",
+        "entity": case.entity,
         "signature": _signature(draw, sheet),
         "text": _text(draw, sheet),
         "reader": reader,
@@ -243,7 +248,7 @@ def _layout(draw: st.DrawFn, case: Case) -> dict[str, Any]:
     told["totals"] = [
         {"rule": _rule(word), "cell": cell, "field": field, "scope": scope}
         for word, scope in scopes
-        for cell, field in ((2, None), (3, "amount"))
+        for cell, field in ((2, None), (3, case.summed))
     ]
     return told
 
@@ -285,8 +290,8 @@ def _facts(sheet: Sheet) -> list[dict[str, Any]]:
     return found
 
 
-def _fact_equations(sheet: Sheet) -> list[dict[str, Any]]:
-    places = ["preamble"] * sheet.told_above + ["footer"] * sheet.told_below
+def _fact_equations(case: Case) -> list[dict[str, Any]]:
+    places = ["preamble"] * case.sheet.told_above + ["footer"] * case.sheet.told_below
     return [
         {
             "code": f"{measure}_{place}",
@@ -298,7 +303,7 @@ def _fact_equations(sheet: Sheet) -> list[dict[str, Any]]:
         for place in places
         for measure, title, fact, field in (
             ("rows", "Rangs", "rangs", {}),
-            ("sum", "Frais", "frais", {"field": "amount"}),
+            ("sum", "Frais", "frais", {"field": case.summed}),
         )
     ]
 
@@ -339,14 +344,14 @@ def _statement_part() -> dict[str, Any]:
     }
 
 
-def _statement_equations() -> list[dict[str, Any]]:
+def _statement_equations(summed: str) -> list[dict[str, Any]]:
     def side(part: str, measure: str, **more: Any) -> list[dict[str, Any]]:
         return [{"part": part, "measure": measure, **more}]
 
     told = [
         ("comptes", side("charges", "rows"), "charge_count"),
-        ("frais", side("charges", "sum", field="amount"), "new_charges_amount"),
-        ("du", side("charges", "sum", field="amount"), "total_due_amount"),
+        ("frais", side("charges", "sum", field=summed), "new_charges_amount"),
+        ("du", side("charges", "sum", field=summed), "total_due_amount"),
     ]
     return [
         {

@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -65,6 +65,9 @@ class Case:
     package: str
     has_wide: bool
     has_statement: bool
+    entity: str = "charge"
+    implied: dict[str, Callable[[Row], object]] = field(default_factory=dict)
+    """What the portal adds to a row of itself."""
 
     def __repr__(self) -> str:
         """The file's lines and the definition: what a counter-example needs."""
@@ -82,15 +85,21 @@ class Case:
         ending = "xlsx" if self.sheet.reader == "xlsx" else "csv"
         return f"frais_2026-01-01_2026-01-31.{ending}"
 
+    @property
+    def summed(self) -> str:
+        """The amount that the controls sum."""
+        return "cancellation_fee_amount" if self.entity == "inventory" else "amount"
+
     def truth(self) -> list[dict[str, object]]:
-        """The canonical charges that the file says, in its order."""
+        """The canonical rows that the file says, in its order."""
         return [charge for row in self.rows for charge in self.charges(row)]
 
     def charges(self, row: Row) -> list[dict[str, object]]:
-        """What one row means: a charge, or one for each wide amount that is not zero."""
+        """What one row means: itself, or a charge for each wide amount that is not zero."""
         told = {piece.field: piece.means(row) for piece in self.pieces}
+        told |= {name: means(row) for name, means in self.implied.items()}
         if not self.has_wide:
-            if "category" not in told:
+            if self.entity == "charge" and "category" not in told:
                 told["category"] = CATEGORIES[str(told["code"])]
             return [told]
         return [
@@ -101,7 +110,7 @@ class Case:
 
     def sums(self, rows: Sequence[Row]) -> tuple[int, Decimal]:
         """Charges, and the sum of their amounts."""
-        amounts = [Decimal(str(c["amount"])) for row in rows for c in self.charges(row)]
+        amounts = [Decimal(str(c[self.summed])) for row in rows for c in self.charges(row)]
         return len(amounts), sum(amounts, Decimal("0.00"))
 
     def lines(self, held: Sequence[Row]) -> list[Line]:

@@ -11,7 +11,6 @@ from tests.billing.drawn.values import FOREIGN, Row
 CENT = Decimal("0.01")
 BAD = b"\x81"
 STRANGE = "Colonne étrangère"
-REQUIRED = ("account", "amount")
 ANYWHERE = re.compile(r"ligne \d+|compte \d+|fichier|frais|sommaire|entetes")
 
 
@@ -106,7 +105,7 @@ def renamed(case: Case, at: int) -> Spoiled:
 
 
 def _is_required(case: Case, cell: object) -> bool:
-    pieces = (p for p in case.pieces if p.field in REQUIRED and p.cells)
+    pieces = (p for p in case.pieces if p.more.get("required", True) and p.cells)
     named = case.sheet.header != "none" or case.sheet.reader == "keyed"
     is_read = any(p.cells[0] is cell for p in pieces if not _is_carried(case, p.field))
     return named and is_read

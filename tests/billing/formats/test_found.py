@@ -1,8 +1,10 @@
 """What drawn files found: padded cells, French amounts, last lines, titles, nameless columns."""
 
+import io
 from decimal import Decimal
 
 import pytest
+import xlsxwriter
 
 from billing.formats.definition import definition_faults
 from billing.formats.faults import FormatRefused
@@ -193,6 +195,24 @@ def test_marks_beyond_the_last_column_are_told_row_by_row():
     )
     read = read_text(spec, "Account,Label,Amount\nCompte 12345,,\n,a,1.00\n")
     assert [(reject.line, reject.column) for reject in read.rejects] == [(3, "account")]
+
+
+def test_a_workbook_whose_first_column_is_empty_keeps_its_positions():
+    """Its cells were read one column too far to the left."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        book.add_worksheet().write_row(0, 1, ["12345", "a", "1.00"])
+    fields = ("number", "account", "label", "amount")
+    spec = charge_part(
+        reader={"kind": "xlsx"},
+        layout={"header": {"kind": "none", "cells": 4}},
+        columns=[
+            {"field": name, "source": {"position": n}, "required": False}
+            for n, name in enumerate(fields, start=1)
+        ],
+    )
+    read = read_text(spec, buffer.getvalue())
+    assert [read.column(name) for name in fields] == [[None], ["12345"], ["a"], [Decimal("1.00")]]
 
 
 def test_wide_columns_without_names_are_a_fault_of_the_definition():
