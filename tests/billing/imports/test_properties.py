@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from billing.actions.files import receive_bill_file
 from billing.formats.canonical import COLUMNS, Entity
 from billing.kinds import ImportState, ProfileState
-from billing.models import Charge, Import, LineTotal, ProfileVersion
+from billing.models import Charge, Import, LineTotal, LineUse, ProfileVersion, Usage
 from members.roles import Role
 from tests.billing.drawn.cases import cases
 from tests.billing.drawn.files import Case
@@ -33,8 +33,13 @@ EXAMPLES = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-UNSTORED = {"raw"}
-FIELDS = [name for name in COLUMNS[Entity.CHARGE] if name not in UNSTORED]
+FIELDS = list(COLUMNS[Entity.CHARGE])
+USE_FIELDS = list(COLUMNS[Entity.USAGE])
+USE = cases("usage").filter(lambda case: not case.has_statement)
+"""Files of use alone: a statement beside it would be of charges, in an import of its own."""
+
+CHARGED = "Compte,Montant,Note\n123456789,10.00,\n987654321,20.00,\nTOTAL,30.00,2\n"
+"""The charges of the drawn use: two accounts, in January."""
 
 
 @pytest.fixture
@@ -56,15 +61,58 @@ def undone():
         transaction.set_rollback(True)
 
 
+@pytest.fixture
+def charged(factu):
+    """The same FACTU, once the charges of the month are shown: use comes after them (D-41)."""
+    user, root, provider, _profile = factu
+    other = FormatProfileFactory(provider=provider)
+    name = "base_2026-01-01_2026-01-31.csv"
+    one = received((user, root, provider, other), charges_definition(), CHARGED.encode(), name)
+    assert (one.state, one.refusal) == (ImportState.PUBLISHED, "")
+    return factu
+
+
+def charges_definition():
+    """The least that reads ``CHARGED``."""
+    day, total = r"(\d{4}-\d\d-\d\d)", {"cell": 1, "pattern": "^TOTAL"}
+    facts = {"period_start": f"_{day}_", "period_end": rf"_{day}\."}
+    part = {
+        "code": "base",
+        "entity": "charge",
+        "signature": {"name": "^base_"},
+        "reader": {"kind": "delimited"},
+        "layout": {
+            "header": {"kind": "row"},
+            "facts": [
+                {"name": name, "place": "name", "pattern": told} for name, told in facts.items()
+            ],
+            "totals": [
+                {"rule": total, "cell": 2, "field": "amount"},
+                {"rule": total, "cell": 3, "field": None},
+            ],
+        },
+        "columns": [
+            {"field": "account", "source": {"headers": ["Compte"]}},
+            {"field": "amount", "source": {"headers": ["Montant"]}},
+        ],
+        "unread_columns": ["Note"],
+    }
+    return {"code": "base", "provider": "telus", "title": "Base", "parts": [part]}
+
+
 def sent(factu, case: Case, data: bytes) -> Import:
-    """The import of a file's charges, read as the worker does."""
+    """The import of a drawn file, read as the worker does."""
+    return received(factu, case.definition, data, case.name)
+
+
+def received(factu, definition, data: bytes, name: str) -> Import:
     user, root, provider, profile = factu
-    version = ProfileVersionFactory(profile=profile, definition=case.definition)
+    version = ProfileVersionFactory(profile=profile, definition=definition)
     ProfileVersion.objects.filter(pk=version.pk).update(state=ProfileState.ACTIVE)
-    upload = ContentFile(data, name=case.name)
-    received = receive_bill_file(upload=upload, provider=provider, branch=root, by=user)
+    upload = ContentFile(data, name=name)
+    kept = receive_bill_file(upload=upload, provider=provider, branch=root, by=user)
     work()
-    return received.imports.get()
+    return kept.imports.get()
 
 
 def published(one: Import) -> list[tuple[object, ...]]:
@@ -73,8 +121,8 @@ def published(one: Import) -> list[tuple[object, ...]]:
     return sorted(rows.values_list(*FIELDS), key=repr)
 
 
-def told(case: Case) -> list[tuple[object, ...]]:
-    return sorted((tuple(map(charge.get, FIELDS)) for charge in case.truth()), key=repr)
+def told(case: Case, fields: list[str] = FIELDS) -> list[tuple[object, ...]]:
+    return sorted((tuple(map(row.get, fields)) for row in case.truth()), key=repr)
 
 
 def sums(rows: list[tuple[object, ...]]) -> dict[object, object]:
@@ -120,3 +168,42 @@ def test_a_spoiled_file_is_refused_with_its_place_and_leaves_nothing(factu, case
         assert one.state == ImportState.REFUSED
         assert spoiled.told.search(one.refusal), one.refusal
         nothing_is_left()
+
+
+@EXAMPLES
+@given(case=USE)
+def test_what_is_published_of_use_is_what_the_file_says(charged, case):
+    with undone():
+        one = sent(charged, case, case.packed(case.content(case.rows)))
+        assert (one.state, one.refusal) == (ImportState.PUBLISHED, "")
+        assert published_use(one) == unhashed(told(case, USE_FIELDS))
+        uses = LineUse.objects.filter(version__usage_import=one)
+        assert sum(use.quantity for use in uses) == sum(row["quantity"] for row in case.truth())
+
+
+def published_use(one: Import) -> list[tuple[object, ...]]:
+    """The records that readers see."""
+    rows = Usage.objects.filter(storage_id=one.storage_id, import_id=one.pk)
+    return unhashed(rows.values_list(*USE_FIELDS))
+
+
+def unhashed(rows) -> list[tuple[object, ...]]:
+    """The rows, whether each has a hash in the place of it: the key is the portal's own."""
+    place = USE_FIELDS.index("called_hash")
+    return sorted(((*r[:place], r[place] is not None, *r[place + 1 :]) for r in rows), key=repr)
+
+
+@EXAMPLES
+@given(case=USE, kind=st.sampled_from(list(KINDS)), at=st.integers(0, 100_000))
+def test_spoiled_use_is_refused_with_its_place_and_leaves_nothing(charged, case, kind, at):
+    spoiled = KINDS[kind](case, at)
+    with undone():
+        one = sent(charged, case, spoiled.data)
+        if one.state == ImportState.PUBLISHED:
+            assert published_use(one) == unhashed(told(case, USE_FIELDS))
+            assert not spoiled.is_seen
+            return
+        assert one.state == ImportState.REFUSED
+        assert spoiled.told.search(one.refusal), one.refusal
+        assert not Usage.objects.exists()
+        assert not LineUse.objects.exists()
