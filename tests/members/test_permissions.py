@@ -4,17 +4,31 @@ from datetime import timedelta
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from guardian.shortcuts import assign_perm
 from guardian.utils import get_user_obj_perms_model
 
+from derogations.models import Derogation
 from members.grants import BranchGrant
 from members.models import Branch, Organisation, Respondent
-from members.permissions import Refused, Unseen, can, explain, require, visible
-from members.roles import May, Role, StaffMay, StaffRole
+from members.permissions import (
+    Refused,
+    Unseen,
+    can,
+    explain,
+    granted,
+    require,
+    require_granted,
+    visible,
+)
+from members.roles import May, PersonalMay, Role, StaffMay, StaffRole
 from portal.clock import database_clock
+from tests.derogations.factories import DerogationFactory
 from tests.members.factories import (
     LONG_AGO,
     BranchFactory,
     OrganisationFactory,
+    RespondentFactory,
+    UserFactory,
     respondent_user,
     staff_user,
 )
@@ -77,6 +91,44 @@ def test_a_role_without_its_grants_refuses(root):
     BranchGrant.objects.filter(user=alice, permission__codename="order").delete()
     with pytest.raises(Refused):
         require(alice, May.ORDER, on=root)
+
+
+def test_the_grants_of_one_branch_open_no_other(root):
+    """A role begins, and the sweep has not written its grants yet (D-02)."""
+    alice, other = respondent_user(Role.RCELL, root), OrganisationFactory().branches.get()
+    RespondentFactory(person=alice.person, role=Role.RCELL, branch=other)
+    assert can(alice, May.ORDER, on=root)
+    assert not can(alice, May.ORDER, on=other)
+
+
+def test_a_grant_that_the_role_does_not_give_opens_nothing(root):
+    """What another role left behind, until the sweep: it can refuse, never allow (D-02)."""
+    factu = respondent_user(Role.FACTU, root)
+    assign_perm(May.ORDER.value, factu, root)
+    assert not can(factu, May.ORDER, on=root)
+
+
+def test_a_role_that_asks_no_second_factor_needs_none(root):
+    assert can(respondent_user(Role.RCELL, root, factor=False), May.ORDER, on=root)
+
+
+@pytest.mark.parametrize(
+    ("flaw", "opens"), [({}, True), ({"verified": False}, False), ({"is_active": False}, False)]
+)
+def test_a_request_opens_to_its_signer_alone_once_his_address_is_verified(flaw, opens):
+    signer, (own, other) = UserFactory(**flaw), DerogationFactory.create_batch(2)
+    assign_perm(PersonalMay.SIGN_DEROGATION.value, signer, own)
+    may = PersonalMay.SIGN_DEROGATION
+    assert list(granted(signer, may, Derogation.objects.all())) == [own] * opens
+    assert [opened(signer, may, one) for one in (own, other)] == [opens, False]
+
+
+def opened(user, permission, on) -> bool:
+    """Whether ``require_granted`` lets an action begin."""
+    try:
+        return bool(require_granted(user, permission, on))
+    except Unseen:
+        return False
 
 
 @pytest.mark.parametrize(
