@@ -33,7 +33,7 @@ def submit_request(*, derogation: Derogation, by: User) -> Derogation:
     Earlier signatures and challenges are void (F-15). Raises ValidationError by field for what is
     missing.
     """
-    require(by, May.ASK_DEROGATION, on=derogation)
+    hat = require(by, May.ASK_DEROGATION, on=derogation)
     locked(derogation)
     fresh = with_proof(Derogation.objects.filter(pk=derogation.pk)).get()
     lacks = missing_in(fresh)
@@ -44,7 +44,8 @@ def submit_request(*, derogation: Derogation, by: User) -> Derogation:
     for comment in open_comments(fresh):
         comment.resolved_at = version.submitted_at
         comment.save(update_fields=["resolved_at"])
-    submitted = perform(SUBMIT, on=fresh, by=by, version=version, version_number=version.number)
+    told = {"version": version, "version_number": version.number}
+    submitted = advance(SUBMIT, on=fresh, by=by, hat=hat, **told)
     later("derogations.render_version", version_id=version.pk)
     return submitted
 

@@ -32,7 +32,7 @@ from derogations.queries.reexamination import (
 )
 from derogations.queries.requests import lacks_account
 from members.models import User
-from members.permissions import can, visible
+from members.permissions import visible
 from members.roles import May
 from portal.inbox import InboxItem
 from portal.models import ClockTimestamp
@@ -91,7 +91,7 @@ def _interlocutor(user: User) -> Iterator[InboxItem]:
         assert row.version is not None
         if row.flagged_at:
             yield reexamination_item(row, row.flagged_at)
-        if row.wants_account and can(user, May.RECORD_ACCOUNT, on=row):
+        if row.wants_account:
             yield _account_item(row)
         if row.state == DerogationState.SUBMITTED and row.able < row.needed - row.given:
             yield _unsignable_item(row)
