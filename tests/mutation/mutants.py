@@ -17,8 +17,8 @@ EQUIVALENT: dict[str, str] = {}
 MOST_TESTS, MOST_ROWS = 40, 12
 """Tests of the apps, then rows of the matrix, that one mutant may run."""
 
-LONG = 10
-"""Seconds: a test that lasts longer than that in the first run judges no mutant."""
+LONG, FEW = 10, 3
+"""Seconds beyond which a test judges no mutant, but for the quickest of those that reach it."""
 
 STAFF_ROLES = ("agent", "admin")
 
@@ -128,14 +128,18 @@ def own_tests(switch: switches.Switch) -> tuple[str, ...]:
 
     Among them the apps' tests are run before the matrix's rows: they are the quicker.
     """
-    quick = [name for name in switches.HITS[switch.number] - {""} if switches.TOOK[name] < LONG]
-    reached = sorted(quick, key=lambda name: switches.TOOK[name])
-    rows = [name for name in reached if name in switches.ROWS]
-    others = [name for name in reached if name not in switches.ROWS]
+    reached = sorted(switches.HITS[switch.number] - {""}, key=lambda name: switches.TOOK[name])
+    rows = not_long([name for name in reached if name in switches.ROWS])
+    others = not_long([name for name in reached if name not in switches.ROWS])
     if switch.kind == "step":
-        own = [name for name in reached if name in switches.OWN]
+        own = not_long([name for name in reached if name in switches.OWN])
         return tuple(dict.fromkeys((*own, *rows[:MOST_ROWS], *others[:MOST_TESTS])))
     return (*rows[:MOST_ROWS], *others[:MOST_TESTS])
+
+
+def not_long(names: list[str]) -> list[str]:
+    """Of tests in the order of their length, those that are not long, a few at least."""
+    return [name for n, name in enumerate(names) if n < FEW or switches.TOOK[name] < LONG]
 
 
 def others_on_the_way(number: int, test: str) -> list[frozenset[int]]:
