@@ -18,6 +18,7 @@ from derogations.queries.inbox import request_items
 from members.models import Delegation
 from members.permissions import Refused, Unseen
 from members.powers import Capacity
+from members.projection import project
 from members.roles import Role
 from portal.audit import SYSTEM
 from portal.clock import database_clock
@@ -31,6 +32,7 @@ from tests.members.factories import (
     ContractPhaseFactory,
     PersonFactory,
     ProviderAccountFactory,
+    RespondentFactory,
     respondent_user,
 )
 
@@ -238,3 +240,7 @@ def test_a_signer_reads_the_line_of_the_plan_behind_the_grant(asking):
     unnamed = asking.draft()
     answer = signed_in(asking.denis).get(explained("derogation", unnamed.pk))
     assert answer.status_code == 404
+    RespondentFactory(person=asking.denis.person, role=Role.MANDA, branch=asking.root)
+    project([asking.denis.person_id])
+    shown = text(signed_in(asking.denis).get(explained("derogation", unnamed.pk)))
+    assert "Signer cette dérogation, ou la refuser" not in shown  # it is not granted yet

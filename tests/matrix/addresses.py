@@ -9,11 +9,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 @dataclass(frozen=True)
 class Address:
-    """One pattern: its full name (or its path when nobody named it) and its parameters."""
+    """One pattern: its full name (or its path when nobody named it), its parameters, its view as
+    file and function.
+    """
 
     name: str
     path: str
     parameters: tuple[str, ...]
+    view: tuple[str, str]
 
 
 @cache
@@ -33,7 +36,9 @@ def _walk(
             yield from _walk(pattern.url_patterns, longer, inner, names)
         else:
             name = f"{spaces}{pattern.name}" if pattern.name else longer
-            yield Address(name, longer, tuple(dict.fromkeys(names)))
+            view = pattern.callback
+            file = f"{view.__module__.replace('.', '/')}.py"
+            yield Address(name, longer, tuple(dict.fromkeys(names)), (file, view.__name__))
 
 
 def _groups(pattern: URLPattern | URLResolver) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from tests.matrix.addresses import addresses
 from tests.matrix.expected import Row
 from tests.matrix.golden import GOLDEN, ROLES
 from tests.matrix.routes import ROWS
@@ -18,7 +19,7 @@ MOST_TESTS, MOST_ROWS = 40, 12
 """Tests of the apps, then rows of the matrix, that one mutant may run."""
 
 LONG, FEW = 10, 3
-"""Seconds beyond which a test judges no mutant, but for the quickest of those that reach it."""
+"""Seconds beyond which a test judges no mutant, but for the first of those that reach it."""
 
 STAFF_ROLES = ("agent", "admin")
 
@@ -69,7 +70,7 @@ def tests_of_permission(permission: str, role: str) -> tuple[str, ...]:
         return (f"test_the_system_begins_only_what_its_column_says[{permission}]",)
     routes = [name for name, row in ROWS.items() if permission in permissions_of(row)]
     return (
-        *(f"test_each_cell_answers_as_the_golden_table_says[{name}]" for name in routes),
+        *map(row_of, routes),
         f"test_each_verb_answers_as_the_golden_table_says[{permission}]",
     )
 
@@ -124,11 +125,16 @@ def switch_mutants() -> Iterator[Mutant]:
 
 
 def own_tests(switch: switches.Switch) -> tuple[str, ...]:
-    """The tests that reached a switch, the quickest first, the gate's own for a step of it.
+    """The tests that reached a switch: the row of its own route, then the quickest; the gate's own
+    first for a step of it.
 
     Among them the apps' tests are run before the matrix's rows: they are the quicker.
     """
-    reached = sorted(switches.HITS[switch.number] - {""}, key=lambda name: switches.TOOK[name])
+    of_its_view = {row_of(a.name) for a in addresses().values() if a.view == switch.function}
+    reached = sorted(
+        switches.HITS[switch.number] - {""},
+        key=lambda name: (name not in of_its_view, switches.TOOK[name]),
+    )
     rows = not_long([name for name in reached if name in switches.ROWS])
     others = not_long([name for name in reached if name not in switches.ROWS])
     if switch.kind == "step":
@@ -137,8 +143,13 @@ def own_tests(switch: switches.Switch) -> tuple[str, ...]:
     return (*rows[:MOST_ROWS], *others[:MOST_TESTS])
 
 
+def row_of(route: str) -> str:
+    """The test of the matrix that walks a route."""
+    return f"test_each_cell_answers_as_the_golden_table_says[{route}]"
+
+
 def not_long(names: list[str]) -> list[str]:
-    """Of tests in the order of their length, those that are not long, a few at least."""
+    """Of tests in the order of their use, those that are not long, the first ones at least."""
     return [name for n, name in enumerate(names) if n < FEW or switches.TOOK[name] < LONG]
 
 
