@@ -78,10 +78,15 @@ class Judged:
 
 def judge_invoice(told: Judged) -> list[Found]:
     """Every finding of a version, by rule."""
-    rules = (_drift, _counts, _sums, _rejects, _late, _same, _periods, _balance, _unclassified)
+    rules = (_drift, _counts, _sums, _rejects, _late, judge_neighbours, _unclassified)
     found = [one for rule in rules for one in rule(told)]
     found += [*_account(told), *_unknown_lines(told.lines), *_unbilled(told.unbilled)]
     return found
+
+
+def judge_neighbours(told: Judged) -> list[Found]:
+    """A08 to A10: what rests on the other invoices of the account."""
+    return [one for rule in (_same, _periods, _balance) for one in rule(told)]
 
 
 def _drift(told: Judged) -> Iterator[Found]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from billing.actions.discarding import discard_versions
+from billing.loading.accounts import accounts_for
 from billing.loading.reading import Loaded
-from billing.models import Import, QuarantinedRow
+from billing.models import Import, InvoiceVersion, QuarantinedRow
 from members.models import ProviderAccount
 
 
@@ -29,6 +31,32 @@ def quarantine_accounts(bill_import: Import, loaded: Loaded) -> int:
         for (part, account), (count, line) in sorted(loaded.apart.items())
     )
     return sum(count for count, _line in loaded.apart.values())
+
+
+def leave_out_withdrawn(bill_import: Import) -> None:
+    """Of the group's file, what a member's mandate no longer covers is not shown (R-44).
+
+    The account is told beside those that were set aside as the file was read.
+    """
+    if bill_import.branch_id is not None:
+        return
+    versions = InvoiceVersion.objects.filter(charge_import=bill_import).exclude(
+        invoice__account__in=[account.pk for account in accounts_for(bill_import).values()]
+    )
+    told = versions.values_list(
+        "invoice__account__number", "invoice__account__confirmed_at", "charge_count"
+    )
+    QuarantinedRow.objects.bulk_create(
+        QuarantinedRow(
+            bill_import=bill_import,
+            line=1,
+            column=_("compte"),
+            account=number,
+            reason=_why_apart(number, {number: confirmed_at}, count),
+        )
+        for number, confirmed_at, count in told
+    )
+    discard_versions(versions)
 
 
 def _why_apart(account: str, confirmed: Mapping[str, object], count: int) -> str:

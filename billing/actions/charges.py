@@ -76,7 +76,10 @@ def _make_versions(
 def _invoices(
     accounts: Mapping[str, ProviderAccount], bills: Mapping[str, Bill]
 ) -> dict[str, Invoice]:
-    """The register's rows of these bills, made where they are new; locked, in one order."""
+    """The register's rows of these bills, made where they are new; locked, in one order.
+
+    They are locked, then read: what was published while one waited is seen.
+    """
     Invoice.objects.bulk_create(
         (
             Invoice(
@@ -89,17 +92,13 @@ def _invoices(
         ignore_conflicts=True,
     )
     wanted = {(accounts[number].pk, bill.start, bill.end): number for number, bill in bills.items()}
-    rows = (
-        Invoice.objects.filter(
-            account__in=[a.pk for a in accounts.values()],
-            period__in=[DateRange(bill.start, bill.end) for bill in bills.values()],
-        )
-        .select_related("account", "current__charge_import__storage")
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    )
+    rows = Invoice.objects.filter(
+        account__in=[a.pk for a in accounts.values()],
+        period__in=[DateRange(bill.start, bill.end) for bill in bills.values()],
+    ).order_by("pk")
+    list(rows.select_for_update().values_list("pk"))
     found = {}
-    for row in rows:
+    for row in rows.select_related("account", "current__charge_import__storage"):
         number = wanted.get((row.account_id, row.period.lower, row.period.upper))
         if number:
             found[number] = row
@@ -116,6 +115,7 @@ def _versions(
         InvoiceVersion(
             invoice=invoices[number],
             number=last.get(invoices[number].pk, 0) + 1,
+            replaces=invoices[number].current,
             charge_import=bill_import,
             detail=Detail.CHARGES,
             invoice_number=bill.invoice_number,

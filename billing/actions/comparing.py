@@ -1,6 +1,7 @@
 """A file against what is shown of the same invoices: what changed, in rows and in totals (X-13)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import sql
@@ -66,20 +67,34 @@ def differences(
 ) -> dict[str, list[str]]:
     """For a person to confirm: each total that moves, as it is and as it will be."""
     told: dict[str, list[str]] = {}
-    labels = {**SUMS, **COUNTS}
     for account, version in sorted(shown.items()):
-        bill, ours = bills[account], bills[account].ours
-        place = _("Compte %(account)s, période du %(start)s") % {
-            "account": account,
-            "start": bill.start,
-        }
-        for name in TOTALS:
-            now = getattr(version, name)
-            if now != ours[name]:
-                told[f"{place} : {labels[name]}"] = [_shown(now), _shown(ours[name])]
-        if not any(key.startswith(place) for key in told):
-            told[place] = [_("mêmes totaux"), _("d'autres rangs ou un autre relevé")]
+        told |= _changes(account, bills[account].start, version, bills[account].ours)
     return told
+
+
+def differences_now(versions: Iterable[InvoiceVersion]) -> dict[str, list[str]]:
+    """The same of versions that are made already, with what each would replace now."""
+    told: dict[str, list[str]] = {}
+    for version in versions:
+        if version.replaces:
+            invoice = version.invoice
+            ours = {name: getattr(version, name) for name in TOTALS}
+            told |= _changes(invoice.account.number, invoice.period.lower, version.replaces, ours)
+    return told
+
+
+def _changes(
+    account: str, start: date, shown: InvoiceVersion, ours: Mapping[str, object]
+) -> dict[str, list[str]]:
+    """The totals of one invoice that move."""
+    labels = {**SUMS, **COUNTS}
+    place = _("Compte %(account)s, période du %(start)s") % {"account": account, "start": start}
+    told = {
+        f"{place} : {labels[name]}": [_shown(getattr(shown, name)), _shown(ours[name])]
+        for name in TOTALS
+        if getattr(shown, name) != ours[name]
+    }
+    return told or {place: [_("mêmes totaux"), _("d'autres rangs ou un autre relevé")]}
 
 
 def _same_header(bill: Bill, version: InvoiceVersion) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import OperationalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import sql
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.kinds import ImportState
 from billing.models import Gap, Import, Invoice, InvoiceVersion, LineProposal, RowStorage
@@ -19,14 +19,20 @@ SUPERSEDED_KEPT = timedelta(days=90)
 
 def discard(bill_import: Import) -> None:
     """Leave nothing of an import that is not shown: versions, proposals, quarantine, rows."""
-    versions = InvoiceVersion.objects.filter(charge_import=bill_import, shown_by__isnull=True)
+    discard_versions(
+        InvoiceVersion.objects.filter(charge_import=bill_import, shown_by__isnull=True)
+    )
+    LineProposal.objects.filter(bill_import=bill_import).delete()
+    bill_import.quarantine.all().delete()
+    discard_rows(bill_import)
+
+
+def discard_versions(versions: QuerySet[InvoiceVersion]) -> None:
+    """Versions that were never shown, with what hangs on them, and invoices left without any."""
     invoices = list(versions.values_list("invoice", flat=True))
     Gap.objects.filter(version__in=versions).delete()
     versions.delete()
     Invoice.objects.filter(pk__in=invoices, current__isnull=True, versions__isnull=True).delete()
-    LineProposal.objects.filter(bill_import=bill_import).delete()
-    bill_import.quarantine.all().delete()
-    discard_rows(bill_import)
 
 
 def discard_rows(bill_import: Import) -> None:
@@ -65,7 +71,9 @@ def idle_storages() -> list[RowStorage]:
         Q(state__in=[ImportState.RECEIVED, ImportState.READING, ImportState.PREPARED])
         | Q(state=ImportState.SUPERSEDED, finished_at__gt=now - SUPERSEDED_KEPT)
         | Q(invoice_versions__shown_by__isnull=False)
-        | Q(used_by_versions__shown_by__isnull=False),
+        | Q(used_by_versions__shown_by__isnull=False)
+        # The use of a package that replaces it may still be refused (D-41).
+        | Q(state=ImportState.PUBLISHED, used_by_versions__replaced_by__shown_by__isnull=False),
         storage=OuterRef("pk"),
     )
     idle = RowStorage.objects.filter(

@@ -8,11 +8,21 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from billing import events
+from billing.actions.accounts import leave_out_withdrawn
+from billing.actions.comparing import differences_now
 from billing.actions.discarding import discard
-from billing.actions.usage import attach_use, rollup_of
-from billing.kinds import Awaited, Detail, ImportPart, ImportState, InvoiceState
-from billing.loading.lease import is_held
-from billing.models import CentreUse, Import, Invoice, InvoiceVersion, LineUse
+from billing.actions.neighbours import judge_again
+from billing.actions.usage import (
+    attach_use,
+    carry_use,
+    carry_use_of_package,
+    rollup_of,
+    targets_of,
+    unseen_differences,
+)
+from billing.kinds import Awaited, ImportPart, ImportState, InvoiceState
+from billing.loading.lease import is_held, settle_one_at_a_time
+from billing.models import Import, Invoice, InvoiceVersion
 from billing.states import PREPARE, PUBLISH, REFUSE, REOPEN, SUPERSEDE
 from billing.storage import attach_storage
 from members.models import User
@@ -55,7 +65,7 @@ def confirm_import(*, bill_import: Import, by: User) -> Import:
         raise ValidationError(
             _("Les frais de cette période ne sont pas publiés : importez-les d'abord.")
         )
-    if _has_moved(held):
+    if held.part == ImportPart.CHARGES and _moved(held):
         raise ValidationError(
             _(
                 "Une autre version d'une de ces factures a été publiée depuis cette lecture : "
@@ -88,6 +98,8 @@ def refuse_import(*, bill_import: Import, reason: str, by: User) -> Import:
     if held.part == ImportPart.CHARGES:
         for use in _received_use(held):
             advance(REFUSE, on=use, by=by, hat=hat, **facts)
+    else:
+        carry_use_of_package(held)
     return advance(REFUSE, on=held, by=by, hat=hat, **facts)
 
 
@@ -101,14 +113,24 @@ def _require_sender(bill_import: Import, by: User) -> str:
 def _publish(
     held: Import, by: Actor, *, hat: str = "", rollup: pl.DataFrame | None = None
 ) -> Import:
-    """The change that readers see, and what follows from it, in one transaction."""
+    """The change that readers see, and what follows from it, in one transaction.
+
+    Where something else is shown since it was compared, it waits for a person instead (X-13).
+    """
     if held.part == ImportPart.CHARGES:
+        settle_one_at_a_time(held.provider_id)
+        if moved := _moved(held):
+            return _wait(held, by, hat, [Awaited.DIFFERENCES], _compared_again(moved))
         _show(held, by, hat)
     elif held.part == ImportPart.USAGE:
-        earlier = attach_use(held, rollup_of(held) if rollup is None else rollup)
-        if earlier is None:
-            return _wait_for_charges(held, by, hat)
-        _supersede(earlier, by, hat)
+        use = rollup_of(held) if rollup is None else rollup
+        settle_one_at_a_time(held.provider_id)
+        targets, missing = targets_of(held, use, held.period)
+        if missing:
+            return _wait(held, by, hat, [Awaited.CHARGES])
+        if differences := unseen_differences(held, use, targets):
+            return _wait(held, by, hat, [Awaited.DIFFERENCES], differences)
+        _supersede(attach_use(held, use, targets), by, hat)
     if held.storage and held.storage.attached_at is None:
         attach_storage(held.storage)  # last: nobody else attaches until the end of this transaction
     facts: dict[str, Any] = {"finished_at": database_clock(), "awaits": [], "step": ""}
@@ -117,13 +139,14 @@ def _publish(
 
 def _show(held: Import, by: Actor, hat: str) -> None:
     """Charges: ONE UPDATE of the register; what they replace goes back to be verified."""
+    leave_out_withdrawn(held)
     made = InvoiceVersion.objects.filter(charge_import=held)
-    replaced = list(
-        Invoice.objects.filter(versions__in=made, current__isnull=False)
-        .select_related("current")
-        .order_by("pk")
+    invoices = list(
+        Invoice.objects.filter(versions__in=made).select_related("current").order_by("pk")
     )
-    _carry_use(held, replaced)
+    replaced = [invoice for invoice in invoices if invoice.current]
+    if not _received_use(held):
+        carry_use(made)
     earlier = {i.current.charge_import_id for i in replaced if i.current} - {None}
     Invoice.objects.filter(versions__in=made).update(
         current=Subquery(made.filter(invoice=OuterRef("pk")).values("pk")[:1])
@@ -131,6 +154,7 @@ def _show(held: Import, by: Actor, hat: str) -> None:
     for invoice in replaced:
         if invoice.state != InvoiceState.TO_VERIFY:
             advance(REOPEN, on=invoice, by=by, hat=hat)
+    judge_again(invoices)
     _supersede(earlier, by, hat)
     for use in _received_use(held):
         later("billing.read_import", import_id=use.pk)
@@ -138,31 +162,6 @@ def _show(held: Import, by: Actor, hat: str) -> None:
         provider=held.provider_id, state=ImportState.PREPARED, awaits=[Awaited.CHARGES]
     ):
         later("billing.publish_import", import_id=use.pk)
-
-
-def _carry_use(held: Import, replaced: list[Invoice]) -> None:
-    """A correction of charges alone keeps the use that was shown (D-41)."""
-    if _received_use(held):
-        return
-    new = dict(InvoiceVersion.objects.filter(charge_import=held).values_list("invoice", "pk"))
-    for invoice in replaced:
-        old = invoice.current
-        if old is None or old.usage_import_id is None:
-            continue
-        for model in (LineUse, CentreUse):
-            model.objects.bulk_create(  # type: ignore[attr-defined]
-                _copied(row, new[invoice.pk])
-                for row in model.objects.filter(version=old)  # type: ignore[attr-defined]
-            )
-        InvoiceVersion.objects.filter(pk=new[invoice.pk]).update(
-            usage_import=old.usage_import_id, detail=Detail.COMPLETE
-        )
-
-
-def _copied(row: Any, version_id: int) -> Any:
-    """The same sums under another version."""
-    row.pk, row.version_id = None, version_id
-    return row
 
 
 def _received_use(held: Import) -> list[Import]:
@@ -179,21 +178,35 @@ def _supersede(earlier: set[Any], by: Actor, hat: str) -> None:
             advance(SUPERSEDE, on=one, by=by, hat=hat, finished_at=database_clock())
 
 
-def _has_moved(held: Import) -> bool:
-    """Whether an invoice of the import was published by another since it was read."""
-    if held.part != ImportPart.CHARGES:
-        return False
-    return Import.objects.filter(
-        state=ImportState.PUBLISHED,
-        finished_at__gt=held.started_at,
-        invoice_versions__shown_by__versions__charge_import=held,
-    ).exists()
+def _moved(held: Import) -> list[InvoiceVersion]:
+    """Its versions whose invoice shows another one than it was compared with; locked, then read."""
+    made = InvoiceVersion.objects.filter(charge_import=held).order_by("invoice")
+    list(Invoice.objects.filter(versions__in=made).select_for_update().order_by("pk"))
+    told = made.select_related("invoice__account", "invoice__current")
+    return [version for version in told if version.replaces_id != version.invoice.current_id]
 
 
-def _wait_for_charges(held: Import, by: Actor, hat: str) -> Import:
-    """Use that came before its charges: their publication promises it again."""
+def _compared_again(moved: list[InvoiceVersion]) -> dict[str, list[str]]:
+    """What each changes of what is shown now."""
+    for version in moved:
+        version.replaces = version.invoice.current
+    InvoiceVersion.objects.bulk_update(moved, ["replaces"])
+    return differences_now(moved)
+
+
+def _wait(
+    held: Import,
+    by: Actor,
+    hat: str,
+    awaits: list[Awaited],
+    differences: dict[str, list[str]] | None = None,
+) -> Import:
+    """Not shown yet: its charges, or a person's eye, come first."""
+    facts: dict[str, Any] = {"awaits": awaits, "step": ""}
+    facts |= {"differences": differences or {}, "confirmed_at": None, "confirmed_by": None}
     if held.state == ImportState.READING:
-        return advance(PREPARE, on=held, by=by, hat=hat, awaits=[Awaited.CHARGES])
-    held.awaits = [Awaited.CHARGES]
-    held.save(update_fields=["awaits"])
+        return advance(PREPARE, on=held, by=by, hat=hat, **facts)
+    for name, value in facts.items():
+        setattr(held, name, value)
+    held.save(update_fields=list(facts))
     return held

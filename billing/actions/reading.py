@@ -11,7 +11,7 @@ from billing.actions.charges import Prepared, prepare_charges
 from billing.actions.discarding import discard, discard_rows
 from billing.actions.duplicates import duplicates_in
 from billing.actions.inventories import prepare_inventory
-from billing.actions.usage import prepare_use
+from billing.actions.usage import carry_use_of_package, prepare_use
 from billing.bills import NoPeriod
 from billing.formats.controls import judge
 from billing.formats.faults import Fault
@@ -197,6 +197,7 @@ def _refuse(
         }
     refusal = refusal_of(faults)
     _refuse_use(held, by)
+    carry_use_of_package(held)
     return advance(REFUSE, on=held, by=by, refusal=refusal, finished_at=database_clock(), **counted)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange, sql
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.actions.charges import Prepared
@@ -15,10 +16,11 @@ from billing.actions.placing import placed
 from billing.actions.rollups import write_uses
 from billing.bills import stated_period
 from billing.formats.definition import parse_definition
-from billing.kinds import Awaited, Detail
+from billing.kinds import Awaited, Detail, ImportPart
 from billing.loading.accounts import accounts_for
+from billing.loading.lease import settle_one_at_a_time
 from billing.loading.reading import Loaded
-from billing.models import Import, InvoiceVersion
+from billing.models import CentreUse, Import, InvoiceVersion, LineUse
 from members.models import ProviderAccount
 
 ROLLUP = """
@@ -46,6 +48,7 @@ def prepare_use(bill_import: Import, loaded: Loaded) -> Prepared:
     """Which shown invoices the use is of, and whether a person, or their charges, come first."""
     prepared = Prepared()
     prepared.period = _period(bill_import, loaded)
+    settle_one_at_a_time(bill_import.provider_id)
     targets, missing = targets_of(bill_import, loaded.rollup, prepared.period)
     if missing:
         prepared.awaits.append(Awaited.CHARGES)
@@ -61,17 +64,16 @@ def prepare_use(bill_import: Import, loaded: Loaded) -> Prepared:
     return prepared
 
 
-def attach_use(bill_import: Import, rollup: pl.DataFrame) -> set[int] | None:
-    """Publish the use on the shown versions, by one UPDATE; the imports whose use it replaces.
-
-    None, and nothing is changed, while some have no charges.
-    """
-    targets, missing = targets_of(bill_import, rollup, bill_import.period)
-    if missing:
-        return None
+def attach_use(
+    bill_import: Import, rollup: pl.DataFrame, targets: Mapping[str, InvoiceVersion]
+) -> set[int]:
+    """Publish the use on the shown versions, by one UPDATE; the imports whose use it replaces."""
     accounts = {n: a for n, a in accounts_for(bill_import).items() if n in targets}
     days = {n: day_of_invoice(version) for n, version in targets.items()}
-    replaced = {version.usage_import_id for version in targets.values()}
+    before = [version.replaces for version in targets.values() if version.replaces]
+    replaced = {version.usage_import_id for version in (*targets.values(), *before)}
+    if not rollup.is_empty():
+        rollup = rollup.filter(pl.col("account").is_in(list(targets)))
     write_uses(rollup, placed(rollup, accounts, days), targets)
     InvoiceVersion.objects.filter(pk__in=[version.pk for version in targets.values()]).update(
         usage_import=bill_import, detail=Detail.COMPLETE
@@ -79,12 +81,59 @@ def attach_use(bill_import: Import, rollup: pl.DataFrame) -> set[int] | None:
     return {pk for pk in replaced if pk and pk != bill_import.pk}
 
 
+def carry_use(versions: QuerySet[InvoiceVersion]) -> None:
+    """A correction of charges alone keeps the use that was shown of what it replaces (D-41)."""
+    told = versions.filter(usage_import__isnull=True, replaces__usage_import__isnull=False)
+    for version in told.select_related("replaces"):
+        assert version.replaces is not None
+        for model in (LineUse, CentreUse):
+            model.objects.bulk_create(  # type: ignore[attr-defined]
+                _copied(row, version.pk)
+                for row in model.objects.filter(version=version.replaces)  # type: ignore[attr-defined]
+            )
+        InvoiceVersion.objects.filter(pk=version.pk).update(
+            usage_import=version.replaces.usage_import_id, detail=Detail.COMPLETE
+        )
+
+
+def carry_use_of_package(bill_import: Import) -> None:
+    """The use of a package is refused: its charges keep the use that was shown before (D-41)."""
+    if bill_import.part == ImportPart.USAGE:
+        carry_use(
+            InvoiceVersion.objects.filter(
+                charge_import__bill_file=bill_import.bill_file_id, shown_by__isnull=False
+            )
+        )
+
+
+def _copied(row: Any, version_id: int) -> Any:
+    """The same sums under another version."""
+    row.pk, row.version_id = None, version_id
+    return row
+
+
+def unseen_differences(
+    bill_import: Import, rollup: pl.DataFrame, targets: Mapping[str, InvoiceVersion]
+) -> dict[str, list[str]]:
+    """What the use would replace that nobody has compared with it; empty where all was (X-13)."""
+    seen_at = bill_import.confirmed_at
+    known = {
+        number: version
+        for number, version in targets.items()
+        if (shown := version.usage_import)
+        and shown.pk != bill_import.pk
+        and (seen_at is None or (shown.finished_at and shown.finished_at > seen_at))
+    }
+    return _differences(rollup, known)
+
+
 def targets_of(
     bill_import: Import, rollup: pl.DataFrame, period: Any
 ) -> tuple[dict[str, InvoiceVersion], set[str]]:
     """The shown version that each account's use is of, and the accounts that have none yet.
 
-    That of the stated period; else the one whose days hold the most of the use's.
+    That of the stated period; else the one whose days hold the most of the use's. An account that
+    the import may no longer take has neither: its use stays unseen (R-44).
     """
     if rollup.is_empty():
         return {}, set()
@@ -102,7 +151,7 @@ def targets_of(
         version = _best(shown.get(account, []), stated, span)
         if version:
             found[account] = version
-    return found, set(spans) - set(found)
+    return found, (set(spans) & set(accounts)) - set(found)
 
 
 def rollup_of(bill_import: Import) -> pl.DataFrame:
@@ -134,7 +183,7 @@ def _shown(
             shown_by__isnull=False,
             charge_import__isnull=False,
         )
-        .select_related("invoice__account", "charge_import", "usage_import__storage")
+        .select_related("invoice__account", "charge_import", "usage_import__storage", "replaces")
         .select_for_update(of=("self",))
         .order_by("pk")
     )

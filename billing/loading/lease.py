@@ -11,6 +11,8 @@ from portal.queue import TryLater
 
 IMPORTS = 7_402_010
 """The first key of the advisory locks of imports; the second is the import's number."""
+PROVIDERS = 7_402_011
+"""The first key of the advisory locks of providers; the second is the provider's number."""
 AGAIN = timedelta(seconds=15)
 
 
@@ -28,6 +30,15 @@ def held(import_id: int) -> Iterator[None]:
 def is_held(import_id: int) -> bool:
     """Whether a process works on the import now; asked inside a transaction."""
     return not _ask("pg_try_advisory_xact_lock", import_id)
+
+
+def settle_one_at_a_time(provider_id: int) -> None:
+    """Until the transaction ends: charges are shown, and use looks for its charges, one by one.
+
+    Each would otherwise miss what the other has not committed: use would wait for ever (D-41).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PROVIDERS, provider_id])
 
 
 def _ask(function: str, import_id: int) -> bool:

@@ -62,6 +62,14 @@ class InvoiceVersion(models.Model):
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(_("version"))
+    replaces = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="replaced_by",
+        help_text="what was shown when it was compared; where something else is since, a person "
+        "compares again (X-13)",
+    )
     charge_import = models.ForeignKey(
         Import, null=True, on_delete=models.PROTECT, related_name="invoice_versions"
     )
@@ -103,7 +111,7 @@ class InvoiceVersion(models.Model):
             pgtrigger.Protect(
                 name="invoice_version_frozen",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["usage_import", "detail"]),
+                condition=pgtrigger.AnyChange(exclude=["usage_import", "detail", "replaces"]),
             ),
         ]
 
