@@ -11,7 +11,7 @@ from portal.queue import TryLater
 
 IMPORTS = 7_402_010
 """The first key of the advisory locks of imports; the second is the import's number."""
-PROVIDERS = 7_402_011
+PROVIDERS = 7_402_012
 """The first key of the advisory locks of providers; the second is the provider's number."""
 AGAIN = timedelta(seconds=15)
 

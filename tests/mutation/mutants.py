@@ -18,8 +18,10 @@ EQUIVALENT: dict[str, str] = {}
 MOST_TESTS, MOST_ROWS = 40, 12
 """Tests of the apps, then rows of the matrix, that one mutant may run."""
 
-LONG, FEW = 10, 3
-"""Seconds beyond which a test judges no mutant, but for the first of those that reach it."""
+LONG, FEW = 0.03, 3
+"""Share of the tests, the longest, that judge no mutant, but for the first of those that reach it:
+a share, for a busy machine makes every test last longer.
+"""
 
 STAFF_ROLES = ("agent", "admin")
 
@@ -150,7 +152,14 @@ def row_of(route: str) -> str:
 
 def not_long(names: list[str]) -> list[str]:
     """Of tests in the order of their use, those that are not long, the first ones at least."""
-    return [name for n, name in enumerate(names) if n < FEW or switches.TOOK[name] < LONG]
+    most = longest()
+    return [name for n, name in enumerate(names) if n < FEW or switches.TOOK[name] < most]
+
+
+def longest() -> float:
+    """From how many seconds on a test is one of the longest."""
+    took = sorted(switches.TOOK.values())
+    return took[int(len(took) * (1 - LONG))] if took else 0.0
 
 
 def others_on_the_way(number: int, test: str) -> list[frozenset[int]]:

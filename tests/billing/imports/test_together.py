@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from billing.actions.publishing import confirm_import, publish_import
 from billing.actions.reading import begin_import, prepare_import
 from billing.actions.typed import TypedTotals, type_invoice
 from billing.kinds import Awaited, Detail, ImportState
 from billing.loading.accounts import accounts_for
+from billing.loading.lease import PROVIDERS
 from billing.loading.reading import load
 from billing.models import Finding, Import, Invoice, QuarantinedRow
 from members.actions.mandates import revoke_billing_mandate
@@ -166,3 +168,23 @@ def test_a_month_that_comes_late_closes_the_hole_that_was_told(world, tmp_path):
     ]
     send_month(date(2026, 2, 1))
     assert not holes.all().exists()
+
+
+def test_charges_and_use_of_one_provider_are_settled_one_after_the_other(world, tmp_path):
+    """Each would miss what the other has not committed, and the use would wait for ever."""
+    path = specimen(tmp_path / "rogers_u.csv", "rogers_usage_breakdown", usage_rows=30).path
+    assert not locked_providers()
+    assert prepared(world, path).awaits == [Awaited.CHARGES]
+    assert locked_providers() == {world.providers["rogers"].pk}
+    publish_import(bill_import=prepared(world, telus(tmp_path)), by=SYSTEM)
+    assert locked_providers() == {provider.pk for provider in world.providers.values()}
+
+
+def locked_providers() -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2"
+            " AND pid = pg_backend_pid() AND classid = %s",
+            [PROVIDERS],
+        )
+        return {row[0] for row in cursor.fetchall()}
