@@ -90,9 +90,10 @@ class Right:
 def rights_of(user: User, *, fresh: bool = False) -> tuple[Right, ...]:
     """Every right of ``user`` at the database's clock; kept on the request's user for its buttons.
 
-    Actions ask again (``fresh``), so that a role that ended a moment ago refuses.
+    Actions ask again (``fresh``), so that a role that ended a moment ago refuses. Who is not signed
+    in is not active either.
     """
-    if not user.is_authenticated or not user.is_active or user.person_id is None:
+    if not user.is_active:
         return ()
     if fresh or not hasattr(user, "_rights"):
         user._rights = (*_respondent_rights(user), *_staff_rights(user))  # type: ignore[attr-defined]
@@ -188,7 +189,7 @@ def granted(
     The second factor is not asked here: a first-time signer enrols one from the page. What the
     grant rests on is asked beside it by the app that owns the object (D-02).
     """
-    if not user.is_authenticated or not user.is_active or user.person_id is None:
+    if not user.is_active:
         return queryset.none()
     verified = EmailAddress.objects.filter(user=user, verified=True)
     table: Any = get_user_obj_perms_model(queryset.model)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from guardian.shortcuts import assign_perm
 from guardian.utils import get_user_obj_perms_model
@@ -16,8 +17,12 @@ from members.permissions import (
     can,
     explain,
     granted,
+    held_in,
+    organisations_of,
     require,
     require_granted,
+    require_member,
+    rights_of,
     visible,
 )
 from members.roles import May, PersonalMay, Role, StaffMay, StaffRole
@@ -153,6 +158,45 @@ def test_staff_see_every_branch_and_order_on_none(root):
         require(agent, May.ORDER, on=root)
     with pytest.raises(Refused):
         require(agent, StaffMay.MANAGE_CATALOGUE, on=None)
+
+
+def test_members_are_those_where_a_hat_is_worn(root):
+    other = OrganisationFactory().branches.get()
+    alice, agent = respondent_user(Role.RCELL, root), staff_user(StaffRole.AGENT)
+    assert (organisations_of(alice), organisations_of(agent)) == ([root.organisation], [])
+    assert list(visible(alice, May.ORDER, Organisation.objects.all())) == [root.organisation]
+    for user in (alice, agent):
+        assert require_member(user, root.organisation.slug) == root.organisation
+    assert require_member(agent, other.organisation.slug) == other.organisation
+    with pytest.raises(Unseen):
+        require_member(alice, other.organisation.slug)
+
+
+def test_what_is_held_in_a_member_is_what_its_own_hats_open(root):
+    other = OrganisationFactory().branches.get()
+    here, there = root.organisation.slug, other.organisation.slug
+    alice, agent = respondent_user(Role.RCELL, root), staff_user(StaffRole.AGENT)
+    assert May.ORDER in held_in(alice, here)
+    assert held_in(alice, there) == set()
+    assert May.SEE_ORDERS in held_in(agent, there)
+    assert held_in(respondent_user(Role.INTRL, root, factor=False), here) == set()
+
+
+def test_buttons_ask_once_and_acts_again(root, django_assert_num_queries):
+    alice = respondent_user(Role.RCELL, root)
+    assert rights_of(alice)
+    with django_assert_num_queries(0):
+        assert can(alice, May.ORDER, on=root)
+    Respondent.objects.all().delete()
+    assert can(alice, May.ORDER, on=root)
+    with pytest.raises(Unseen):
+        require(alice, May.ORDER, on=root)
+
+
+def test_nobody_has_no_right(root):
+    for user in (AnonymousUser(), UserFactory(person=None)):
+        assert not can(user, May.ORDER, on=root)
+        assert not granted(user, PersonalMay.SIGN_DEROGATION, Derogation.objects.all())
 
 
 def test_the_chain_is_explained(root):
