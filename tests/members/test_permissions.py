@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from guardian.shortcuts import assign_perm
 from guardian.utils import get_user_obj_perms_model
@@ -122,7 +124,11 @@ def test_a_role_that_asks_no_second_factor_needs_none(root):
 )
 def test_a_request_opens_to_its_signer_alone_once_his_address_is_verified(flaw, opens):
     signer, (own, other) = UserFactory(**flaw), DerogationFactory.create_batch(2)
+    EmailAddress.objects.create(user=signer, email="autre@example.test", verified=False)
     assign_perm(PersonalMay.SIGN_DEROGATION.value, signer, own)
+    kind = ContentType.objects.get_for_model(Derogation)
+    Permission.objects.create(codename="read", name="Lire", content_type=kind)
+    assign_perm("read", signer, other)
     may = PersonalMay.SIGN_DEROGATION
     assert list(granted(signer, may, Derogation.objects.all())) == [own] * opens
     assert [opened(signer, may, one) for one in (own, other)] == [opens, False]
