@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -12,13 +13,14 @@ from guardian.utils import get_user_obj_perms_model
 
 from derogations.models import Derogation
 from members.grants import BranchGrant
-from members.models import Branch, Organisation, Respondent
+from members.models import Branch, Organisation, Respondent, User
 from members.permissions import (
     Refused,
     Unseen,
     can,
     explain,
     granted,
+    has_second_factor,
     held_in,
     organisations_of,
     require,
@@ -27,11 +29,13 @@ from members.permissions import (
     rights_of,
     visible,
 )
-from members.roles import May, PersonalMay, Role, StaffMay, StaffRole
+from members.roles import SYSTEM_TABLE, May, PersonalMay, Role, StaffMay, StaffRole
+from portal.audit import SYSTEM
 from portal.clock import database_clock
 from tests.derogations.factories import DerogationFactory
 from tests.members.factories import (
     LONG_AGO,
+    BillingMandateFactory,
     BranchFactory,
     OrganisationFactory,
     RespondentFactory,
@@ -203,6 +207,49 @@ def test_nobody_has_no_right(root):
     for user in (AnonymousUser(), UserFactory(person=None)):
         assert not can(user, May.ORDER, on=root)
         assert not granted(user, PersonalMay.SIGN_DEROGATION, Derogation.objects.all())
+
+
+def test_a_mandate_opens_bills_where_it_was_given_and_nowhere_else(root):
+    below, sister = BranchFactory.create_batch(2, organisation=root.organisation)
+    other = OrganisationFactory().branches.get()
+    BillingMandateFactory(branch=below)
+    agent = staff_user(StaffRole.AGENT)
+    seen = [b for b in (root, below, sister, other) if can(agent, May.SEE_INVOICES, on=b)]
+    assert seen == [below]
+    BillingMandateFactory(branch=root)
+    agent = User.objects.get(pk=agent.pk)
+    seen = [b for b in (root, below, sister, other) if can(agent, May.SEE_INVOICES, on=b)]
+    assert seen == [root, below, sister]
+    assert held_in(agent, other.organisation.slug) < held_in(agent, root.organisation.slug)
+
+
+@pytest.mark.parametrize("flaw", [{"verified": False}, {"factor": False}, {"is_active": False}])
+def test_staff_too_are_verified_and_have_a_second_factor(root, flaw):
+    BillingMandateFactory(branch=root)
+    agent = staff_user(StaffRole.AGENT, **flaw)
+    for may in (May.SEE_ORDERS, May.SEE_INVOICES):
+        assert not can(agent, may, on=root)
+
+
+def test_recovery_codes_are_no_second_factor(root, settings):
+    intrl = respondent_user(Role.INTRL, root, factor=False)
+    Authenticator.objects.create(user=intrl, type=Authenticator.Type.RECOVERY_CODES, data={})
+    assert not can(intrl, May.SEE_MEMBER, on=root)
+    assert not has_second_factor(intrl)
+    with pytest.raises(Refused, match="second facteur"):
+        require(intrl, May.SEE_MEMBER, on=root)
+    settings.DEMONSTRATION = True
+    assert can(User.objects.get(pk=intrl.pk), May.SEE_MEMBER, on=root)
+
+
+def test_the_system_begins_what_its_column_says(root):
+    assert can(SYSTEM, May.ORDER, on=root) == (May.ORDER in SYSTEM_TABLE)
+    for may in (*May, *StaffMay):
+        if may in SYSTEM_TABLE:
+            assert require(SYSTEM, may, on=root) == SYSTEM.audit_label
+        else:
+            with pytest.raises(Refused):
+                require(SYSTEM, may, on=root)
 
 
 def test_the_chain_is_explained(root):
