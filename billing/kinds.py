@@ -61,6 +61,10 @@ class Awaited(models.TextChoices):
         "blind_spots",
         _("Ses contrôles ne voient pas tout : comparez avec le cycle précédent"),
     )
+    ROW_RATIO = (
+        "row_ratio",
+        _("Beaucoup plus ou beaucoup moins de rangs qu'au cycle précédent : comparez les deux"),
+    )
     CHARGES = "charges", _("Attend les frais de la même période, pas encore publiés")
 
 
