@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from billing.actions.restating import place_billed_line
 from billing.kinds import ProposalKind
 from billing.models import LineProposal
 from billing.states import ACCEPT, DECLINE
@@ -66,7 +67,7 @@ def _apply(proposal: LineProposal, on: date, by: User) -> None:
     """What the proposal does to the fleet."""
     why = _("Inventaire du prestataire, ligne %(line)s") % {"line": proposal.line}
     if proposal.kind == ProposalKind.OPEN:
-        adopt_line(
+        line = adopt_line(
             branch=proposal.branch,
             provider=proposal.account.provider,
             starts_on=on,
@@ -74,6 +75,7 @@ def _apply(proposal: LineProposal, on: date, by: User) -> None:
             reason=why,
             **{"account": proposal.account, "number": proposal.number, **_state(proposal)},
         )
+        place_billed_line(account=proposal.account_id, number=line.number, line=line, by=by)
         return
     assert proposal.service_line is not None
     changes = (
