@@ -43,6 +43,10 @@ class ImportState(models.TextChoices):
     UNCHANGED = "unchanged", _("Sans changement")
 
 
+NOT_SHOWN_YET = (ImportState.READING, ImportState.PREPARED)
+"""States of an import that was read, and of which nobody is shown anything."""
+
+
 class ImportStep(models.TextChoices):
     """Where the worker is in an import, for the progress that is shown."""
 

@@ -47,7 +47,7 @@ def accept_proposals(*, proposals: Collection[LineProposal], on: date, by: User)
 
 @action
 def decline_proposals(*, proposals: Collection[LineProposal], reason: str, by: User) -> int:
-    """Leave the fleet as it is, and say why; the same file proposes it again only if it changes."""
+    """Leave the fleet as it is, and say why; no file proposes it again unless it changes."""
     _hats = [require(by, May.KEEP_LINES, on=proposal) for proposal in proposals]
     if not reason.strip():
         raise ValidationError({"reason": _("Dites pourquoi vous refusez ces propositions.")})

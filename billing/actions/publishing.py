@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing import events
 from billing.actions.discarding import discard
+from billing.actions.inventories import replace_proposals
 from billing.actions.usage import attach_use, rollup_of
 from billing.kinds import Awaited, Detail, ImportPart, ImportState, InvoiceState
 from billing.loading.lease import is_held
@@ -109,6 +110,8 @@ def _publish(
         if earlier is None:
             return _wait_for_charges(held, by, hat)
         _supersede(earlier, by, hat)
+    else:
+        replace_proposals(held)
     if held.storage and held.storage.attached_at is None:
         attach_storage(held.storage)  # last: nobody else attaches until the end of this transaction
     facts: dict[str, Any] = {"finished_at": database_clock(), "awaits": [], "step": ""}

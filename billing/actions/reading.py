@@ -122,7 +122,7 @@ def _facts(
     gaps = ratio_gaps(loaded.profile, loaded.tally, rows_by_part(last))
     if gaps:
         awaits.append(Awaited.ROW_RATIO)
-    if held.part != ImportPart.INVENTORY and _is_blind(held, loaded):
+    if _is_blind(held, loaded):
         awaits.append(Awaited.BLIND_SPOTS)
     return {
         "awaits": awaits,

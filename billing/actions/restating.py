@@ -9,7 +9,7 @@ from billing import events
 from billing.actions.placing import place_of
 from billing.actions.rollups import restate_line
 from billing.actions.usage import day_of_invoice
-from billing.kinds import GapState, ImportState
+from billing.kinds import NOT_SHOWN_YET, GapState
 from billing.models import Gap, InvoiceVersion, LineTotal, LineUse
 from billing.states import MATCH
 from members.models import User
@@ -18,8 +18,6 @@ from portal.audit import SystemActor, record
 from portal.clock import database_clock
 from portal.commands import action
 from portal.workflow import advance
-
-NOT_SHOWN_YET = (ImportState.READING, ImportState.PREPARED)
 
 
 @action
