@@ -172,12 +172,20 @@ def _unbilled(
 def _account_fault(account: ProviderAccount, bill: Bill) -> str:
     """Why an account does not stand for all that the portal knows; nothing when it does."""
     if account.closed_on and account.closed_on <= bill.start:
-        return _("Le compte %(number)s est fermé depuis le %(day)s.") % {
+        told = _(
+            "Le compte %(number)s est fermé depuis le %(day)s. Contestez ces frais, ou faites "
+            "corriger la date de fermeture."
+        )
+        return told % {
             "number": account.number,
             "day": account.closed_on,
         }
     if account.opened_on and account.opened_on >= bill.end:
-        return _("Le compte %(number)s n'est ouvert que depuis le %(day)s.") % {
+        told = _(
+            "Le compte %(number)s n'est ouvert que depuis le %(day)s. Contestez ces frais, ou "
+            "faites corriger la date d'ouverture."
+        )
+        return told % {
             "number": account.number,
             "day": account.opened_on,
         }

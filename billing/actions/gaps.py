@@ -81,7 +81,10 @@ def _misplaced(match: GapMatch) -> list[str]:
     account = gap.version.invoice.account
     told = {"number": gap.number, "provider": account.provider}
     if line.branch.organisation_id != gap.branch.organisation_id:
-        return [_("%(number)s : cette ligne n'est pas de votre parc.") % told]
+        sentence = _(
+            "%(number)s : la ligne choisie n'est pas de votre parc, prenez-en une qui en est."
+        )
+        return [sentence % told]
     if line.provider_id != account.provider_id:
         return [_("%(number)s : choisissez une ligne de %(provider)s.") % told]
     return []

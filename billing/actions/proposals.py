@@ -66,6 +66,8 @@ def decline_proposals(*, proposals: Collection[LineProposal], reason: str, by: U
 def _apply(proposal: LineProposal, on: date, by: User) -> None:
     """What the proposal does to the fleet."""
     why = _("Inventaire du prestataire, ligne %(line)s") % {"line": proposal.line}
+    if not proposal.line:
+        why = _("Absente de l'inventaire du prestataire")
     if proposal.kind == ProposalKind.OPEN:
         line = adopt_line(
             branch=proposal.branch,
@@ -104,6 +106,10 @@ def _centre(proposal: LineProposal, code: str) -> CostCentre:
     found = CostCentre.objects.filter(branch=proposal.branch_id, code=code).first()
     if found is None:
         raise ValidationError(
-            _("le centre de coûts %(code)s n'existe pas : ajoutez-le d'abord.") % {"code": code}
+            _(
+                "le centre de coûts %(code)s n'existe pas dans cette subdivision : ajoutez-le "
+                "d'abord, ou refusez la proposition."
+            )
+            % {"code": code}
         )
     return found

@@ -104,7 +104,10 @@ def _faults(held: Import, loaded: Loaded) -> list[Fault]:
     """Every fault that keeps the whole file out."""
     faults = [f for f in judge(loaded.profile, loaded.tally) if f.is_blocking]
     if not faults and loaded.apart and not _has_taken(loaded):
-        message = _("Aucun des comptes du fichier n'est d'un organisme qui a donné son mandat.")
+        message = _(
+            "Aucun des comptes du fichier n'est d'un organisme qui a donné son mandat. Confirmez "
+            "les comptes, obtenez le mandat de l'organisme, puis relisez le fichier."
+        )
         faults = [Fault("no_account", held.bill_file.name, message)]
     return faults
 
@@ -148,7 +151,10 @@ def _duplicate_faults(duplicates: tuple[int, list[int]]) -> list[Fault]:
     if not count:
         return []
     shown = ", ".join(map(str, lines))
-    message = _("Rangs identiques à un autre : %(count)s, aux lignes %(lines)s.")
+    message = _(
+        "Rangs identiques à un autre : %(count)s, aux lignes %(lines)s. Si l'écart vient de là, "
+        "signalez-les au prestataire en redemandant le fichier."
+    )
     told = {"count": count, "lines": shown}
     return [Fault("duplicates", _("lignes %s") % shown, message % told)]
 
@@ -191,7 +197,10 @@ def _refuse_use(held: Import, by: SystemActor) -> None:
     """Use without its charges has no invoice to stand on."""
     if held.part != ImportPart.CHARGES:
         return
-    why = _("Les frais du même fichier ont été refusés : leur utilisation l'est aussi.")
+    why = _(
+        "Les frais du même fichier ont été refusés : leur utilisation l'est aussi. Réglez d'abord "
+        "ce qui leur est reproché, puis déposez ou relisez le fichier."
+    )
     for use in held.bill_file.imports.filter(
         part=ImportPart.USAGE, state=ImportState.RECEIVED, pk__gt=held.pk
     ):
