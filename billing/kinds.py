@@ -43,6 +43,10 @@ class ImportState(models.TextChoices):
     UNCHANGED = "unchanged", _("Sans changement")
 
 
+NOT_SHOWN_YET = (ImportState.READING, ImportState.PREPARED)
+"""States of an import that was read, and of which nobody is shown anything."""
+
+
 class ImportStep(models.TextChoices):
     """Where the worker is in an import, for the progress that is shown."""
 
@@ -60,6 +64,10 @@ class Awaited(models.TextChoices):
     BLIND_SPOTS = (
         "blind_spots",
         _("Ses contrôles ne voient pas tout : comparez avec le cycle précédent"),
+    )
+    ROW_RATIO = (
+        "row_ratio",
+        _("Beaucoup plus ou beaucoup moins de rangs qu'au cycle précédent : comparez les deux"),
     )
     CHARGES = "charges", _("Attend les frais de la même période, pas encore publiés")
 

@@ -93,7 +93,8 @@ def _drift(told: Judged) -> Iterator[Found]:
     """A02: the layout is not quite the one that the profile describes."""
     if told.drifts:
         sentence = " ".join(f"{fault.place} : {fault.message}" for fault in told.drifts[:5])
-        yield Found("A02", Severity.BLOCKS, sentence)
+        mend = _("Demandez à ITQ d'ajuster le profil, puis de relire le fichier.")
+        yield Found("A02", Severity.BLOCKS, f"{sentence} {mend}")
 
 
 def _counts(told: Judged) -> Iterator[Found]:
@@ -104,7 +105,10 @@ def _counts(told: Judged) -> Iterator[Found]:
             yield Found(
                 "A03",
                 Severity.BLOCKS,
-                _("%(what)s : le prestataire en annonce %(stated)s, le fichier en a %(ours)s.")
+                _(
+                    "%(what)s : le prestataire en annonce %(stated)s, le fichier en a %(ours)s. "
+                    "Demandez-lui un fichier complet."
+                )
                 % {"what": label, "stated": stated, "ours": ours},
             )
 
@@ -117,7 +121,10 @@ def _sums(told: Judged) -> Iterator[Found]:
             yield Found(
                 "A04",
                 Severity.BLOCKS,
-                _("%(what)s : %(stated)s $ au relevé, %(ours)s $ d'après les frais.")
+                _(
+                    "%(what)s : %(stated)s $ au relevé, %(ours)s $ d'après les frais. Demandez au "
+                    "prestataire d'expliquer l'écart ou de corriger le fichier."
+                )
                 % {"what": label, "stated": figure(Decimal(stated)), "ours": figure(ours)},
                 at_stake=Decimal(stated) - ours,
             )
@@ -129,7 +136,10 @@ def _rejects(told: Judged) -> Iterator[Found]:
         yield Found(
             "A05",
             Severity.BLOCKS,
-            _("Rangs du fichier mis en quarantaine : %(count)s. Ils peuvent être de cette facture.")
+            _(
+                "Rangs du fichier mis en quarantaine : %(count)s. Ils peuvent être de cette "
+                "facture. Voyez-les à la page du fichier, puis demandez-en un corrigé."
+            )
             % {"count": told.rejected_count},
             lines=told.rejected_rows,
         )
@@ -154,7 +164,10 @@ def _same(told: Judged) -> Iterator[Found]:
             yield Found(
                 "A08",
                 Severity.BLOCKS,
-                _("Le numéro de facture %(number)s est aussi celui de la période du %(start)s.")
+                _(
+                    "Le numéro de facture %(number)s est aussi celui de la période du %(start)s. "
+                    "Demandez au prestataire laquelle le porte."
+                )
                 % {"number": told.invoice_number, "start": other.start},
             )
 
@@ -166,7 +179,10 @@ def _periods(told: Judged) -> Iterator[Found]:
             yield Found(
                 "A09",
                 Severity.BLOCKS,
-                _("La période chevauche celle du %(start)s au %(end)s, déjà facturée.")
+                _(
+                    "La période chevauche celle du %(start)s au %(end)s, déjà facturée. Contestez "
+                    "ce qui l'est deux fois, ou demandez une facture corrigée."
+                )
                 % {"start": other.start, "end": other.end - timedelta(days=1)},
             )
     before = _before(told)
@@ -174,7 +190,10 @@ def _periods(told: Judged) -> Iterator[Found]:
         yield Found(
             "A09",
             Severity.BLOCKS,
-            _("Rien n'est facturé du %(start)s au %(end)s : il manque une facture.")
+            _(
+                "Rien n'est facturé du %(start)s au %(end)s : il manque une facture. Importez-la, "
+                "ou demandez-la au prestataire."
+            )
             % {"start": before.end, "end": told.start - timedelta(days=1)},
         )
 
@@ -188,7 +207,10 @@ def _balance(told: Judged) -> Iterator[Found]:
         yield Found(
             "A10",
             Severity.BLOCKS,
-            _("Solde reporté de %(told)s $, alors que la facture précédente demandait %(due)s $.")
+            _(
+                "Solde reporté de %(told)s $, alors que la facture précédente demandait %(due)s $. "
+                "Demandez au prestataire d'où vient l'écart."
+            )
             % {"told": figure(told.previous_balance), "due": figure(before.due_amount)},
             at_stake=told.previous_balance - before.due_amount,
         )

@@ -1,6 +1,6 @@
 """Findings and billed lines to settle, written with the versions they stand on (F-41, F-47)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -33,13 +33,12 @@ def write_findings(
     lines = _lines(loaded.rollup, places)
     invoices = [version.invoice for version in versions.values()]
     neighbours = _neighbours(invoices)
-    unbilled = _unbilled(bills, versions)
+    unbilled = _unbilled(bills, versions, _billed(places))
     rejects = [r.line for part in loaded.tally.parts.values() for r in part.rejects]
     drifts = [f for p in loaded.tally.parts.values() for f in p.faults if not f.is_blocking]
     rows: list[Finding] = []
     for number, version in versions.items():
         bill, invoice = bills[number], version.invoice
-        billed = lines.get(number, [])
         judged = Judged(
             start=bill.start,
             end=bill.end,
@@ -49,8 +48,8 @@ def write_findings(
             ours=bill.ours,
             stated=bill.stated,
             neighbours=neighbours.get(invoice.account_id, []),
-            lines=billed,
-            unbilled=sorted(unbilled.get(invoice.account_id, set()) - {b.number for b in billed}),
+            lines=lines.get(number, []),
+            unbilled=sorted(unbilled.get(invoice.account_id, [])),
             unclassified=bill.unclassified,
             account_fault=_account_fault(invoice.account, bill),
             drifts=drifts,
@@ -142,32 +141,51 @@ def _neighbours(invoices: Sequence[Invoice]) -> dict[int, list[Neighbour]]:
     return found
 
 
+def _billed(places: pl.DataFrame) -> set[tuple[str, int]]:
+    """Account and line of the fleet of what is billed, under whatever number."""
+    if places.is_empty():
+        return set()
+    return set(places.select("account", "service_line_id").drop_nulls().iter_rows())
+
+
 def _unbilled(
-    bills: Mapping[str, Bill], versions: Mapping[str, InvoiceVersion]
-) -> dict[int, set[str]]:
-    """The lines in service on each account on its invoice's date."""
+    bills: Mapping[str, Bill],
+    versions: Mapping[str, InvoiceVersion],
+    billed: Collection[tuple[str, int]],
+) -> dict[int, list[str]]:
+    """The lines in service on each account on its invoice's date that it does not bill."""
     by_day: dict[date, list[int]] = {}
     for number, version in versions.items():
         by_day.setdefault(bills[number].day, []).append(version.invoice.account_id)
-    found: dict[int, set[str]] = {}
+    found: dict[int, list[str]] = {}
     for day, accounts in by_day.items():
         active = LineVersion.objects.filter(
             account__in=accounts, status=LineStatus.ACTIVE, valid__contains=day
         )
-        for account, line in active.values_list("account", "number"):
-            found.setdefault(account or 0, set()).add(line)
+        told = active.values_list("account", "account__number", "service_line", "number")
+        for account, account_number, line, number in told:
+            if (account_number, line) not in billed:
+                found.setdefault(account or 0, []).append(number)
     return found
 
 
 def _account_fault(account: ProviderAccount, bill: Bill) -> str:
     """Why an account does not stand for all that the portal knows; nothing when it does."""
     if account.closed_on and account.closed_on <= bill.start:
-        return _("Le compte %(number)s est fermé depuis le %(day)s.") % {
+        told = _(
+            "Le compte %(number)s est fermé depuis le %(day)s. Contestez ces frais, ou faites "
+            "corriger la date de fermeture."
+        )
+        return told % {
             "number": account.number,
             "day": account.closed_on,
         }
     if account.opened_on and account.opened_on >= bill.end:
-        return _("Le compte %(number)s n'est ouvert que depuis le %(day)s.") % {
+        told = _(
+            "Le compte %(number)s n'est ouvert que depuis le %(day)s. Contestez ces frais, ou "
+            "faites corriger la date d'ouverture."
+        )
+        return told % {
             "number": account.number,
             "day": account.opened_on,
         }

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from billing.actions.rollups import restate_line
+from billing.actions.restating import place_billed_line
 from billing.models import Gap
 from billing.states import EXPLAIN, IGNORE, MATCH
 from members.models import User
 from members.permissions import perform, require
 from members.roles import May
-from orders.models import LineVersion, ServiceLine
-from portal.clock import database_clock, last_day
+from orders.models import ServiceLine
+from portal.clock import database_clock
 from portal.commands import action
 from portal.workflow import Transition
 
@@ -30,16 +30,23 @@ class GapMatch:
 def match_gaps(*, matches: Collection[GapMatch], by: User) -> int:
     """Each billed line is a line of the fleet that the person names; all, or none (F-41).
 
-    The invoice's totals move to the line's branch and cost centre (D-43). Raises ValidationError.
+    The totals of every invoice that bills it move to the line's branch and cost centre (D-43), and
+    nothing more is asked about it. Raises ValidationError.
     """
     _hats = [require(by, May.MATCH_BILLED_LINES, on=match.gap) for match in matches]
     faults = [fault for match in matches for fault in _misplaced(match)]
     if faults:
         raise ValidationError(faults)
-    for match in sorted(matches, key=lambda match: match.gap.pk):
-        gap = _settle(MATCH, match.gap, by, service_line=match.service_line)
-        place = _place(gap, match.service_line)
-        restate_line(version=gap.version, number=gap.number, place=place)
+    ordered = sorted(matches, key=lambda match: match.gap.pk)
+    for match in ordered:
+        _settle(MATCH, match.gap, by, service_line=match.service_line)
+    for match in ordered:
+        place_billed_line(
+            account=match.gap.version.invoice.account_id,
+            number=match.gap.number,
+            line=match.service_line,
+            by=by,
+        )
     return len(matches)
 
 
@@ -74,16 +81,10 @@ def _misplaced(match: GapMatch) -> list[str]:
     account = gap.version.invoice.account
     told = {"number": gap.number, "provider": account.provider}
     if line.branch.organisation_id != gap.branch.organisation_id:
-        return [_("%(number)s : cette ligne n'est pas de votre parc.") % told]
+        sentence = _(
+            "%(number)s : la ligne choisie n'est pas de votre parc, prenez-en une qui en est."
+        )
+        return [sentence % told]
     if line.provider_id != account.provider_id:
         return [_("%(number)s : choisissez une ligne de %(provider)s.") % told]
     return []
-
-
-def _place(gap: Gap, line: ServiceLine) -> tuple[int, int, int | None]:
-    """The line, its branch and its cost centre on the invoice's date; as it is now otherwise."""
-    day = gap.version.issued_on or last_day(gap.version.invoice.period.upper)
-    then = LineVersion.objects.filter(service_line=line, valid__contains=day).first()
-    if then is None:
-        return line.pk, line.branch_id, None
-    return line.pk, then.branch_id, then.cost_centre_id

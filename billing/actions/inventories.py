@@ -1,7 +1,8 @@
 """A provider's inventory against the fleet: what it proposes to open, change or close (D-05)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from billing.actions.charges import Prepared
@@ -30,21 +31,34 @@ BATCH = 2_000
 
 
 def prepare_inventory(bill_import: Import, loaded: Loaded) -> Prepared:
-    """Propose what the file says of the accounts that it holds, in place of what was open (F-41).
+    """Propose what the file says of the accounts that it holds; RCELL accepts or refuses (F-41).
 
-    Nothing waits for a second person: each proposal is accepted or refused by RCELL.
+    What was refused of a line is not proposed again. A file of which rows were rejected does not
+    say that a line is gone: it may be in one of them.
     """
     accounts = accounts_for(bill_import)
     rows = [row for row in loaded.whole.iter_rows(named=True) if row["account"] in accounts]
-    told = {row["account"] for row in rows}
-    held = {number: account for number, account in accounts.items() if number in told}
-    LineProposal.objects.filter(
-        account__in=[a.pk for a in held.values()], state=ProposalState.PROPOSED
-    ).delete()
+    present = {row["account"] for row in rows}
+    held = {number: account for number, account in accounts.items() if number in present}
     fleet = _fleet(held)
-    proposals = {(p.account_id, p.number): p for p in _proposals(bill_import, rows, held, fleet)}
+    told = chain(
+        _of_rows(bill_import, rows, held, fleet),
+        () if loaded.rejected_count else _of_absent(bill_import, rows, held, fleet),
+    )
+    refused = _refused(held.values())
+    proposals = {(p.account_id, p.number): p for p in told if _meaning(p) not in refused}
     LineProposal.objects.bulk_create(proposals.values(), batch_size=BATCH)
     return Prepared()
+
+
+def replace_proposals(bill_import: Import) -> None:
+    """An inventory is published: what earlier ones still proposed for its accounts goes."""
+    LineProposal.objects.filter(
+        account__provider=bill_import.provider_id,
+        account__number__in=list(bill_import.totals.get("accounts", {})),
+        state=ProposalState.PROPOSED,
+        bill_import__lt=bill_import.pk,
+    ).delete()
 
 
 def _fleet(accounts: Mapping[str, ProviderAccount]) -> dict[tuple[int, str], LineVersion]:
@@ -63,23 +77,31 @@ def _fleet(accounts: Mapping[str, ProviderAccount]) -> dict[tuple[int, str], Lin
     return {(v.branch.organisation_id, v.number): v for v in versions}
 
 
-def _proposals(
+def _of_rows(
     bill_import: Import,
     rows: list[dict[str, Any]],
     accounts: Mapping[str, ProviderAccount],
     fleet: Mapping[tuple[int, str], LineVersion],
 ) -> Iterator[LineProposal]:
-    """What each row proposes, then the lines of these accounts that the file no longer has."""
-    seen = set()
+    """What each row proposes."""
     for row in rows:
         account = accounts[row["account"]]
-        key = (account.branch.organisation_id, row["number"])
-        seen.add(key)
-        version, status = fleet.get(key), _status(row["status"])
+        version = fleet.get((account.branch.organisation_id, row["number"]))
+        status = _status(row["status"])
         values = _values(version, row, status)
         kind = _kind(version, status, values)
         if kind:
             yield _proposal(bill_import, account, row["line"], kind, row["number"], version, values)
+
+
+def _of_absent(
+    bill_import: Import,
+    rows: list[dict[str, Any]],
+    accounts: Mapping[str, ProviderAccount],
+    fleet: Mapping[tuple[int, str], LineVersion],
+) -> Iterator[LineProposal]:
+    """To close the lines of these accounts that the file no longer has."""
+    seen = {(accounts[row["account"]].branch.organisation_id, row["number"]) for row in rows}
     known = {account.pk: account for account in accounts.values()}
     for key, version in fleet.items():
         if version.account_id in known and key not in seen:
@@ -87,6 +109,21 @@ def _proposals(
             yield _proposal(
                 bill_import, account, 0, ProposalKind.CLOSE, version.number, version, {}
             )
+
+
+def _refused(accounts: Iterable[ProviderAccount]) -> set[tuple[Any, ...]]:
+    """What was refused of the lines of these accounts."""
+    refused = LineProposal.objects.filter(
+        account__in=[account.pk for account in accounts], state=ProposalState.REFUSED
+    )
+    return {_meaning(proposal) for proposal in refused}
+
+
+def _meaning(proposal: LineProposal) -> tuple[Any, ...]:
+    """What a proposal says, whichever file says it; to be absent is not to be told as closed."""
+    values = sorted((name, *map(str, pair)) for name, pair in proposal.values.items())
+    line, is_told = proposal.service_line_id, proposal.line > 0
+    return proposal.account_id, proposal.number, proposal.kind, line, is_told, tuple(values)
 
 
 def _status(told: str | None) -> LineStatus:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from billing.actions.restating import place_billed_line
 from billing.kinds import ProposalKind
 from billing.models import LineProposal
 from billing.states import ACCEPT, DECLINE
@@ -46,7 +47,7 @@ def accept_proposals(*, proposals: Collection[LineProposal], on: date, by: User)
 
 @action
 def decline_proposals(*, proposals: Collection[LineProposal], reason: str, by: User) -> int:
-    """Leave the fleet as it is, and say why; the same file proposes it again only if it changes."""
+    """Leave the fleet as it is, and say why; no file proposes it again unless it changes."""
     _hats = [require(by, May.KEEP_LINES, on=proposal) for proposal in proposals]
     if not reason.strip():
         raise ValidationError({"reason": _("Dites pourquoi vous refusez ces propositions.")})
@@ -65,8 +66,10 @@ def decline_proposals(*, proposals: Collection[LineProposal], reason: str, by: U
 def _apply(proposal: LineProposal, on: date, by: User) -> None:
     """What the proposal does to the fleet."""
     why = _("Inventaire du prestataire, ligne %(line)s") % {"line": proposal.line}
+    if not proposal.line:
+        why = _("Absente de l'inventaire du prestataire")
     if proposal.kind == ProposalKind.OPEN:
-        adopt_line(
+        line = adopt_line(
             branch=proposal.branch,
             provider=proposal.account.provider,
             starts_on=on,
@@ -74,6 +77,7 @@ def _apply(proposal: LineProposal, on: date, by: User) -> None:
             reason=why,
             **{"account": proposal.account, "number": proposal.number, **_state(proposal)},
         )
+        place_billed_line(account=proposal.account_id, number=line.number, line=line, by=by)
         return
     assert proposal.service_line is not None
     changes = (
@@ -102,6 +106,10 @@ def _centre(proposal: LineProposal, code: str) -> CostCentre:
     found = CostCentre.objects.filter(branch=proposal.branch_id, code=code).first()
     if found is None:
         raise ValidationError(
-            _("le centre de coûts %(code)s n'existe pas : ajoutez-le d'abord.") % {"code": code}
+            _(
+                "le centre de coûts %(code)s n'existe pas dans cette subdivision : ajoutez-le "
+                "d'abord, ou refusez la proposition."
+            )
+            % {"code": code}
         )
     return found

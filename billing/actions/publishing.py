@@ -11,6 +11,7 @@ from billing import events
 from billing.actions.accounts import leave_out_withdrawn
 from billing.actions.comparing import differences_now
 from billing.actions.discarding import discard
+from billing.actions.inventories import replace_proposals
 from billing.actions.neighbours import judge_again
 from billing.actions.usage import (
     attach_use,
@@ -131,6 +132,8 @@ def _publish(
         if differences := unseen_differences(held, use, targets):
             return _wait(held, by, hat, [Awaited.DIFFERENCES], differences)
         _supersede(attach_use(held, use, targets), by, hat)
+    else:
+        replace_proposals(held)
     if held.storage and held.storage.attached_at is None:
         attach_storage(held.storage)  # last: nobody else attaches until the end of this transaction
     facts: dict[str, Any] = {"finished_at": database_clock(), "awaits": [], "step": ""}

@@ -8,17 +8,23 @@ from django.utils.translation import gettext as _
 from billing import events
 from billing.actions.accounts import quarantine_accounts
 from billing.actions.charges import Prepared, prepare_charges
+from billing.actions.cycles import (
+    account_counts,
+    cycle_totals,
+    last_counts,
+    own_parts,
+    rows_by_part,
+)
 from billing.actions.discarding import discard, discard_rows
 from billing.actions.duplicates import duplicates_in
 from billing.actions.inventories import prepare_inventory
 from billing.actions.usage import carry_use_of_package, prepare_use
 from billing.bills import NoPeriod
-from billing.formats.controls import judge
+from billing.formats.controls import judge, ratio_gaps
 from billing.formats.faults import Fault
 from billing.kinds import Awaited, ImportPart, ImportState, ImportStep
 from billing.loading.reading import Loaded
 from billing.models import Import, InvoiceVersion, QuarantinedRow
-from billing.recognition import PART_OF
 from billing.states import BEGIN, LEAVE_UNCHANGED, PREPARE, REFUSE
 from portal.audit import SystemActor, record
 from portal.clock import database_clock
@@ -96,11 +102,12 @@ def prepare_import(*, bill_import: Import, loaded: Loaded, by: SystemActor) -> I
 
 def _faults(held: Import, loaded: Loaded) -> list[Fault]:
     """Every fault that keeps the whole file out."""
-    last = _last_cycle(held)
-    rows = {k.removeprefix("rows."): n for k, n in last.items() if k.startswith("rows.")}
-    faults = [f for f in judge(loaded.profile, loaded.tally, last_rows=rows) if f.is_blocking]
+    faults = [f for f in judge(loaded.profile, loaded.tally) if f.is_blocking]
     if not faults and loaded.apart and not _has_taken(loaded):
-        message = _("Aucun des comptes du fichier n'est d'un organisme qui a donné son mandat.")
+        message = _(
+            "Aucun des comptes du fichier n'est d'un organisme qui a donné son mandat. Confirmez "
+            "les comptes, obtenez le mandat de l'organisme, puis relisez le fichier."
+        )
         faults = [Fault("no_account", held.bill_file.name, message)]
     return faults
 
@@ -109,58 +116,33 @@ def _has_taken(loaded: Loaded) -> bool:
     return not loaded.rollup.is_empty() or not loaded.whole.is_empty()
 
 
-def _last_cycle(held: Import) -> dict[str, Any]:
-    """The totals of the last file that was published under the same profile for the same sender."""
-    told = Import.objects.filter(
-        profile_version__profile=held.profile_version.profile_id,
-        branch=held.branch,
-        part=held.part,
-        state=ImportState.PUBLISHED,
-    )
-    totals: dict[str, Any] | None = told.order_by("-pk").values_list("totals", flat=True).first()
-    return totals or {}
-
-
 def _facts(
     held: Import, loaded: Loaded, prepared: Prepared, duplicates: tuple[int, list[int]]
 ) -> dict[str, Any]:
     """What the import's row says once it was read."""
-    awaits = list(prepared.awaits)
-    if held.part != ImportPart.INVENTORY and _is_blind(held, loaded):
+    awaits, counts = list(prepared.awaits), account_counts(held, loaded)
+    last = last_counts(held, prepared.period, counts)
+    gaps = ratio_gaps(loaded.profile, loaded.tally, rows_by_part(last))
+    if gaps:
+        awaits.append(Awaited.ROW_RATIO)
+    if _is_blind(held, loaded):
         awaits.append(Awaited.BLIND_SPOTS)
     return {
         "awaits": awaits,
-        "differences": prepared.differences,
+        "differences": {**prepared.differences, **gaps},
         "period": prepared.period,
         "digest": loaded.digest,
         "row_count": loaded.row_count,
         "rejected_count": loaded.rejected_count,
         "rows_done": loaded.row_count,
-        "totals": _totals(held, loaded, duplicates[0]),
+        "totals": cycle_totals(counts, last, duplicates[0]),
     }
 
 
 def _is_blind(held: Import, loaded: Loaded) -> bool:
     """Whether the controls of the parts that this import publishes do not see everything (D-42)."""
-    own = {p.code for p in loaded.profile.parts if PART_OF[p.entity] == held.part}
+    own = own_parts(held, loaded)
     return any(spot.split(":")[0] in own for spot in held.profile_version.blind_spots)
-
-
-def _totals(held: Import, loaded: Loaded, duplicates: int) -> dict[str, Any]:
-    """Counts and sums of the file beside those of the last cycle, for whoever compares (D-42)."""
-    last = _last_cycle(held)
-    told: dict[str, Any] = {"rows": loaded.row_count}
-    if "rows" in last:
-        told["last_rows"] = last["rows"]
-    if "amount" in loaded.rollup.columns:
-        told["amount"] = str(loaded.rollup["amount"].sum() or 0)
-        if "amount" in last:
-            told["last_amount"] = last["amount"]
-    if duplicates:
-        told["duplicates"] = duplicates
-    for code, totals in loaded.tally.parts.items():
-        told[f"rows.{code}"] = totals.accepted
-    return told
 
 
 def _duplicate_faults(duplicates: tuple[int, list[int]]) -> list[Fault]:
@@ -169,7 +151,10 @@ def _duplicate_faults(duplicates: tuple[int, list[int]]) -> list[Fault]:
     if not count:
         return []
     shown = ", ".join(map(str, lines))
-    message = _("Rangs identiques à un autre : %(count)s, aux lignes %(lines)s.")
+    message = _(
+        "Rangs identiques à un autre : %(count)s, aux lignes %(lines)s. Si l'écart vient de là, "
+        "signalez-les au prestataire en redemandant le fichier."
+    )
     told = {"count": count, "lines": shown}
     return [Fault("duplicates", _("lignes %s") % shown, message % told)]
 
@@ -213,7 +198,10 @@ def _refuse_use(held: Import, by: SystemActor) -> None:
     """Use without its charges has no invoice to stand on."""
     if held.part != ImportPart.CHARGES:
         return
-    why = _("Les frais du même fichier ont été refusés : leur utilisation l'est aussi.")
+    why = _(
+        "Les frais du même fichier ont été refusés : leur utilisation l'est aussi. Réglez d'abord "
+        "ce qui leur est reproché, puis déposez ou relisez le fichier."
+    )
     for use in held.bill_file.imports.filter(
         part=ImportPart.USAGE, state=ImportState.RECEIVED, pk__gt=held.pk
     ):

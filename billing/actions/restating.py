@@ -1,15 +1,23 @@
-"""Totals of invoices already shown, after a dated act on a line of the fleet (D-43)."""
+"""Totals of invoices already made, after an act on a line of the fleet or a billed one (D-43)."""
 
 from itertools import chain
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing import events
 from billing.actions.placing import place_of
 from billing.actions.rollups import restate_line
 from billing.actions.usage import day_of_invoice
-from billing.models import InvoiceVersion, LineTotal, LineUse
+from billing.kinds import NOT_SHOWN_YET, GapState
+from billing.models import Gap, InvoiceVersion, LineTotal, LineUse
+from billing.states import MATCH
+from members.models import User
 from orders.models import ServiceLine
 from portal.audit import SystemActor, record
+from portal.clock import database_clock
 from portal.commands import action
+from portal.workflow import advance
 
 
 @action
@@ -27,6 +35,39 @@ def restate_service_line(*, service_line: ServiceLine, by: SystemActor) -> int:
         record(events.LINE_RESTATED, by=by, on=version.invoice, number=number, version=version.pk)
         moved += 1
     return moved
+
+
+def place_billed_line(*, account: int, number: str, line: ServiceLine, by: User) -> None:
+    """What the account's invoices bill under the number is that line, wherever nothing said so.
+
+    Each invoice shown, or read and not shown yet, takes the line's branch and cost centre of its
+    own date; what was still asked about the number is settled (F-41).
+    """
+    for gap in Gap.objects.filter(
+        state=GapState.OPEN, number=number, version__invoice__account=account
+    ).order_by("pk"):
+        settled: dict[str, Any] = {"settled_at": database_clock(), "settled_by": by}
+        advance(MATCH, on=gap, by=by, service_line=line, **settled)
+    for version in _lacking(account, number):
+        _line, branch, centre = place_of(line.pk, day_of_invoice(version))
+        place = (line.pk, branch or line.branch_id, centre)
+        restate_line(version=version, number=number, place=place)
+        record(events.LINE_RESTATED, by=by, on=version.invoice, number=number, version=version.pk)
+
+
+def _lacking(account: int, number: str) -> QuerySet[InvoiceVersion]:
+    """The account's versions, shown or to be, that bill the number as no line of the fleet."""
+    rows = {"version": OuterRef("pk"), "number": number, "service_line": None}
+    return (
+        InvoiceVersion.objects.filter(
+            Q(shown_by__isnull=False) | Q(charge_import__state__in=NOT_SHOWN_YET),
+            Exists(LineTotal.objects.filter(**rows)) | Exists(LineUse.objects.filter(**rows)),
+            invoice__account=account,
+        )
+        .select_related("invoice")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
 
 
 def _shown_places(

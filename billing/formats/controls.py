@@ -32,12 +32,10 @@ def judge(
     tally: Tally,
     *,
     accounts: Collection[str] | None = None,
-    last_rows: Mapping[str, int] | None = None,
 ) -> list[Fault]:
     """Every fault of a package that was read: of its rows, its accounts and its equations.
 
-    ``accounts``: those that may be in the file, where they are known (X-18). ``last_rows``: rows
-    of each part in the last cycle, for the ratios.
+    ``accounts``: those that may be in the file, where they are known (X-18).
     """
     faults = [fault for totals in tally.parts.values() for fault in totals.faults]
     for code, totals in tally.parts.items():
@@ -46,7 +44,7 @@ def judge(
     for equation in profile.controls.equations:
         if all(term.part in tally.parts for term in _terms(equation)):
             faults += _equation_faults(profile, equation, tally)
-    return faults + list(_ratio_faults(profile, tally, last_rows or {}))
+    return faults
 
 
 def blind_spots(profile: Profile) -> list[BlindSpot]:
@@ -64,6 +62,27 @@ def blind_spots(profile: Profile) -> list[BlindSpot]:
             message = _("Un montant changé dans « %(part)s » ne se verrait pas.")
             found.append(BlindSpot(spec.code, "changed_amount", message % {"part": spec.code}))
     return found
+
+
+def ratio_gaps(
+    profile: Profile, tally: Tally, last_rows: Mapping[str, Mapping[str, int]]
+) -> dict[str, list[str]]:
+    """Parts whose rows are out of the ratios: a sentence → [rows of the last cycle, rows now].
+
+    ``last_rows``: part → account → rows; an account that it does not tell is not compared.
+    """
+    gaps = {}
+    for ratio in profile.controls.ratios:
+        before = last_rows.get(ratio.part, {})
+        told = tally.parts[ratio.part].row_counts() if ratio.part in tally.parts else {}
+        last, rows = sum(before.values()), sum(told.get(account, 0) for account in before)
+        if last and not ratio.least * last <= rows <= ratio.most * last:
+            label = _(
+                "Rangs de « %(part)s » des comptes déjà lus (d'habitude de %(least)s à %(most)s "
+                "fois ceux du cycle précédent)"
+            ) % {"part": ratio.part, "least": figure(ratio.least), "most": figure(ratio.most)}
+            gaps[label] = [figure(Decimal(last)), figure(Decimal(rows))]
+    return gaps
 
 
 def _terms(equation: Equation) -> tuple[Term, ...]:
@@ -208,19 +227,3 @@ def _stated_accounts(profile: Profile, equation: Equation, tally: Tally) -> Coll
     return (
         {account for code in stated for account in tally.parts[code].accounts()} if stated else None
     )
-
-
-def _ratio_faults(profile: Profile, tally: Tally, last_rows: Mapping[str, int]) -> Iterator[Fault]:
-    for ratio in profile.controls.ratios:
-        last = last_rows.get(ratio.part)
-        if not last or ratio.part not in tally.parts:
-            continue
-        totals = tally.parts[ratio.part]
-        rows = totals.accepted
-        if not ratio.least * last <= rows <= ratio.most * last:
-            yield Fault(
-                "row_ratio",
-                totals.place or ratio.part,
-                _("Rangs : %(rows)s, contre %(last)s au dernier cycle (%(least)s à %(most)s fois).")
-                % {"rows": rows, "last": last, "least": ratio.least, "most": ratio.most},
-            )

@@ -38,6 +38,13 @@ class PartTotals:
         seen = pl.concat(self.groups).group_by("account").agg(pl.col("line").min())
         return dict(seen.sort("line", "account").iter_rows())
 
+    def row_counts(self) -> dict[str, int]:
+        """Canonical rows of each account."""
+        if not self.groups:
+            return {}
+        counted = pl.concat(self.groups).group_by("account").agg(pl.col("rows").sum())
+        return dict(counted.iter_rows())
+
     def by_account(self, term: Term) -> dict[str, Decimal]:
         """A term's value for each account, its sign apart."""
         if term.measure == "numbers":

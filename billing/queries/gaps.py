@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from billing.kinds import NOT_SHOWN_YET
 from billing.models import Gap, LineProposal
 from members.models import Organisation, User
 from members.permissions import visible
@@ -45,8 +46,9 @@ def lines_by_id(user: User, ids: set[int]) -> dict[int, str]:
 
 
 def proposals_of(user: User, organisation: Organisation) -> QuerySet[LineProposal]:
-    """What inventory files propose to do to the lines that ``user`` keeps."""
+    """What published inventories propose to do to the lines that ``user`` keeps."""
     rows = LineProposal.objects.filter(branch__organisation=organisation)
+    rows = rows.exclude(bill_import__state__in=NOT_SHOWN_YET)
     return visible(user, May.KEEP_LINES, rows).select_related(
         "branch",
         "account__provider",

@@ -8,7 +8,7 @@ from django.db.models import Aggregate, Count, Min, Q, Sum, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.kinds import GapState, InvoiceState, ProposalState
+from billing.kinds import NOT_SHOWN_YET, GapState, InvoiceState, ProposalState
 from billing.models import Gap, Invoice, LineProposal
 from members.models import User
 from members.permissions import visible
@@ -136,7 +136,7 @@ def _gaps(user: User) -> Iterator[InboxItem]:
 
 def _proposals(user: User) -> Iterator[InboxItem]:
     rows = LineProposal.objects.filter(state=ProposalState.PROPOSED)
-    mine = visible(user, May.KEEP_LINES, rows)
+    mine = visible(user, May.KEEP_LINES, rows.exclude(bill_import__state__in=NOT_SHOWN_YET))
     if is_nothing(mine):
         return
     for slug, name, count, since in _by_member(mine, "bill_import__recorded_at"):

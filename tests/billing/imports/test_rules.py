@@ -1,5 +1,6 @@
 """A02 to A10, A13, B01 to B03: each finds what it is there to find, and only that (billing §4)."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -60,6 +61,14 @@ def test_each_rule_finds_its_fault_alone(rule):
     (found,) = judge_invoice(replace(CLEAN, **changes))
     assert (found.rule, found.severity) == (rule, Severity(severity))
     assert found.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "rule", sorted({r for r, case in CASES.items() if case[1] == "B"} - {"B01"})
+)
+def test_what_blocks_says_how_to_mend(rule):
+    (found,) = judge_invoice(replace(CLEAN, **CASES[rule][0]))
+    assert re.search(r"\b(demandez|importez|contestez)", found.message, re.IGNORECASE)
 
 
 def test_a_hole_in_the_periods_is_found_and_no_balance_is_judged_across_it():

@@ -164,7 +164,8 @@ def test_a_month_that_comes_late_closes_the_hole_that_was_told(world, tmp_path):
         send_month(month)
     holes = Finding.objects.filter(rule="A09", version__shown_by__isnull=False)
     assert [finding.evidence["message"] for finding in holes] == [
-        "Rien n'est facturé du 2026-02-01 au 2026-02-28 : il manque une facture."
+        "Rien n'est facturé du 2026-02-01 au 2026-02-28 : il manque une facture. Importez-la, "
+        "ou demandez-la au prestataire."
     ]
     send_month(date(2026, 2, 1))
     assert not holes.all().exists()
