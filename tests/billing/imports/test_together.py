@@ -163,12 +163,10 @@ def test_a_month_that_comes_late_closes_the_hole_that_was_told(world, tmp_path):
     for month in (date(2026, 1, 1), date(2026, 3, 1)):
         send_month(month)
     holes = Finding.objects.filter(rule="A09", version__shown_by__isnull=False)
-    assert [finding.evidence["message"] for finding in holes] == [
-        "Rien n'est facturé du 2026-02-01 au 2026-02-28 : il manque une facture. Importez-la, "
-        "ou demandez-la au prestataire."
-    ]
+    hole = holes.get()
+    assert hole.evidence["message"].startswith("Rien n'est facturé du 2026-02-01 au 2026-02-28")
     send_month(date(2026, 2, 1))
-    assert not holes.all().exists()
+    assert not holes.exists()
 
 
 def test_charges_and_use_of_one_provider_are_settled_one_after_the_other(world, tmp_path):
