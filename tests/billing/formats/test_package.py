@@ -3,6 +3,9 @@
 import gzip
 import io
 import stat
+import struct
+import time
+import tracemalloc
 import zipfile
 
 import pytest
@@ -60,6 +63,47 @@ def test_two_members_of_one_name_are_refused(tmp_path):
 def test_too_many_members_are_refused_before_their_list_is_read(tmp_path):
     path = archive(tmp_path / "f", *((f"{n}.csv", "") for n in range(30)))
     assert refused(path) == "too_many_members"
+
+
+def zip64(path, count, told):
+    """An archive of ``count`` members whose plain end tells one; ``told``: what its ZIP64 says."""
+    entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, *[0] * 7, 1, *[0] * 6) + b"a"
+    start = 1_000
+    size = len(entry) * count
+    wide = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, told, told, size, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + size, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 47, start, 0)
+    path.write_bytes(b"\0" * start + entry * count + wide + locator + end)
+    return path
+
+
+@pytest.mark.parametrize("told", [100_000, 1])
+def test_members_that_only_zip64_counts_are_refused_before_their_list_is_read(told, tmp_path):
+    """X-19: the plain end said one, 100 000 were loaded."""
+    path = zip64(tmp_path / "f", 100_000, told)
+    tracemalloc.start()
+    began = time.monotonic()
+    assert refused(path) == "too_many_members"
+    took, (_now, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (took < 2, peak < 10_000_000) == (True, True)
+
+
+def test_more_members_than_the_end_tells_are_counted(tmp_path):
+    assert refused(zip64(tmp_path / "f", 30, 1)) == "too_many_members"
+
+
+def test_an_archive_of_zip64_is_read(tmp_path):
+    """A file of several gigabytes is written so."""
+    path = archive(tmp_path / "f", ("a.csv", TEXT))
+    data = path.read_bytes()
+    at = data.index(b"PK\x05\x06")
+    size, start = struct.unpack_from("<2L", data, at + 12)
+    wide = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, size, start)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, *[0xFFFF] * 2, *[0xFFFFFFFF] * 2, 0)
+    path.write_bytes(data[:at] + wide + struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1) + end)
+    profile = profile_of(charge_part(), package={"kind": "zip"})
+    assert [part.member.name for part in open_package(path, "f.zip", profile).parts] == ["a.csv"]
 
 
 def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):
