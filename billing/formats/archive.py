@@ -29,7 +29,7 @@ _ABSOLUTE = re.compile(r"^(/|\\|[A-Za-z]:)")
 _NESTED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 _RATIO_FROM = 1_000_000
 _INFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     NotImplementedError,
     ValueError,
@@ -40,7 +40,6 @@ _DAMAGE = (
     OSError,
 )
 """What ``zipfile`` raises on an archive that lies: UnicodeDecodeError of a name among others."""
-
 ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 
@@ -113,7 +112,7 @@ class _Guarded(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             data = self._stream.read(len(buffer))
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise _damaged(self._name) from error
         self._left -= len(data)
         if self._left < 0:
@@ -137,7 +136,7 @@ def _zip_members(path: Path, name: str, spec: PackageSpec, *, workbooks: bool) -
             _check_declared(infos, name, spec, path.stat().st_size)
             for info in infos:
                 _check_member(archive, info, spec, workbooks=workbooks)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(name) from error
     return [
         Member(PurePosixPath(i.filename).name, i.file_size, partial(_open_member, path, i, spec))

@@ -11,6 +11,7 @@ import zipfile
 import pytest
 
 from billing.formats.faults import FormatRefused
+from billing.formats.nearest import nearest
 from billing.formats.package import open_package, readable, recognise
 from billing.formats.shipped import shipped_definitions, shipped_profile
 from billing.specimens.layouts import write_specimen
@@ -122,6 +123,48 @@ def test_an_encrypted_member_is_refused(tmp_path):
     data[data.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(bytes(data))
     assert refused(path) == "encrypted"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_member_that_is_neither_stored_nor_deflated_is_refused(method, tmp_path):
+    """A damaged LZMA member raised what nobody caught."""
+    with zipfile.ZipFile(tmp_path / "f", "w", method) as target:
+        target.writestr("a.csv", TEXT)
+    data = bytearray((tmp_path / "f").read_bytes())
+    data[40:44] = b"\xff" * 4
+    (tmp_path / "f").write_bytes(bytes(data))
+    assert refused(tmp_path / "f") == "compression"
+
+
+def test_a_name_that_is_not_the_utf8_it_says_is_refused(tmp_path):
+    path = archive(tmp_path / "f", ("é.csv", TEXT))
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xff"))
+    assert refused(path) == "damaged_package"
+
+
+@pytest.mark.parametrize("is_name", [True, False])
+def test_a_workbook_whose_name_or_member_is_damaged_is_refused(is_name, tmp_path):
+    path = write_specimen("telus_inventory", tmp_path / "f", CYCLE).path
+    data = bytearray(path.read_bytes())
+    if is_name:
+        at = data.index(b"PK\x01\x02")
+        data[at + 9] |= 8
+        data[at + 46] = 0xFF
+    else:
+        data[30 + data[26] : 60 + data[26]] = b"\xff" * 30
+    path.write_bytes(bytes(data))
+    faults = read_file(path, shipped_profile("telus_inventory")).faults
+    assert [fault.code for fault in faults] == ["workbook"]
+
+
+def test_the_nearest_profile_reads_patterns_as_the_check_of_profiles_did(tmp_path):
+    """« \\z » means nothing to Python, and a nested star never ends there."""
+    (tmp_path / "f").write_bytes(b"a")
+    signs = [r"essai\.csv\z", r"^(a+)+$"]
+    parts = [charge_part(code=f"c{n}", signature={"name": s}) for n, s in enumerate(signs)]
+    profiles = [profile_of(part) for part in parts]
+    assert nearest(tmp_path / "f", "essai.csv", profiles) is profiles[0]
+    assert nearest(tmp_path / "f", "a" * 40 + "!", profiles[1:]) is profiles[1]
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
