@@ -4,15 +4,20 @@
 not, each with its reason beside it.
 """
 
+import os
+import stat
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import connection
+from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
 
 from billing.actions.files import receive_bill_file
 from members.models import Provider
@@ -42,7 +47,7 @@ def read_drop_folder() -> int:
         return 0
     try:
         found = [(one, path) for one in Provider.objects.all() for path in _settled(one)]
-        return sum(_receive(provider, path) for provider, path in found)
+        return sum(_received(provider, path) for provider, path in found)
     finally:
         _asked("SELECT pg_advisory_unlock(%s)")
 
@@ -76,22 +81,53 @@ def _settled(provider: Provider) -> Iterator[Path]:
     yield from (path for _when, path in sorted(found))
 
 
+def _received(provider: Provider, path: Path) -> bool:
+    """Whether a file was stored; one that breaks its reader never stops those after it."""
+    try:
+        return _receive(provider, path)
+    except OperationalError:  # the database's trouble is no fault of the file
+        raise
+    except Exception:  # a hostile file may break any parser
+        log.exception("drop_failed", provider=provider.code, file=ascii(path.name))
+    try:
+        _set_aside(path, _("Ce fichier n'a pas pu être lu : signalez-le à l'équipe du portail."))
+    except OSError:
+        log.exception("drop_left", provider=provider.code, file=ascii(path.name))
+    return False
+
+
 def _receive(provider: Provider, path: Path) -> bool:
     """Store one file and move it; whether it was stored."""
     try:
-        with path.open("rb") as stream:
+        with _opened(path) as stream:
             receive_bill_file(
                 upload=File(stream, name=path.name), provider=provider, branch=None, by=SYSTEM
             )
     except ValidationError as error:
-        aside = _move(path, REFUSED)
-        aside.with_name(aside.name + REASON).write_text("\n".join(error.messages) + "\n")
+        _set_aside(path, "\n".join(error.messages))
         return False
     except NoRoom:
         log.warning("drop_left_for_want_of_room", file=path.name)
         return False
     _move(path, STORED)
     return True
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file itself: what took its place since the folder was read is neither followed nor
+    waited for.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValidationError(_("Ce n'est pas un fichier : déposez le fichier lui-même."))
+        yield stream
+
+
+def _set_aside(path: Path, reason: str) -> None:
+    aside = _move(path, REFUSED)
+    aside.with_name(aside.name + REASON).write_text(reason + "\n")
 
 
 def _move(path: Path, folder: str) -> Path:

@@ -38,6 +38,8 @@ INVOICE_TYPED = Event("invoice.typed", _("Facture saisie, sans détail"))
 
 # What is read, what is printed, who pays.
 CHARGES_READ = Event("line_charges.read", _("Frais d'une ligne consultés sous mandat"))
+FILE_READ = Event("bill_file.read", _("Fichier de facturation téléchargé"))
+FILE_TRIED = Event("bill_file.tried", _("Fichier de facturation consulté en essai à blanc"))
 USE_READ = Event("line_use.read", _("Détail d'utilisation d'une ligne consulté"))
 STATEMENT_ASKED = Event("month_statement.asked", _("État du mois demandé"))
 STATEMENT_PRODUCED = Event("month_statement.produced", _("État du mois produit"))

@@ -1,6 +1,10 @@
 """Providers' files received: stored once, recognised, their reading promised (billing.md §3)."""
 
-from pathlib import PurePath
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -18,8 +22,7 @@ from members.roles import May, StaffMay
 from portal.audit import SystemActor, record
 from portal.clock import day_of
 from portal.commands import action
-from portal.files import path_of, store_upload
-from portal.models import StoredFile
+from portal.files import NoRoom, path_of, store_upload
 from portal.queue import later
 from portal.workflow import locked
 
@@ -53,16 +56,17 @@ def receive_bill_file(
     """Store a provider's file once by its sha256, and promise its reading (X-11, X-12).
 
     With ``branch``, its account holder's; without, ITQ's for the group (R-44), or SYSTEM's from
-    the watched folder. Raises AlreadyImported for the same bytes, and ValidationError where no
-    profile serves the provider.
+    the watched folder. It is recognised first: one that cannot be leaves no bytes behind. Raises
+    AlreadyImported for the same bytes, and ValidationError where no profile serves the provider.
     """
     hat = _require_sender(branch, by)
+    name = PurePath(upload.name or provider.code).name[:200]
+    with _on_disk(upload) as path:
+        version, parts = _recognised(provider, path, name)
     file = store_upload(upload, content_type="application/octet-stream")
     earlier = BillFile.objects.filter(file=file, branch=branch).first()
     if earlier:
         raise AlreadyImported(earlier)
-    name = PurePath(upload.name or file.name).name[:200]
-    version, parts = _recognised(provider, file, name)
     try:
         with transaction.atomic():
             bill_file = BillFile.objects.create(
@@ -92,7 +96,8 @@ def replay_import(*, bill_import: Import, by: User) -> Import:
         raise ValidationError(
             _("Ce fichier est en cours de lecture ou attend une confirmation : réglez-le d'abord.")
         )
-    version, parts = _recognised(bill_file.provider, bill_file.file, bill_file.name)
+    path = path_of(bill_file.file.sha256)
+    version, parts = _recognised(bill_file.provider, path, bill_file.name)
     first = _open_imports(bill_file, version, parts)
     record(events.IMPORT_REPLAYED, by=by, on=first, hat=hat, earlier=bill_import.pk)
     return first
@@ -105,8 +110,28 @@ def _require_sender(branch: Branch | None, by: User | SystemActor) -> str:
     return require(by, May.IMPORT_BILLS, on=branch)
 
 
+@contextmanager
+def _on_disk(upload: File) -> Iterator[Path]:
+    """Where the bytes of an upload are: its open file, or a copy where it is in memory."""
+    with tempfile.TemporaryFile() as copy:
+        try:
+            held = upload.fileno()
+        except OSError:
+            _copied(upload, copy)
+            held = copy.fileno()
+        yield Path(f"/proc/self/fd/{held}")
+
+
+def _copied(upload: File, copy: IO[bytes]) -> None:
+    try:
+        copy.writelines(upload.chunks())
+        copy.flush()
+    except OSError as error:
+        raise NoRoom from error
+
+
 def _recognised(
-    provider: Provider, file: StoredFile, name: str
+    provider: Provider, path: Path, name: str
 ) -> tuple[ProfileVersion, tuple[ImportPart, ...]]:
     """The version in service under which the file is read, and what it publishes."""
     versions = list(
@@ -123,7 +148,7 @@ def _recognised(
             % {"provider": provider}
         )
     profiles = [parse_definition(version.definition) for version in versions]
-    found = recognised(path_of(file.sha256), name, profiles)
+    found = recognised(path, name, profiles)
     return versions[found.index], found.parts
 
 

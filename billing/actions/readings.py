@@ -4,12 +4,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from billing import events
-from billing.models import LineTotal, LineUse
+from billing.models import BillFile, LineTotal, LineUse, ProfileVersion
+from billing.queries.bill_files import holds_use
 from members.models import User
-from members.permissions import require
-from members.roles import May
+from members.permissions import WHOLE_GROUP, require
+from members.roles import May, StaffMay
 from portal.audit import record
 from portal.commands import action
+from portal.models import StoredFile
 
 
 @action
@@ -46,6 +48,33 @@ def open_charges(*, line_total: LineTotal, reason: str, by: User) -> None:
         version=line_total.version_id,
         reason=_reason(reason),
     )
+
+
+@action
+def open_bill_file(*, bill_file: BillFile, reason: str, by: User) -> None:
+    """Record that a person takes a received file; and why, where it tells use record by record.
+
+    Raises ValidationError without that reason.
+    """
+    hat = _require_reader(bill_file, by)
+    why = {"reason": _reason(reason)} if holds_use(bill_file) else {}
+    record(events.FILE_READ, by=by, on=bill_file, hat=hat, name=bill_file.name, **why)
+
+
+@action
+def open_trial(*, version: ProfileVersion, file: StoredFile, by: User) -> None:
+    """Record that rows of a received file are shown to try a version; a mere sample is nobody's."""
+    hat = require(by, StaffMay.MANAGE_FORMATS, on=WHOLE_GROUP)
+    for held in BillFile.objects.filter(file=file):
+        record(events.FILE_TRIED, by=by, on=held, hat=hat, version=version.pk)
+
+
+def _require_reader(bill_file: BillFile, by: User) -> str:
+    """Who imports such a file; of a member's that tells use, who may open its detail (R-44)."""
+    if bill_file.branch is None:
+        return require(by, StaffMay.IMPORT_GROUP_BILLS, on=WHOLE_GROUP)
+    tells_use = holds_use(bill_file)
+    return require(by, May.SEE_USE_DETAIL if tells_use else May.IMPORT_BILLS, on=bill_file)
 
 
 def _reason(text: str) -> str:

@@ -10,6 +10,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -22,9 +23,23 @@ from billing.formats.definition import PackageSpec
 from billing.formats.faults import refuse
 
 _END = struct.Struct("<4s4H2LH")
+_WIDE_END = struct.Struct("<4sQ2H2L4Q4sLQL")
+"""A ZIP64 directory's end and its locator, which ``zipfile`` believes when they precede the end."""
 _ABSOLUTE = re.compile(r"^(/|\\|[A-Za-z]:)")
 _NESTED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 _RATIO_FROM = 1_000_000
+_INFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+DAMAGE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    ValueError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    EOFError,
+    OSError,
+)
+"""What ``zipfile`` raises on an archive that lies: UnicodeDecodeError of a name among others."""
 ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 
@@ -97,10 +112,8 @@ class _Guarded(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             data = self._stream.read(len(buffer))
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise refuse(
-                "damaged_package", self._name, _("L'archive est abîmée ou coupée : redemandez-la.")
-            ) from error
+        except DAMAGE as error:
+            raise _damaged(self._name) from error
         self._left -= len(data)
         if self._left < 0:
             raise _too_large(self._name, self._spec)
@@ -118,14 +131,13 @@ def _zip_members(path: Path, name: str, spec: PackageSpec, *, workbooks: bool) -
     _check_directory(path, name, spec)
     try:
         with zipfile.ZipFile(path) as archive:
+            _check_count(len(archive.infolist()), name, spec)
             infos = [info for info in archive.infolist() if not info.is_dir()]
             _check_declared(infos, name, spec, path.stat().st_size)
             for info in infos:
                 _check_member(archive, info, spec, workbooks=workbooks)
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError) as error:
-        raise refuse(
-            "damaged_package", name, _("L'archive est abîmée ou coupée : redemandez-la.")
-        ) from error
+    except DAMAGE as error:
+        raise _damaged(name) from error
     return [
         Member(PurePosixPath(i.filename).name, i.file_size, partial(_open_member, path, i, spec))
         for i in infos
@@ -135,13 +147,28 @@ def _zip_members(path: Path, name: str, spec: PackageSpec, *, workbooks: bool) -
 def _check_directory(path: Path, name: str, spec: PackageSpec) -> None:
     """The number of members, read at the very end before ``zipfile`` loads their list."""
     with path.open("rb") as stream:
-        stream.seek(max(path.stat().st_size - 65_557, 0))
+        start = max(stream.seek(0, io.SEEK_END) - 65_557, 0)
+        stream.seek(start)
         tail = stream.read()
-    at = tail.rfind(b"PK\x05\x06")
+        at = tail.rfind(b"PK\x05\x06")
+        stream.seek(max(start + at - _WIDE_END.size, 0))
+        before = stream.read(min(start + at, _WIDE_END.size)) if at >= 0 else b""
     if at < 0 or len(tail) - at < _END.size:
         raise refuse("package", name, _("Ce fichier n'est pas une archive ZIP, ou il est coupé."))
     _mark, _disk, _first, _here, members, size, _start, _comment = _END.unpack_from(tail, at)
-    if members > spec.max_members or size > spec.max_members * 2_000:
+    if before[-20:].startswith(b"PK\x06\x07"):
+        if len(before) < _WIDE_END.size or not before.startswith(b"PK\x06\x06"):
+            raise _damaged(name)
+        members, size = _WIDE_END.unpack(before)[7:9]
+    _check_count(members, name, spec)
+    if size > spec.max_members * 2_000:
+        raise refuse(
+            "too_many_members", name, _("La table des fichiers de l'archive est démesurée.")
+        )
+
+
+def _check_count(members: int, name: str, spec: PackageSpec) -> None:
+    if members > spec.max_members:
         raise refuse(
             "too_many_members",
             name,
@@ -154,9 +181,9 @@ def _check_declared(
     infos: list[zipfile.ZipInfo], name: str, spec: PackageSpec, packed: int
 ) -> None:
     """Names told twice, the whole size and the whole ratio."""
-    names = [PurePosixPath(info.filename).name.casefold() for info in infos]
+    names = Counter(PurePosixPath(info.filename).name.casefold() for info in infos)
     for info in infos:
-        if names.count(PurePosixPath(info.filename).name.casefold()) > 1:
+        if names[PurePosixPath(info.filename).name.casefold()] > 1:
             raise refuse(
                 "duplicate_member", info.filename, _("Deux fichiers de l'archive ont ce nom.")
             )
@@ -181,6 +208,12 @@ def _check_member(
         raise refuse(
             "encrypted", name, _("L'archive est chiffrée : redemandez-la sans mot de passe.")
         )
+    if info.compress_type not in _INFLATED:
+        raise refuse(
+            "compression",
+            name,
+            _("L'archive est comprimée autrement que par « deflate » : redemandez un ZIP courant."),
+        )
     if (
         info.file_size > _RATIO_FROM
         and info.file_size > max(info.compress_size, 1) * spec.max_ratio
@@ -191,6 +224,10 @@ def _check_member(
     book = workbooks and start == ZIP and name.lower().endswith(".xlsx")
     if start.startswith(_NESTED) and not book:
         raise refuse("nested_archive", name, _("L'archive en contient une autre : refusée."))
+
+
+def _damaged(name: str) -> Exception:
+    return refuse("damaged_package", name, _("L'archive est abîmée ou coupée : redemandez-la."))
 
 
 def _too_large(name: str, spec: PackageSpec) -> Exception:

@@ -16,6 +16,7 @@ from billing.formats.controls import judge
 from billing.formats.definition import Profile, headers_of
 from billing.formats.drifts import NEAR, likeness
 from billing.formats.faults import Fault, FormatRefused, Reject
+from billing.formats.grid import refuse_wide
 from billing.formats.layout import header_index
 from billing.formats.package import Part, head_rows, open_package
 from billing.formats.reading import Context, names_beside, read_part
@@ -70,7 +71,7 @@ class Outcome:
 
 
 def detect(sample: bytes, name: str, entity: Entity | None = None) -> Proposal:
-    """What the beginning of a file seems to be; raises FormatRefused where no encoding reads it.
+    """What the beginning of a file seems to be; raises FormatRefused as ``header_names`` does.
 
     ``entity``: what its rows are, where it is known; only columns of that kind are proposed.
     """
@@ -81,6 +82,7 @@ def detect(sample: bytes, name: str, entity: Entity | None = None) -> Proposal:
     known = list(_known_headers())
     index = max(range(len(rows)), key=lambda n: _header_score(rows[n], known), default=0)
     names = [cell.strip() for cell in rows[index]] if rows else []
+    refuse_wide(len(names), name)
     after = rows[index + 1] if index + 1 < len(rows) else []
     fields = list(_known_headers(entity))
     columns = tuple(
@@ -126,7 +128,8 @@ def try_profile(profile: Profile, path: Path, name: str, context: Context) -> Ou
 def header_names(part: Part) -> list[str]:
     """The header that a part of a file has; where its profile does not find it, the likeliest.
 
-    Empty where nothing names the columns. Raises FormatRefused where no encoding reads it.
+    Empty where nothing names the columns. Raises FormatRefused where no encoding reads it, or where
+    it has too many.
     """
     header = part.spec.layout.header
     if isinstance(header, HeaderBeside):
@@ -138,7 +141,10 @@ def header_names(part: Part) -> list[str]:
     except FormatRefused:
         known = list(_known_headers())
         index = max(range(len(rows)), key=lambda n: _header_score(rows[n][1], known), default=None)
-    return [] if index is None else [cell.strip() for cell in rows[index][1]]
+    if index is None:
+        return []
+    refuse_wide(len(rows[index][1]), part.place)
+    return [cell.strip() for cell in rows[index][1]]
 
 
 def compare(

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from billing.formats.definition import Keyed, TextSpec
+from billing.formats.faults import refuse
 from billing.formats.text import Block, whole_rows
 from billing.formats.values import kept
+from billing.formats.vocabulary import MAX_CELLS
 
 LINE = "line"
 CELLS = "cells"
@@ -28,6 +31,16 @@ class Grid:
 def cell_name(position: int) -> str:
     """The column of a position, counted from 1."""
     return f"c{position}"
+
+
+def refuse_wide(count: int, place: str) -> None:
+    """Raises FormatRefused where a part would have more columns than any profile may tell."""
+    if count > MAX_CELLS:
+        message = _("Cette partie a %(count)s colonnes ; la limite est de %(limit)s.") % {
+            "count": count,
+            "limit": MAX_CELLS,
+        }
+        raise refuse("too_many_columns", place, message)
 
 
 def delimited_grid(block: Block, spec: TextSpec, width: int) -> Grid:
@@ -77,11 +90,11 @@ def cells_grid(rows: Sequence[tuple[int, list[str]]], width: int, read: int) -> 
 
 
 def keyed_rows(
-    lines: Iterable[tuple[int, str]], spec: Keyed, keys: list[str]
+    lines: Iterable[tuple[int, str]], spec: Keyed, keys: dict[str, None], place: str
 ) -> Iterator[tuple[int, list[str]]]:
     """Records of « key separator value » lines, as cells in the order of ``keys``.
 
-    ``keys`` grows with each new key; a record's line is its first.
+    ``keys`` grows with each new key, up to the limit of columns; a record's line is its first.
     """
     begun, record = 0, dict[str, str]()
     for line, text in lines:
@@ -93,7 +106,8 @@ def keyed_rows(
         if not found or not key:
             continue
         if key not in keys:
-            keys.append(key)
+            keys[key] = None
+            refuse_wide(len(keys), place)
         begun = begun if record else line
         record[key] = value
     if record:

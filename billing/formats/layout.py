@@ -12,7 +12,7 @@ from billing.formats.columns import carried_name
 from billing.formats.definition import PartSpec, TextSpec
 from billing.formats.drifts import drift, missing_column
 from billing.formats.faults import SHOWN, FormatRefused, Reject, refuse
-from billing.formats.grid import LINE, cell_name
+from billing.formats.grid import LINE, cell_name, refuse_wide
 from billing.formats.vocabulary import Fact, HeaderAt, HeaderFirst, Layout, RowRule, TotalRow
 from portal.tabular.values import fold
 
@@ -57,7 +57,7 @@ def split_cells(row: str, spec: TextSpec) -> list[str]:
 def header_index(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> int | None:
     """Which of the head's rows is the header; None where the layout has none in the part.
 
-    Raises FormatRefused where it is not found.
+    Raises FormatRefused where it is not found, or has too many columns.
     """
     match spec.layout.header:
         case HeaderAt() as header:
@@ -75,6 +75,7 @@ def header_index(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> int | N
     index = next(found, None)
     if index is None:
         raise _renamed_header(spec, rows, place) or _no_header(place, told)
+    refuse_wide(len(rows[index][1]), place)
     return index
 
 
@@ -222,6 +223,7 @@ def _renamed_header(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> Form
     if likest is None or held < LIKE_A_HEADER:
         return None
     line, names = likest
+    refuse_wide(len(names), place)
     absent = (d for d in drift(spec, names) if d.kind == "absent" and d.is_required)
     found = next(absent, None)
     if found is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from billing.formats.archive import Member, members_of
 from billing.formats.definition import Profile, headers_of
 from billing.formats.faults import FormatRefused
-from billing.formats.package import HEAD_BYTES, readable, workbook_rows
+from billing.formats.package import HEAD_BYTES, has, readable, workbook_rows
 from portal.tabular.values import fold
 
 _BETWEEN = re.compile(r"[;,\t|:\r\n]+")
@@ -33,7 +33,7 @@ def _likeness(path: Path, name: str, profile: Profile) -> tuple[int, bool, bool]
     known = {fold(h) for part in profile.parts for group in headers_of(part) for h in group}
     there = set().union(*(map(fold, _words(member, profile)) for member in members))
     signs = [part.signature.name for part in profile.parts if part.signature.name]
-    named = any(re.search(sign, member.name) for sign in signs for member in members)
+    named = any(has(member.name, sign) for sign in signs for member in members)
     return len(known & there), named, kind
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import polars as pl
 from django.utils.translation import gettext as _
 
-from billing.formats.archive import Member, members_of
+from billing.formats.archive import DAMAGE, Member, members_of
 from billing.formats.definition import PartSpec, Profile, Signature
 from billing.formats.faults import Fault, FormatRefused, refuse
 from billing.formats.layout import HEAD, HeadRow, likest_header, split_cells
@@ -140,6 +140,11 @@ def readable(data: bytes, encodings: Sequence[str]) -> str:
     return min(texts, key=lambda text: len(_DAMAGED.findall(text)))
 
 
+def has(text: str, pattern: str) -> bool:
+    """Whether a profile's pattern is found in a text, in the one dialect that checked it."""
+    return bool(pl.Series([text]).str.contains(pattern)[0])
+
+
 def workbook_rows(stream: BinaryIO, place: str) -> Iterator[HeadRow]:
     """Numbered rows of the first visible sheet, behind the guards of the ground (X-19)."""
     content = stream.read(MAX_BYTES + 1)
@@ -149,6 +154,8 @@ def workbook_rows(stream: BinaryIO, place: str) -> Iterator[HeadRow]:
         yield from read_workbook(content)
     except TableRefused as error:
         raise refuse("workbook", place, str(error)) from error
+    except DAMAGE as error:
+        raise refuse("workbook", place, _("Le classeur est abîmé : redemandez-le.")) from error
 
 
 def _sidecars(profile: Profile, members: Sequence[Member]) -> dict[str, Member]:
@@ -157,7 +164,7 @@ def _sidecars(profile: Profile, members: Sequence[Member]) -> dict[str, Member]:
     for spec in profile.parts:
         if spec.sidecar is None:
             continue
-        named = [member for member in members if _has(member.name, spec.sidecar.name)]
+        named = [member for member in members if has(member.name, spec.sidecar.name)]
         if len(named) != 1:
             raise refuse(
                 "sidecar", spec.code, _("Le fichier d'en-têtes qui accompagne cette partie manque.")
@@ -170,7 +177,7 @@ def _find(spec: PartSpec, members: Sequence[Member]) -> Member | None:
     """The member that has the signs of a part; among several, the one whose name says so."""
     found = [member for member in members if _is_signed(spec, member)]
     if len(found) > 1 and spec.signature.name:
-        found = [member for member in found if _has(member.name, spec.signature.name)] or found
+        found = [member for member in found if has(member.name, spec.signature.name)] or found
     if len(found) > 1:
         raise refuse(
             "ambiguous_part",
@@ -192,7 +199,7 @@ def _presumed(
     absent = [spec for spec in profile.parts if spec.required and spec.code not in found]
     presumed = {}
     for spec in absent:
-        named = [m for m in free if spec.signature.name and _has(m.name, spec.signature.name)]
+        named = [m for m in free if spec.signature.name and has(m.name, spec.signature.name)]
         only = free if len(free) == len(absent) == 1 else []
         for member in (named or only or _alike(spec, free))[:1]:
             presumed[spec.code] = member
@@ -239,23 +246,19 @@ def _is_signed(spec: PartSpec, member: Member) -> bool:
     """Whether a member has the signs of a part: of its content where it has some, else its name."""
     signature = spec.signature
     if not (signature.words or signature.pattern):
-        return _has(member.name, signature.name or "")
+        return has(member.name, signature.name or "")
     try:
         with member.open() as stream:
             rows = head_rows(spec, stream, signature.within)
     except FormatRefused:
-        return signature.name is not None and _has(member.name, signature.name)
+        return signature.name is not None and has(member.name, signature.name)
     return _content_signs(spec, signature, [cells for _line, cells in rows])
 
 
 def _content_signs(spec: PartSpec, signature: Signature, rows: Sequence[list[str]]) -> bool:
     if signature.words and not any(spec.has_words(signature.words, cells) for cells in rows):
         return False
-    return not signature.pattern or any(_has(" ".join(c), signature.pattern) for c in rows)
-
-
-def _has(text: str, pattern: str) -> bool:
-    return bool(pl.Series([text]).str.contains(pattern)[0])
+    return not signature.pattern or any(has(" ".join(c), signature.pattern) for c in rows)
 
 
 def _sidecar_text(spec: PartSpec, member: Member | None) -> str | None:

@@ -14,7 +14,15 @@ from billing.formats.columns import Places
 from billing.formats.definition import FixedWidth, Keyed, PartSpec, headers_of
 from billing.formats.drifts import drift, missing_column
 from billing.formats.faults import Fault, Reject, refuse
-from billing.formats.grid import LINE, Grid, cells_grid, delimited_grid, fixed_grid, keyed_rows
+from billing.formats.grid import (
+    LINE,
+    Grid,
+    cells_grid,
+    delimited_grid,
+    fixed_grid,
+    keyed_rows,
+    refuse_wide,
+)
 from billing.formats.layout import (
     HEAD,
     HeadRow,
@@ -28,7 +36,7 @@ from billing.formats.package import Part, workbook_rows
 from billing.formats.rows import Plan
 from billing.formats.text import BLOCK, Block, read_blocks, whole_rows
 from billing.formats.total_rows import TotalChecks
-from billing.formats.vocabulary import HeaderBeside, NoHeader
+from billing.formats.vocabulary import MAX_CELLS, HeaderBeside, NoHeader
 from portal.tabular.values import fold
 
 ROWS = 50_000
@@ -198,7 +206,9 @@ def _headless(part: Part, rows: Sequence[HeadRow], blocks: Iterator[Block]) -> _
         return _Opening([], header.cells, {}, grids)
     assert isinstance(header, HeaderBeside)
     names = names_beside(part, header)
+    refuse_wide(len(names), part.place)
     width = _width(_data_rows(part, rows, len(names)) or rows, len(names))
+    refuse_wide(width, part.place)
     faults = []
     if width != len(names):
         message = _("L'en-tête annonce %(told)s colonnes, les rangs en ont %(read)s.") % {
@@ -214,7 +224,7 @@ def _headless(part: Part, rows: Sequence[HeadRow], blocks: Iterator[Block]) -> _
 
 def _data_rows(part: Part, rows: Sequence[HeadRow], told: int) -> list[HeadRow]:
     """The rows of the head that its layout neither sets aside nor takes for a total."""
-    widest = max([told, *(len(cells) for _line, cells in rows)])
+    widest = min(max([told, *(len(cells) for _line, cells in rows)]), MAX_CELLS)
     grid = cells_grid(rows, widest, 0)
     kept = set(RowSorter(part.spec.layout, part.place).sort(grid.frame).frame[LINE])
     return [row for row in rows if row[0] in kept]
@@ -248,6 +258,7 @@ def _open_workbook(part: Part, stream: BinaryIO, context: Context) -> _Opening:
     header = part.spec.layout.header
     if index is None:
         width = header.cells if isinstance(header, NoHeader) else len(head[0][1])
+        refuse_wide(width, part.place)
         return _Opening([], width, {}, _cell_grids(chain(head, rows), width))
     names = head[index][1]
     facts = _preamble(part.spec, head[:index], part.place)
@@ -261,9 +272,10 @@ def _open_keyed(part: Part, stream: BinaryIO, context: Context) -> _Opening:
     reader = part.spec.reader
     assert isinstance(reader, Keyed)
     text = part.spec.text.model_copy(update={"quote": None})
-    keys: list[str] = []
-    records = list(keyed_rows(_lines(read_blocks(stream, text, part.place)), reader, keys))
-    return _Opening(keys, len(keys), {}, _cell_grids(iter(records), len(keys)))
+    keys: dict[str, None] = {}
+    lines = _lines(read_blocks(stream, text, part.place))
+    records = list(keyed_rows(lines, reader, keys, part.place))
+    return _Opening(list(keys), len(keys), {}, _cell_grids(iter(records), len(keys)))
 
 
 def _lines(blocks: Iterator[Block]) -> Iterator[tuple[int, str]]:

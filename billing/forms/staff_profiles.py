@@ -12,6 +12,7 @@ from billing.kinds import FileKind
 from billing.models import BillFile, ProfileVersion
 from billing.proposals import written
 from members.models import Provider
+from portal.models import StoredFile
 from portal.uploads import LARGEST, Upload
 
 
@@ -86,10 +87,9 @@ class FileChoiceForm(forms.Form):
     fichier = forms.ChoiceField(label=gettext_lazy("Fichier"), required=False)
 
     def __init__(
-        self, *args: Any, version: ProfileVersion, files: list[BillFile], **kwargs: Any
+        self, *args: Any, sample: StoredFile | None, files: list[BillFile], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        sample = version.sample
         first = [("", _("Échantillon : %(name)s") % {"name": sample.name})] if sample else []
         choices = [(str(file.pk), _file_label(file)) for file in files]
         self.fields["fichier"].choices = [*first, *choices]  # type: ignore[attr-defined]

@@ -1,10 +1,14 @@
 """Providers' files and their imports: a member's own, ITQ's for the group, under mandate (R-44)."""
 
+from typing import Any
+
 from django.db.models import Prefetch, Q, QuerySet
 
+from billing.formats.canonical import Entity
+from billing.kinds import ImportPart
 from billing.models import BillFile, Import, InvoiceVersion, QuarantinedRow
 from members.models import Branch, Organisation, User
-from members.permissions import WHOLE_GROUP, reach_of, require, visible
+from members.permissions import WHOLE_GROUP, can, reach_of, require, visible
 from members.roles import May, StaffMay
 
 
@@ -28,6 +32,23 @@ def imports_within(files: QuerySet[BillFile]) -> QuerySet[Import]:
     )
 
 
+def holds_use(bill_file: BillFile) -> bool:
+    """Whether a file tells use record by record: a part is its use, or it was refused under a
+    profile that has such a part.
+    """
+    return any(
+        one.part == ImportPart.USAGE or (one.refusal and _has_use(one.profile_version.definition))
+        for one in bill_file.imports.all()
+    )
+
+
+def may_take(user: User, bill_file: BillFile) -> bool:
+    """Whether a file already let through may be downloaded (R-44)."""
+    if bill_file.branch_id is None or not holds_use(bill_file):
+        return True
+    return can(user, May.SEE_USE_DETAIL, on=bill_file)
+
+
 def quarantine_of(bill_file: BillFile) -> QuerySet[QuarantinedRow]:
     """What was set aside of a file already let through, import by import, in the file's order."""
     rows = QuarantinedRow.objects.filter(bill_import__bill_file=bill_file)
@@ -47,6 +68,10 @@ def mandated_branches(user: User) -> QuerySet[Branch]:
     require(user, StaffMay.IMPORT_GROUP_BILLS, on=WHOLE_GROUP)
     reached = reach_of(user, May.IMPORT_BILLS) or []
     return Branch.objects.filter(pk__in=reached).select_related("organisation")
+
+
+def _has_use(definition: dict[str, Any]) -> bool:
+    return any(part.get("entity") == Entity.USAGE for part in definition.get("parts", ()))
 
 
 def _shown(files: QuerySet[BillFile]) -> QuerySet[BillFile]:

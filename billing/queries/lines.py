@@ -117,8 +117,10 @@ def use_of(version: InvoiceVersion, number: str) -> list[LineUse]:
     return list(LineUse.objects.filter(version=version, number=number).order_by("kind", "roaming"))
 
 
-def line_trend(invoice: Invoice, number: str) -> list[tuple[date, Decimal]]:
-    """What a line was billed before taxes in each of thirteen months, on the same account."""
+def line_trend(user: User, invoice: Invoice, number: str) -> list[tuple[date, Decimal]]:
+    """What a line was billed before taxes in each of thirteen months, on the same account; for who
+    sees only some branches, while it was theirs.
+    """
     last = month_of(invoice.period)
     since = earlier(last, MONTHS_SHOWN - 1)
     months = dict(
@@ -132,6 +134,8 @@ def line_trend(invoice: Invoice, number: str) -> list[tuple[date, Decimal]]:
         .values_list("current", "period")
     )
     found = LineTotal.objects.filter(version__in=list(months), number=number).order_by()
+    if not can(user, May.SEE_CHARGES, on=invoice):
+        found = visible(user, May.SEE_CHARGES, found)
     charged: dict[date, Decimal] = {}
     for version, amount in (
         found.values("version").annotate(n=Sum("amount")).values_list("version", "n")

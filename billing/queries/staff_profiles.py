@@ -48,8 +48,18 @@ def files_to_try(user: User, version: ProfileVersion) -> QuerySet[BillFile]:
     ).select_related("file", "branch")
 
 
+def sample_seen(user: User, version: ProfileVersion) -> StoredFile | None:
+    """The version's sample; none while it is the file of a member who gives ITQ no mandate."""
+    require(user, StaffMay.MANAGE_FORMATS, on=WHOLE_GROUP)
+    received = BillFile.objects.filter(file=version.sample_id)
+    reached = reach_of(user, May.IMPORT_BILLS) or []
+    branches = list(received.values_list("branch", flat=True))
+    is_hidden = branches and not any(one is None or one in reached for one in branches)
+    return None if is_hidden else version.sample
+
+
 def file_to_try(user: User, version: ProfileVersion, chosen: str) -> StoredFile | None:
     """The file that an address names, the version's own sample by default; 404 for a stranger."""
     if not chosen.isdigit():
-        return version.sample
+        return sample_seen(user, version)
     return get_object_or_404(files_to_try(user, version), pk=int(chosen)).file

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import xlsxwriter
+
+from portal.tabular.workbook import read_workbook
+
 Change = Callable[[str], str | None]
 
 
@@ -31,15 +35,17 @@ FOREIGN = "999999999"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where things are in a text: delimiter, header line, the cells (from 0) of a required column,
-    of an amount that is summed and of the account.
+    """Where things are in a text: delimiter, header line (-1: none), the cells (from 0) of a
+    required column, of an amount if any and of the account; how its member's name begins in a ZIP.
     """
 
     delimiter: bytes
     header: int
     required: int
-    amount: int
+    amount: int | None
     account: int = 0
+    member: str = ""
+    is_book: bool = False
 
 
 SHAPES = {
@@ -47,21 +53,36 @@ SHAPES = {
     "rogers_charges_breakdown": Shape(b";", 3, 9, 9),
     "rogers_current_charges": Shape(b";", 3, 3, 3),
     "telus_iq_invoice": Shape(b",", 3, 4, 4),
-    "telus_text_bill": Shape(b",", 0, 10, 10),
+    "telus_text_bill": Shape(b",", 0, 10, 10, member="individual_detail"),
+    "rogers_wireless_zip": Shape(b",", -1, 7, 7, member="Wireless"),
+    "telus_inventory": Shape(b";", 0, 1, None, is_book=True),
+    "rogers_eligibility": Shape(b",", 0, 1, 10),
 }
-"""Layouts that the defects know; in a ZIP, of its first member."""
+"""Every shipped layout; of a package, the part whose totals are told."""
+
+MEMBERS = {
+    ("telus_text_bill", "group_summary"): Shape(b",", 0, 9, 9, member="group_summary"),
+    ("telus_text_bill", "airtime_detail"): Shape(b",", 0, 10, 10, member="airtime_detail"),
+}
+"""The other parts of packages."""
 
 
-def spoil(path: Path, profile: str, defect: Defect, seed: int) -> None:
-    """Spoil a clean file of a shipped layout in place; the place depends on the seed."""
-    shape = SHAPES[profile]
+def spoil(path: Path, profile: str, defect: Defect, seed: int, part: str = "") -> None:
+    """Spoil a clean file of a shipped layout in place; the place depends on the seed.
+
+    ``part``: of a package, which one of ``MEMBERS`` is spoiled.
+    """
+    shape = MEMBERS[profile, part] if part else SHAPES[profile]
+    if shape.is_book:
+        _spoil_book(path, shape, defect, seed)
+        return
     if not zipfile.is_zipfile(path):
         path.write_bytes(spoiled(path.read_bytes(), shape, defect, seed))
         return
     with zipfile.ZipFile(path) as archive:
         members = {info.filename: archive.read(info) for info in archive.infolist()}
-    first = next(iter(members))
-    members[first] = spoiled(members[first], shape, defect, seed)
+    name = next(name for name in members if name.startswith(shape.member))
+    members[name] = spoiled(members[name], shape, defect, seed)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
@@ -87,13 +108,32 @@ def spoiled(data: bytes, shape: Shape, defect: Defect, seed: int) -> bytes:
     return b"".join(lines)
 
 
+def _spoil_book(path: Path, shape: Shape, defect: Defect, seed: int) -> None:
+    """A workbook: its bytes where they are damaged, else its cells written again."""
+    data, draw = path.read_bytes(), random.Random(seed)
+    at = draw.randrange(1, len(data) - 1)
+    if defect in (Defect.CUT, Defect.BAD_BYTE):
+        path.write_bytes(data[:at] if defect == Defect.CUT else data[:at] + b"\x81" + data[at:])
+        return
+    mark = shape.delimiter.decode()
+    written = io.StringIO(newline="")
+    csv.writer(written, delimiter=mark, lineterminator="\n").writerows(
+        cells for _line, cells in read_workbook(data)
+    )
+    told = spoiled(written.getvalue().encode(), shape, defect, seed).decode()
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Inventory")
+        for row, cells in enumerate(csv.reader(io.StringIO(told), delimiter=mark)):
+            sheet.write_row(row, 0, cells)
+
+
 def _spoiled_line(line: bytes, shape: Shape, defect: Defect, draw: random.Random) -> bytes:
     match defect:
         case Defect.DROPPED_ROW:
             return b""
         case Defect.DOUBLED_ROW:
             return line * 2
-        case Defect.CHANGED_AMOUNT:
+        case Defect.CHANGED_AMOUNT if shape.amount is not None:
             return _recut(line, shape, shape.amount, _one_more)
         case Defect.FOREIGN_ACCOUNT:
             return _recut(line, shape, shape.account, lambda _cell: FOREIGN)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing.actions.files import replay_import
 from billing.actions.publishing import confirm_import, refuse_import
+from billing.actions.readings import open_bill_file
 from billing.forms.bill_files import GroupFilesForm, MemberFilesForm, RefusalForm
+from billing.forms.invoices import UseReasonForm
 from billing.models import BillFile, Import, InvoiceVersion
 from billing.queries.bill_files import (
     bill_files_of,
@@ -21,6 +24,7 @@ from billing.queries.bill_files import (
     imports_within,
     invoices_made_by,
     mandated_branches,
+    may_take,
     quarantine_of,
 )
 from billing.views.bill_file_page import (
@@ -119,12 +123,21 @@ def bill_file_progress(request: SignedInRequest, bill_file: int, member: str = "
     return render(request, "billing/bill_file_parts.html", page)
 
 
-@require_safe
+@require_POST
 def bill_file_download(
     request: SignedInRequest, bill_file: int, member: str = ""
 ) -> HttpResponseBase:
-    """The file as it was received."""
-    _place, held = _fetch(request, bill_file, member)
+    """The file as it was received: who takes it is written, and why where it tells use (R-44)."""
+    place, held = _fetch(request, bill_file, member)
+    form = UseReasonForm(request.POST if "reason" in request.POST else None)
+    reason = request.POST.get("reason", "")
+    try:
+        open_bill_file(bill_file=held, reason=reason, by=request.user)
+    except ValidationError:
+        file_url = place.url("bill_file_detail", held.pk)
+        page = {**_base(request, place), "file": held, "form": form, "file_url": file_url}
+        status = 422 if form.errors else 200
+        return render(request, "billing/bill_file_download.html", page, status=status)
     return attachment(held.file, name=held.name)
 
 
@@ -247,6 +260,7 @@ def _detail(request: SignedInRequest, place: Place, bill_file: BillFile) -> dict
         "sections": import_sections(place, bill_file),
         "progress_url": place.url("bill_file_progress", bill_file.pk),
         "download_url": place.url("bill_file_download", bill_file.pk),
+        "may_take": may_take(request.user, bill_file),
         "quarantine_url": place.url("quarantine_list", bill_file.pk),
         "replay_url": place.url("import_replay", imports[-1].pk) if settled else "",
         "quarantined": quarantine_of(bill_file).count(),

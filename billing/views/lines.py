@@ -232,7 +232,7 @@ def _line_page(
     mandated = _is_under_mandate(request, first)
     opened = given.pop("opened", False) or not mandated
     charges = charges_of(version, first.number) if opened else []
-    trend = line_trend(invoice, first.number)
+    trend = line_trend(request.user, invoice, first.number)
     context = {
         "invoice": invoice,
         "current": version,

@@ -15,6 +15,7 @@ from billing.actions.profiles import (
     pass_test,
     retire_version,
 )
+from billing.actions.readings import open_trial
 from billing.formats.detection import detect
 from billing.formats.drifts import Drift
 from billing.formats.faults import FormatRefused
@@ -31,6 +32,7 @@ from billing.queries.staff_profiles import (
     FILES_OFFERED,
     file_to_try,
     files_to_try,
+    sample_seen,
     versions_managed,
 )
 from billing.states import PROFILE_TRANSITIONS
@@ -57,7 +59,7 @@ def staff_version_detail(request: SignedInRequest, version: int) -> HttpResponse
         "faults": [told(fault) for fault in faults],
         "blind": [] if faults else blindness_told(held.definition),
         "definition": written(held.definition),
-        "detected": _detected(held) if held.state == ProfileState.DRAFT else None,
+        "detected": _detected(request, held) if held.state == ProfileState.DRAFT else None,
         "detected_columns": columns(
             _("En-tête"), _("Champ proposé"), _("Ressemblance"), _("Exemple")
         ),
@@ -102,7 +104,7 @@ def staff_version_try(request: SignedInRequest, version: int) -> HttpResponse:
         "file": file,
         "chosen": request.GET.get("fichier", ""),
     }
-    page |= _tried(held, file)
+    page |= _tried(request, held, file)
     return render(request, "billing/staff_version_try.html", page)
 
 
@@ -130,13 +132,14 @@ def staff_version_compare(request: SignedInRequest, version: int) -> HttpRespons
     held = _fetch(request, version)
     others = list(versions_managed(request.user).filter(profile=held.profile).exclude(pk=held.pk))
     files = list(files_to_try(request.user, held)[:FILES_OFFERED])
-    form = CompareForm(request.GET or None, version=held, files=files, others=others)
+    sample = sample_seen(request.user, held)
+    form = CompareForm(request.GET or None, sample=sample, files=files, others=others)
     asked = request.GET.get("avec", "")
     other = next((one for one in others if str(one.pk) == asked), others[0] if others else None)
     file = file_to_try(request.user, held, request.GET.get("fichier", ""))
     page = {**_base(request, held), "form": form, "other": other, "file": file}
     if other is not None:
-        page |= _compared(held, other, file)
+        page |= _compared(request, held, other, file)
         page["measure_columns"] = [
             {"label": _("Mesure")},
             *({"label": _("Version %s") % one.number, "numeric": True} for one in (held, other)),
@@ -250,12 +253,15 @@ def _chosen(
 ) -> tuple[FileChoiceForm, StoredFile | None]:
     """The choice of a file, and the one chosen; the latest where there is no sample."""
     files = list(files_to_try(request.user, version)[:FILES_OFFERED])
-    form = FileChoiceForm(request.GET or None, version=version, files=files)
+    sample = sample_seen(request.user, version)
+    form = FileChoiceForm(request.GET or None, sample=sample, files=files)
     file = file_to_try(request.user, version, request.GET.get("fichier", ""))
     return form, file
 
 
-def _tried(version: ProfileVersion, file: StoredFile | None) -> dict[str, Any]:
+def _tried(
+    request: SignedInRequest, version: ProfileVersion, file: StoredFile | None
+) -> dict[str, Any]:
     """The dry run's outcome, or why there is none."""
     nothing: dict[str, Any] = {"refusal": "", "ran": False}
     if file is None:
@@ -263,13 +269,18 @@ def _tried(version: ProfileVersion, file: StoredFile | None) -> dict[str, Any]:
     if _faults(version):
         return {**nothing, "refusal": _("La définition a des fautes : corrigez-les d'abord.")}
     try:
-        return {**nothing, "ran": True, **trial_page(try_on(version.definition, file))}
+        outcome = try_on(version.definition, file)
     except TrialRefused as error:
         return {**nothing, "refusal": str(error)}
+    open_trial(version=version, file=file, by=request.user)
+    return {**nothing, "ran": True, **trial_page(outcome)}
 
 
 def _compared(
-    version: ProfileVersion, other: ProfileVersion, file: StoredFile | None
+    request: SignedInRequest,
+    version: ProfileVersion,
+    other: ProfileVersion,
+    file: StoredFile | None,
 ) -> dict[str, Any]:
     """Both outcomes side by side, or why there is none."""
     if file is None:
@@ -281,12 +292,14 @@ def _compared(
         outcomes = try_on(version.definition, file), try_on(other.definition, file)
     except TrialRefused as error:
         return {"refusal": str(error), "ran": False}
+    open_trial(version=version, file=file, by=request.user)
     return {"refusal": "", "ran": True, **comparison_page(*outcomes)}
 
 
-def _detected(version: ProfileVersion) -> dict[str, Any] | None:
-    """What the sample seems to be; None where it is no text."""
-    sample, entity = version.sample, ENTITIES[FileKind(version.profile.kind)]
+def _detected(request: SignedInRequest, version: ProfileVersion) -> dict[str, Any] | None:
+    """What the sample seems to be; None where it is no text, or not to be seen."""
+    sample = sample_seen(request.user, version)
+    entity = ENTITIES[FileKind(version.profile.kind)]
     if sample is None:
         return None
     try:

@@ -301,6 +301,10 @@ ACTS: tuple[Act, ...] = (
         "billing.proposals.decline_proposals",
     ),
     *acts("see_use_detail", "billing.readings.open_use_detail"),
+    *acts("import_bills", "billing.readings.open_bill_file"),
+    # of a file that tells use
+    Act("billing.readings.open_bill_file", ("see_use_detail",), {"bill_file": "bill_file"}),
+    *acts("manage_formats", "billing.readings.open_trial"),
     *acts("see_charges", "billing.readings.open_charges"),
     *acts("see_invoices", "billing.statements.ask_statement"),
     *acts("import_bills", "billing.typed.type_invoice"),

@@ -20,14 +20,14 @@ def member(name: str, **asked: Any) -> Row:
     return Row(f"billing:{name}", Kind.MEMBER, see=IMPORT, **asked)
 
 
-def file_rows(make: Any, file: str, prepared: str) -> tuple[Row, ...]:
-    """The pages that a member and ITQ both have."""
+def file_rows(make: Any, file: str, prepared: str, take: tuple[str, ...]) -> tuple[Row, ...]:
+    """The pages that a member and ITQ both have; ``take``: what opens a file that tells use."""
     return (
         make("bill_file_list"),
         make("bill_file_new", methods=BOTH, done=INVALID),
         make("bill_file_detail", on=file),
         make("bill_file_progress", on=file),
-        make("bill_file_download", on=file),
+        make("bill_file_download", on=file, post=take, methods=("POST",), done=200),
         make("quarantine_list", on=file),
         make("import_confirm", on=prepared, methods=("POST",)),
         make("import_refuse", on=prepared, methods=BOTH, done=INVALID),
@@ -55,6 +55,6 @@ BILLING_STAFF_ROWS = (
     staff("version_activate", FORMATS, on="profile_tested", methods=BOTH),
     staff("version_retire", FORMATS, on="profile_draft", methods=("POST",)),
     staff("expected_list", SEEN),
-    *file_rows(group, "group_bill_file", "group_prepared_import"),
-    *file_rows(member, "bill_file", "prepared_import"),
+    *file_rows(group, "group_bill_file", "group_prepared_import", ()),
+    *file_rows(member, "bill_file", "prepared_import", ("see_use_detail",)),
 )

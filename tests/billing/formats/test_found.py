@@ -1,16 +1,20 @@
 """What drawn files found: padded cells, French amounts, last lines, titles, nameless columns."""
 
 import io
+import time
 from decimal import Decimal
 
 import pytest
 import xlsxwriter
 
 from billing.formats.definition import definition_faults
+from billing.formats.detection import detect
 from billing.formats.faults import FormatRefused
 from tests.billing.formats.reads import charge_part, column, profile_of, read_file, read_text
 
 ACCOUNT = column("account", "Account")
+BESIDE = {"header": {"kind": "sidecar", "name": "Nom : (.*)", "on_mismatch": "warn"}}
+NAMES = "Nom : Account\nNom : Label\nNom : Amount\n"
 
 
 def test_a_padded_sign_still_turns_the_amount():
@@ -225,3 +229,31 @@ def test_wide_columns_without_names_are_a_fault_of_the_definition():
     )
     data = {"code": "essai", "provider": "telus", "title": "Essai", "parts": [spec]}
     assert "wide" in definition_faults(data)[0].message
+
+
+WIDE = ",x" * 30_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "text", "sidecar"),
+    [
+        ({}, "Account,Label,Amount" + "," * 64_000 + "\n12345,a,1.00\n", None),
+        ({}, f"Account,Label{WIDE}\n12345,a\n", None),
+        ({"reader": {"kind": "keyed"}, "layout": {"header": {"kind": "none"}}}, "", None),
+        ({"sidecar": {"name": "x"}, "layout": BESIDE}, "12345,a,1.00\n", "Nom : a\n" * 64_000),
+        ({"sidecar": {"name": "x"}, "layout": BESIDE}, f"12345,a,1.00{WIDE}\n", NAMES),
+    ],
+)
+def test_a_part_of_too_many_columns_is_refused_before_its_rows_are_laid(changes, text, sidecar):
+    """X-19: as wide as its own header said, it exhausted memory."""
+    keyed = "".join(f"k{n}: v\n" for n in range(200_000))
+    began = time.monotonic()
+    with pytest.raises(FormatRefused) as caught:
+        read_text(charge_part(**changes), text or keyed, sidecar)
+    assert (caught.value.fault.code, time.monotonic() - began < 2) == ("too_many_columns", True)
+    assert "la limite est de 400" in caught.value.fault.message
+
+
+def test_a_sample_of_too_many_columns_is_refused():
+    with pytest.raises(FormatRefused, match="la limite est de 400"):
+        detect(f"Account,Amount{WIDE}\n1,2\n".encode(), "essai.csv")

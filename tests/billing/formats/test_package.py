@@ -3,11 +3,15 @@
 import gzip
 import io
 import stat
+import struct
+import time
+import tracemalloc
 import zipfile
 
 import pytest
 
 from billing.formats.faults import FormatRefused
+from billing.formats.nearest import nearest
 from billing.formats.package import open_package, readable, recognise
 from billing.formats.shipped import shipped_definitions, shipped_profile
 from billing.specimens.layouts import write_specimen
@@ -62,6 +66,47 @@ def test_too_many_members_are_refused_before_their_list_is_read(tmp_path):
     assert refused(path) == "too_many_members"
 
 
+def zip64(path, count, told):
+    """An archive of ``count`` members whose plain end tells one; ``told``: what its ZIP64 says."""
+    entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, *[0] * 7, 1, *[0] * 6) + b"a"
+    start = 1_000
+    size = len(entry) * count
+    wide = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, told, told, size, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + size, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 47, start, 0)
+    path.write_bytes(b"\0" * start + entry * count + wide + locator + end)
+    return path
+
+
+@pytest.mark.parametrize("told", [100_000, 1])
+def test_members_that_only_zip64_counts_are_refused_before_their_list_is_read(told, tmp_path):
+    """X-19: the plain end said one, 100 000 were loaded."""
+    path = zip64(tmp_path / "f", 100_000, told)
+    tracemalloc.start()
+    began = time.monotonic()
+    assert refused(path) == "too_many_members"
+    took, (_now, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (took < 2, peak < 10_000_000) == (True, True)
+
+
+def test_more_members_than_the_end_tells_are_counted(tmp_path):
+    assert refused(zip64(tmp_path / "f", 30, 1)) == "too_many_members"
+
+
+def test_an_archive_of_zip64_is_read(tmp_path):
+    """A file of several gigabytes is written so."""
+    path = archive(tmp_path / "f", ("a.csv", TEXT))
+    data = path.read_bytes()
+    at = data.index(b"PK\x05\x06")
+    size, start = struct.unpack_from("<2L", data, at + 12)
+    wide = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, size, start)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, *[0xFFFF] * 2, *[0xFFFFFFFF] * 2, 0)
+    path.write_bytes(data[:at] + wide + struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1) + end)
+    profile = profile_of(charge_part(), package={"kind": "zip"})
+    assert [part.member.name for part in open_package(path, "f.zip", profile).parts] == ["a.csv"]
+
+
 def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):
     assert refused(archive(tmp_path / "f", ("a.csv", b"0" * 50_000_000))) == "zip_bomb"
 
@@ -78,6 +123,48 @@ def test_an_encrypted_member_is_refused(tmp_path):
     data[data.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(bytes(data))
     assert refused(path) == "encrypted"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_member_that_is_neither_stored_nor_deflated_is_refused(method, tmp_path):
+    """A damaged LZMA member raised what nobody caught."""
+    with zipfile.ZipFile(tmp_path / "f", "w", method) as target:
+        target.writestr("a.csv", TEXT)
+    data = bytearray((tmp_path / "f").read_bytes())
+    data[40:44] = b"\xff" * 4
+    (tmp_path / "f").write_bytes(bytes(data))
+    assert refused(tmp_path / "f") == "compression"
+
+
+def test_a_name_that_is_not_the_utf8_it_says_is_refused(tmp_path):
+    path = archive(tmp_path / "f", ("é.csv", TEXT))
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xff"))
+    assert refused(path) == "damaged_package"
+
+
+@pytest.mark.parametrize("is_name", [True, False])
+def test_a_workbook_whose_name_or_member_is_damaged_is_refused(is_name, tmp_path):
+    path = write_specimen("telus_inventory", tmp_path / "f", CYCLE).path
+    data = bytearray(path.read_bytes())
+    if is_name:
+        at = data.index(b"PK\x01\x02")
+        data[at + 9] |= 8
+        data[at + 46] = 0xFF
+    else:
+        data[30 + data[26] : 60 + data[26]] = b"\xff" * 30
+    path.write_bytes(bytes(data))
+    faults = read_file(path, shipped_profile("telus_inventory")).faults
+    assert [fault.code for fault in faults] == ["workbook"]
+
+
+def test_the_nearest_profile_reads_patterns_as_the_check_of_profiles_did(tmp_path):
+    """« \\z » means nothing to Python, and a nested star never ends there."""
+    (tmp_path / "f").write_bytes(b"a")
+    signs = [r"essai\.csv\z", r"^(a+)+$"]
+    parts = [charge_part(code=f"c{n}", signature={"name": s}) for n, s in enumerate(signs)]
+    profiles = [profile_of(part) for part in parts]
+    assert nearest(tmp_path / "f", "essai.csv", profiles) is profiles[0]
+    assert nearest(tmp_path / "f", "a" * 40 + "!", profiles[1:]) is profiles[1]
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])

@@ -8,7 +8,7 @@ from django.db import connection
 
 from billing.kinds import ImportState
 from billing.models import Charge, Invoice, InvoiceVersion, QuarantinedRow, RowStorage, Usage
-from billing.specimens.defects import FOREIGN, SHAPES, Defect, spoil
+from billing.specimens.defects import FOREIGN, Defect, spoil
 from tests.billing.imports.world import LINES, sent, specimen
 from tests.members.factories import BillingMandateFactory, ProviderAccountFactory
 
@@ -60,10 +60,6 @@ def test_any_corruption_of_use_is_refused(world, tmp_path, defect):
     assert one.state == ImportState.REFUSED
     assert " : " in one.refusal
     nothing_is_left()
-
-
-def test_the_defects_know_these_layouts():
-    assert {*FILES, "rogers_usage_breakdown"} == set(SHAPES)
 
 
 def test_whose_the_foreign_account_is_stays_unsaid(world, tmp_path):

@@ -1,14 +1,16 @@
 """The member's pages as each role reads them: from the list down to the row of the file."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 
 from billing.kinds import Detail, ImportState, InvoiceState, Severity
-from billing.models import Import, InvoiceVersion
+from billing.models import Import, InvoiceVersion, LineTotal
 from billing.views.tabs import dollars
 from members.roles import Role, StaffRole
 from portal.models import AuditEvent
@@ -17,6 +19,7 @@ from tests.billing.factories import (
     FindingFactory,
     InvoiceFactory,
     InvoiceVersionFactory,
+    LineTotalFactory,
 )
 from tests.billing.pages.world import KNOWN, UNKNOWN, block, in_state, signed_in
 from tests.members.factories import (
@@ -196,6 +199,23 @@ def test_a_subdivision_sees_nothing_of_the_root_s_account(client, bills):
     rcell = signed_in(client, bills.person(Role.RCELL, bills.below))
     assert "Aucune ligne facturée" in shown(rcell, bills.url("line_list"))
     assert rcell.get(bills.url("line_detail", bills.invoice.pk, KNOWN)).status_code == 404
+
+
+def test_a_subdivision_does_not_read_what_a_line_cost_while_it_was_another_s(client, bills):
+    earlier = InvoiceVersionFactory(
+        invoice=InvoiceFactory(
+            branch=bills.root,
+            account=bills.account,
+            period=DateRange(date(2019, 12, 1), date(2020, 1, 1)),
+        ),
+        shown=True,
+    )
+    LineTotalFactory(version=earlier, branch=bills.root, number=KNOWN, amount=Decimal("987.65"))
+    LineTotal.objects.filter(version=bills.told().current, number=KNOWN).update(branch=bills.below)
+    url = bills.url("line_detail", bills.invoice.pk, KNOWN)
+    below = shown(signed_in(client, bills.person(Role.RCELL, bills.below)), url)
+    assert ("50,00" in below, "987,65" in below) == (True, False)
+    assert "987,65" in shown(signed_in(client, bills.person(Role.FACTU)), url)
 
 
 def test_use_detail_is_opened_with_a_reason_that_is_recorded(client, bills):

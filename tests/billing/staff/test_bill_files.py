@@ -11,7 +11,14 @@ from billing.kinds import ImportPart, ImportState, ImportStep
 from billing.models import BillFile
 from members.roles import Role, StaffRole
 from portal.clock import database_clock
-from tests.billing.factories import BillFileFactory, ImportFactory, QuarantinedRowFactory
+from portal.files import store
+from portal.models import AuditEvent
+from tests.billing.factories import (
+    BillFileFactory,
+    ImportFactory,
+    ProfileVersionFactory,
+    QuarantinedRowFactory,
+)
 from tests.billing.staff.conftest import CYCLE
 from tests.members.factories import (
     BillingMandateFactory,
@@ -178,11 +185,45 @@ def test_the_quarantine_is_listed_and_exported(factu, slug, branch):
     assert "7" in told
 
 
-def test_the_file_is_given_back_as_it_came(factu, slug, rogers, served, charges):
+def test_the_file_is_given_back_as_it_came_and_that_is_recorded(
+    factu, slug, branch, rogers, served, charges
+):
     send = {"provider": rogers.pk, "uploads": [SimpleUploadedFile("a.csv", charges)]}
     factu.post(page("bill_file_new", slug), send)
-    answer = factu.get(page("bill_file_download", slug, BillFile.objects.get().pk))
+    answer = factu.post(page("bill_file_download", slug, BillFile.objects.get().pk))
     assert b"".join(answer) == charges
+    event = AuditEvent.objects.get(code="bill_file.read")
+    assert (event.object_id, event.branch_id) == (BillFile.objects.get().pk, branch.pk)
+
+
+def with_use(branch, content=b"a;b", **facts):
+    """A file that tells use: it was read as such, or refused under a profile that may."""
+    kept = store(content, name="a.csv", content_type="text/csv")
+    file = BillFileFactory(branch=branch, file=kept)
+    return ImportFactory(bill_file=file, branch=branch, provider=file.provider, **facts).bill_file
+
+
+def test_a_file_that_tells_use_is_not_a_factu_s_to_take(factu, slug, branch):
+    used = ProfileVersionFactory(definition={"parts": [{"entity": "usage"}]})
+    refused = {"refusal": "Illisible", "state": ImportState.REFUSED, "profile_version": used}
+    for file in (with_use(branch, part=ImportPart.USAGE), with_use(branch, b"c", **refused)):
+        url = page("bill_file_download", slug, file.pk)
+        assert factu.post(url, {"reason": "Curiosité"}).status_code == 403
+        assert url not in factu.get(page("bill_file_detail", slug, file.pk)).content.decode()
+    assert not AuditEvent.objects.filter(code="bill_file.read").exists()
+
+
+@pytest.mark.parametrize("is_group", [True, False])
+def test_a_file_that_tells_use_is_taken_with_a_reason_that_is_recorded(itq, branch, is_group):
+    BillingMandateFactory(branch=branch)
+    file = with_use(None if is_group else branch, part=ImportPart.USAGE)
+    url = page("staff_bill_file_download", file.pk)
+    assert "Motif de la consultation" in itq.post(url).content.decode()
+    assert itq.post(url, {"reason": " "}).status_code == 422
+    assert not AuditEvent.objects.filter(code="bill_file.read").exists()
+    assert b"".join(itq.post(url, {"reason": "Écart signalé"})) == b"a;b"
+    event = AuditEvent.objects.get(code="bill_file.read")
+    assert (event.object_id, event.data["reason"]) == (file.pk, "Écart signalé")
 
 
 def test_the_checklist_tells_what_is_awaited(itq, branch, telus, served):

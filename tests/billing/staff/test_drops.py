@@ -4,10 +4,14 @@ import os
 import time
 
 import pytest
+from django.db import OperationalError
 
 from billing import drops
+from billing.actions import files
 from billing.actions.shipped import install_shipped_profiles
 from billing.models import BillFile
+from billing.recognition import recognised
+from members.models import Provider
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +77,50 @@ def test_a_second_file_of_a_name_keeps_both(folder, charges):
     drops.read_drop_folder()
     kept = sorted(path.name for path in (folder / "recus").iterdir())
     assert kept == ["frais-2.csv", "frais.csv"]
+
+
+def test_a_file_that_breaks_its_reader_is_set_aside_and_the_next_goes_on(
+    folder, charges, monkeypatch, data_dir
+):
+    """It stopped every later file, for ever; and its bytes stayed."""
+
+    def break_on_the_first(path, name, profiles):
+        if name == "hostile.csv":
+            raise RuntimeError("a parser broke")
+        return recognised(path, name, profiles)
+
+    monkeypatch.setattr(files, "recognised", break_on_the_first)
+    put(folder, "hostile.csv", b"x;y", age=90)
+    put(folder, "frais.csv", charges)
+    before = set((data_dir / "files").rglob("*"))
+    assert drops.read_drop_folder() == 1
+    assert "portail" in (folder / "refuses" / "hostile.csv.motif.txt").read_text()
+    kept = [path for path in (data_dir / "files").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in set(kept) - before] == [charges]
+
+
+def test_a_file_that_the_database_could_not_take_waits(folder, charges, monkeypatch):
+    def no_database(**_told):
+        raise OperationalError
+
+    monkeypatch.setattr(drops, "receive_bill_file", no_database)
+    path = put(folder, "frais.csv", charges)
+    with pytest.raises(OperationalError):
+        drops.read_drop_folder()
+    assert path.exists()
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_takes_the_place_of_a_file_is_not_read(folder, charges, tmp_path, monkeypatch, kind):
+    """Between the reading of the folder and the opening of the file."""
+    path = put(folder, "frais.csv", charges)
+    settled = list(drops._settled(Provider.objects.get(code="rogers")))
+    path.unlink()
+    if kind == "link":
+        path.symlink_to(put(tmp_path, "ailleurs.csv", charges))
+    else:
+        os.mkfifo(path)
+    monkeypatch.setattr(drops, "_settled", lambda provider: settled)
+    assert drops.read_drop_folder() == 0
+    assert not BillFile.objects.exists()
+    assert (folder / "refuses" / "frais.csv.motif.txt").exists()

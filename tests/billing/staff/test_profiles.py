@@ -24,6 +24,7 @@ from portal.models import AuditEvent
 from portal.workflow import TransitionRefused
 from tests.billing.factories import BillFileFactory, FormatProfileFactory
 from tests.billing.staff.conftest import RENAMED
+from tests.members.factories import BillingMandateFactory, BranchFactory
 
 pytestmark = pytest.mark.django_db
 CODE = "rogers_charges_breakdown"
@@ -216,6 +217,44 @@ def test_two_versions_read_a_file_otherwise(itq, draft, profile, sample, admin):
     second = draft_version(profile=profile, definition=other, sample=sample, by=admin)
     body = itq.get(page("version_compare", second.pk), {"avec": draft.pk}).content.decode()
     assert "Premières cellules lues autrement" in body
+
+
+@pytest.fixture
+def sampled(draft, sample, admin):
+    """A second draft, with a sample."""
+    return draft_version(
+        profile=draft.profile, definition=draft.definition, sample=sample, by=admin
+    )
+
+
+@pytest.fixture
+def members_file(sample, rogers):
+    """That sample is the file of a member."""
+    return BillFileFactory(branch=BranchFactory(), provider=rogers, file=sample)
+
+
+def test_rows_of_a_member_s_file_shown_to_try_a_version_are_recorded(
+    itq, draft, sampled, members_file
+):
+    BillingMandateFactory(branch=members_file.branch)
+    assert "contrôles tiennent" in itq.get(page("version_try", sampled.pk)).content.decode()
+    chosen = {"avec": sampled.pk, "fichier": members_file.pk}
+    itq.get(page("version_compare", draft.pk), chosen)
+    events = AuditEvent.objects.filter(code="bill_file.tried").order_by("pk")
+    assert [(e.object_id, e.branch_id, e.data["version"]) for e in events] == [
+        (members_file.pk, members_file.branch_id, sampled.pk),
+        (members_file.pk, members_file.branch_id, draft.pk),
+    ]
+
+
+def test_a_sample_that_is_a_member_s_file_is_not_read_without_a_mandate(itq, sampled, members_file):
+    for name in ("version_try", "version_drift"):
+        assert "Aucun fichier choisi" in itq.get(page(name, sampled.pk)).content.decode()
+    body = itq.get(page("version_detail", sampled.pk)).content.decode()
+    assert "Reconnu dans l" not in body
+    itq.post(page("version_test", sampled.pk), {"fichier": ""})
+    sampled.refresh_from_db()
+    assert sampled.state == ProfileState.DRAFT
 
 
 def test_pages_without_a_file_say_what_to_do(itq, draft):
