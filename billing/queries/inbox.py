@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Aggregate, Count, Min, Q, Sum, Window
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.kinds import GapState, InvoiceState, ProposalState
 from billing.models import Gap, Invoice, LineProposal
+from billing.queries.invoices import at_stake
 from members.models import User
 from members.permissions import visible
 from members.roles import May
@@ -44,7 +46,8 @@ def _to_verify(user: User) -> Iterator[InboxItem]:
     mine = visible(user, May.VERIFY_INVOICES, rows)
     if is_nothing(mine):
         return
-    counted = mine.annotate(
+    counted = mine.annotate(stake=at_stake()).annotate(
+        at_stake=_alike(Sum("stake")),
         alike=_alike(Count("pk")),
         owed=_alike(Sum("current__due_amount")),
         since=_alike(Min("current__recorded_at")),
@@ -74,7 +77,7 @@ def _one_to_verify(invoice: Any, member: Any, soon: Any) -> InboxItem:
         url=reverse("billing:invoice_detail", args=[member.slug, invoice.pk]),
         kind=_("Facture"),
         since=invoice.current.recorded_at,
-        detail=_due(invoice),
+        detail=_staked(_due(invoice), invoice.stake),
         member=member.name,
         urgent=bool(invoice.current.due_on and invoice.current.due_on <= soon),
     )
@@ -92,7 +95,7 @@ def _many_to_verify(first: Any, member: Any) -> InboxItem:
         url=f"{reverse('billing:invoice_list', args=[member.slug])}?etat={first.state}",
         kind=_("Factures"),
         since=first.since,
-        detail=_("Montant dû : %(amount)s") % {"amount": money(first.owed)},
+        detail=_staked(_owed(first.owed), first.at_stake),
         member=member.name,
         urgent=first.state == InvoiceState.VERIFIED,
     )
@@ -164,10 +167,21 @@ def _by_member(rows: Any, since: str) -> Any:
 
 
 def _due(invoice: Any) -> str:
-    told = _("Montant dû : %(amount)s") % {"amount": money(invoice.current.due_amount)}
+    told = _owed(invoice.current.due_amount)
     if invoice.current.due_on is None:
         return told
     return _("%(told)s, échéance le %(day)s") % {
         "told": told,
         "day": invoice.current.due_on.isoformat(),
     }
+
+
+def _owed(amount: Decimal) -> str:
+    return _("Montant dû : %(amount)s") % {"amount": money(amount)}
+
+
+def _staked(told: str, amount: Decimal | None) -> str:
+    """With what the findings put at stake, where one has an amount."""
+    if amount is None:
+        return told
+    return _("%(told)s ; en jeu : %(amount)s") % {"told": told, "amount": money(amount)}

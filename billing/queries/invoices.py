@@ -10,6 +10,7 @@ from django.db.models import (
     DecimalField,
     Exists,
     F,
+    Max,
     Min,
     OuterRef,
     Q,
@@ -17,7 +18,7 @@ from django.db.models import (
     Subquery,
     Sum,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Abs, Coalesce
 
 from billing.kinds import Detail, ImportPart, ImportState, Severity
 from billing.models import Finding, Import, Invoice, InvoiceVersion, Release
@@ -27,6 +28,7 @@ from members.permissions import visible
 from members.roles import May
 
 ZERO = Decimal(0)
+SUMS_RULE = "A04"
 _UNSETTLED = (ImportState.RECEIVED, ImportState.READING, ImportState.PREPARED)
 SHOWN = ("branch", "account__provider", "current__charge_import", "current__document")
 _AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
@@ -49,7 +51,6 @@ def invoices_of(
     rows = Invoice.objects.filter(branch__organisation=organisation, current__isnull=False)
     found = Finding.objects.filter(version=OuterRef("current")).order_by().values("version")
     blockers = found.filter(severity=Severity.BLOCKS).annotate(n=Count("pk")).values("n")
-    stake = found.filter(severity=Severity.DISPUTE).annotate(n=Sum("at_stake_amount")).values("n")
     latest = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
     return (
         visible(user, may, rows)
@@ -57,12 +58,34 @@ def invoices_of(
         .annotate(
             billed_amount=billed(),
             blocker_count=Coalesce(Subquery(blockers), 0),
-            stake_amount=Coalesce(Subquery(stake), ZERO, output_field=_AMOUNT),
+            stake_amount=at_stake(),
             release_kind=Subquery(latest.values("kind")[:1]),
             released_amount=Subquery(latest.values("amount")[:1]),
             awaits_use=use_under_way(),
         )
     )
+
+
+def at_stake() -> Subquery:
+    """Of an invoice: the gaps of what blocks it or may be contested; None where none has an amount.
+
+    A gap in the charges or a tax is found again in the amount due: of A04, the widest counts alone.
+    """
+    sums, gap = Q(rule=SUMS_RULE), Abs("at_stake_amount")
+    found = Finding.objects.filter(
+        version=OuterRef("current"),
+        severity__in=[Severity.BLOCKS, Severity.DISPUTE],
+        at_stake_amount__isnull=False,
+    )
+    summed = (
+        found.order_by()
+        .values("version")
+        .annotate(
+            n=Coalesce(Sum(gap, filter=~sums), ZERO, output_field=_AMOUNT)
+            + Coalesce(Max(gap, filter=sums), ZERO, output_field=_AMOUNT)
+        )
+    )
+    return Subquery(summed.values("n"), output_field=_AMOUNT)
 
 
 def use_under_way() -> Q:

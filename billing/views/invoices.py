@@ -1,7 +1,10 @@
 """A member's invoices: the list with its trend, one invoice, its cost centres, its document."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -97,7 +100,13 @@ INVOICE_LIST = ListDefinition(
             numeric=True,
             listed=False,
         ),
-        Column("en_jeu", gettext_lazy("En jeu"), lambda i: i.stake_amount, ("stake_amount",), True),
+        Column(
+            "en_jeu",
+            gettext_lazy("En jeu"),
+            lambda i: i.stake_amount,
+            (Coalesce("stake_amount", Value(Decimal(0))),),
+            True,
+        ),
         Column("etat", gettext_lazy("État"), lambda i: i.get_state_display(), ("state",)),
         Column(
             "detail",
