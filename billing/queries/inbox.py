@@ -1,4 +1,4 @@
-"""What the bills await of each: verify, pay, settle billed lines, decide on proposals."""
+"""What the bills await of each: verify, pay, settle billed lines, decide on proposals, files."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Aggregate, Count, Min, Q, Sum, Window
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.kinds import GapState, InvoiceState, ProposalState
-from billing.models import Gap, Invoice, LineProposal
+from billing.kinds import Awaited, GapState, ImportState, InvoiceState, ProposalState
+from billing.models import Gap, Import, Invoice, LineProposal
+from billing.queries.expected import refused_still
 from billing.queries.invoices import at_stake
 from members.models import User
 from members.permissions import visible
@@ -33,6 +35,7 @@ def bill_items(user: User) -> list[InboxItem]:
         *_to_pay(user),
         *_gaps(user),
         *_proposals(user),
+        *_files(user),
     ]
 
 
@@ -151,6 +154,50 @@ def _proposals(user: User) -> Iterator[InboxItem]:
             detail=_("Des lignes à ouvrir, à modifier ou à fermer."),
             member=name,
         )
+
+
+def _files(user: User) -> Iterator[InboxItem]:
+    """For who sends a member's files: those that wait for a decision, those to be replaced."""
+    rows = Import.objects.filter(
+        awaiting_decision() | Q(pk__in=refused_still().values("pk")), branch__isnull=False
+    )
+    mine = visible(user, May.IMPORT_BILLS, rows)
+    if is_nothing(mine):
+        return
+    names = ("branch__organisation__slug", "branch__organisation__name", "state")
+    counted = mine.order_by().values_list(*names)
+    for slug, member, state, count, file, name, since in counted.annotate(
+        n=Count("bill_file", distinct=True),
+        file=Min("bill_file"),
+        name=Min("bill_file__name"),
+        since=Min(Coalesce("finished_at", "recorded_at")),
+    ).order_by("branch__organisation__name", "state"):
+        refused, one = state == ImportState.REFUSED, count == 1
+        listed = f"{reverse('billing:bill_file_list', args=[slug])}?etat={state}"
+        yield InboxItem(
+            title=_files_told(refused, name if one else "", count),
+            url=reverse("billing:bill_file_detail", args=[slug, file]) if one else listed,
+            kind=_("Fichier"),
+            since=since,
+            detail=_("Lisez le motif, puis déposez un fichier corrigé.")
+            if refused
+            else _("Rien n'est publié avant votre décision."),
+            member=member,
+        )
+
+
+def _files_told(refused: bool, name: str, count: int) -> str:
+    """« Confirmer le fichier x.csv », « Fichiers refusés : 2 »."""
+    if name:
+        told = _("Fichier refusé : %(name)s") if refused else _("Confirmer le fichier %(name)s")
+        return told % {"name": name}
+    told = _("Fichiers refusés : %(count)s") if refused else _("Fichiers à confirmer : %(count)s")
+    return told % {"count": count}
+
+
+def awaiting_decision() -> Q:
+    """Of an import: it waits for a person, not for the charges of its period alone."""
+    return Q(state=ImportState.PREPARED) & ~Q(awaits=[Awaited.CHARGES])
 
 
 def _with_version(rows: Any) -> Any:

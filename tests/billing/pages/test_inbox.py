@@ -1,18 +1,26 @@
 """What home says of bills to verify and to release."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 
-from billing.kinds import InvoiceState, Severity
-from billing.models import Invoice
+from billing.kinds import ImportState, InvoiceState, Severity
+from billing.models import Import, Invoice
 from billing.queries import inbox
-from members.roles import Role
+from billing.queries.staff_console import console_entries
+from members.roles import Role, StaffRole
 from portal.clock import today
 from portal.templatetags.portal import money
-from tests.billing.factories import FindingFactory, InvoiceFactory, InvoiceVersionFactory
+from tests.billing.factories import (
+    FindingFactory,
+    ImportFactory,
+    InvoiceFactory,
+    InvoiceVersionFactory,
+)
 from tests.billing.pages.world import signed_in
+from tests.members.factories import staff_user
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +97,58 @@ def test_many_to_verify_tell_what_they_put_at_stake_together(bills):
         put_at_stake(invoice, ("A10", Severity.BLOCKS, "2.00"))
     (item,) = [one for one in verifying(bills) if "to_verify" in one.url]
     assert item.detail.endswith(f"en jeu : {money(Decimal(12))}")
+
+
+def imported(bills, state, **facts):
+    """A file of the member in that state."""
+    facts.setdefault("refusal", "Une colonne manque." if state == ImportState.REFUSED else "")
+    return ImportFactory(
+        branch=bills.root,
+        provider=bills.account.provider,
+        bill_file__name=f"{state}.csv",
+        state=state,
+        **facts,
+    )
+
+
+def filed(bills):
+    """Title → address of what home says of files to who sends them."""
+    told = inbox.bill_items(bills.person(Role.FACTU))
+    return {item.title: item.url for item in told if item.kind == "Fichier"}
+
+
+def test_a_file_that_waits_for_a_decision_and_one_that_was_refused_are_told(bills):
+    imported(bills, ImportState.PREPARED, awaits=["charges"], part="usage")
+    waiting = imported(bills, ImportState.PREPARED, awaits=["differences"])
+    assert filed(bills) == {
+        "Confirmer le fichier prepared.csv": bills.url("bill_file_detail", waiting.bill_file_id)
+    }
+    Import.objects.filter(pk=waiting.pk).update(state=ImportState.UNCHANGED)
+    refused = imported(bills, ImportState.REFUSED, period=None)
+    assert filed(bills) == {
+        "Fichier refusé : refused.csv": bills.url("bill_file_detail", refused.bill_file_id)
+    }
+    imported(bills, ImportState.REFUSED, period=None)
+    assert filed(bills) == {"Fichiers refusés : 2": bills.url("bill_file_list") + "?etat=refused"}
+
+
+def test_a_refused_file_is_no_longer_told_once_another_replaces_it(bills):
+    refused = imported(bills, ImportState.REFUSED)
+    imported(bills, ImportState.PUBLISHED, period=DateRange(date(2021, 1, 1), date(2021, 2, 1)))
+    assert len(filed(bills)) == 1  # another month
+    imported(bills, ImportState.PUBLISHED, period=refused.period)
+    assert filed(bills) == {}
+
+
+def test_who_sends_no_file_is_told_of_none(bills):
+    imported(bills, ImportState.REFUSED)
+    told = inbox.bill_items(bills.person(Role.RCELL))
+    assert not [item for item in told if item.kind == "Fichier"]
+
+
+def test_the_console_counts_the_group_s_refused_files(bills):
+    agent = staff_user(StaffRole.AGENT)
+    ImportFactory(branch=None, state=ImportState.REFUSED, refusal="Coupé.")
+    imported(bills, ImportState.REFUSED)  # a member's own, which gave no mandate
+    (entry,) = [one for one in console_entries(agent) if "refusés" in str(one.label)]
+    assert entry.rows.count() == 1
