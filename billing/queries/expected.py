@@ -56,41 +56,12 @@ def standings(
     ``file_id`` is the file to decide on or to replace, where it is one of ``files``.
     """
     end = next_month(month)
-    shown = Invoice.objects.filter(
-        account=OuterRef("pk"), current__isnull=False, **_ends_within("period", month, end)
-    ).order_by("-period")
-    waiting = InvoiceVersion.objects.filter(
-        invoice__account=OuterRef("pk"),
-        charge_import__state=ImportState.PREPARED,
-        **_ends_within("invoice__period", month, end),
-    )
-    refused = _refused_charges(month, end)
-    waiting_file = waiting.filter(charge_import__bill_file__in=files)
-    refused_file = refused.filter(bill_file__in=files)
-    own, group = _inventories(month, end)
     return (
         accounts.exclude(number="")
         .exclude(closed_on__lt=month)
         .exclude(opened_on__gte=end)
         .select_related("provider", "branch__organisation")
-        .annotate(
-            invoice_id=Subquery(shown.values("pk")[:1]),
-            detail=Coalesce(Subquery(shown.values("current__detail")[:1]), Value("")),
-            has_use=Exists(shown.filter(current__usage_import__isnull=False)),
-            awaits_use=Exists(shown.filter(use_under_way())),
-            is_waiting=Exists(waiting),
-            is_refused=Exists(refused),
-            file_id=Coalesce(
-                Subquery(waiting_file.values("charge_import__bill_file")[:1]),
-                Subquery(refused_file.values("bill_file")[:1]),
-            ),
-            has_inventory=Exists(own),
-            has_group_inventory=Exists(group),
-            asks_charges=Exists(_asking(CHARGE_KINDS)),
-            asks_usage=Exists(_asking(USAGE_KINDS)),
-            asks_inventory=Exists(_asking((FileKind.INVENTORY,))),
-            asks_anything=Exists(_asking(tuple(FileKind))),
-        )
+        .annotate(**_came(month, end), **_stopped(month, end, files), **_asked())
         .annotate(**_states())
     )
 
@@ -118,6 +89,52 @@ def refused_still() -> QuerySet[Import]:
     return Import.objects.filter(
         ~Exists(replacing), state=ImportState.REFUSED, recorded_at__gte=ClockTimestamp() - TOLD
     )
+
+
+def _came(month: date, end: date) -> dict[str, Any]:
+    """The invoice that is shown, how much of it there is, and the inventories read."""
+    shown = Invoice.objects.filter(
+        account=OuterRef("pk"), current__isnull=False, **_ends_within("period", month, end)
+    ).order_by("-period")
+    own, group = _inventories(month, end)
+    return {
+        "invoice_id": Subquery(shown.values("pk")[:1]),
+        "detail": Coalesce(Subquery(shown.values("current__detail")[:1]), Value("")),
+        "has_use": Exists(shown.filter(current__usage_import__isnull=False)),
+        "awaits_use": Exists(shown.filter(use_under_way())),
+        "has_inventory": Exists(own),
+        "has_group_inventory": Exists(group),
+    }
+
+
+def _stopped(month: date, end: date, files: QuerySet[BillFile]) -> dict[str, Any]:
+    """Charges that wait for a person, or whose file was refused, and that file."""
+    waiting = InvoiceVersion.objects.filter(
+        invoice__account=OuterRef("pk"),
+        charge_import__state=ImportState.PREPARED,
+        **_ends_within("invoice__period", month, end),
+    )
+    refused = _refused_charges(month, end)
+    waiting_file = waiting.filter(charge_import__bill_file__in=files)
+    refused_file = refused.filter(bill_file__in=files)
+    return {
+        "is_waiting": Exists(waiting),
+        "is_refused": Exists(refused),
+        "file_id": Coalesce(
+            Subquery(waiting_file.values("charge_import__bill_file")[:1]),
+            Subquery(refused_file.values("bill_file")[:1]),
+        ),
+    }
+
+
+def _asked() -> dict[str, Exists]:
+    """What the profiles in service ask for."""
+    return {
+        "asks_charges": Exists(_asking(CHARGE_KINDS)),
+        "asks_usage": Exists(_asking(USAGE_KINDS)),
+        "asks_inventory": Exists(_asking((FileKind.INVENTORY,))),
+        "asks_anything": Exists(_asking(tuple(FileKind))),
+    }
 
 
 def _states() -> dict[str, Case]:
