@@ -12,11 +12,12 @@ from django.core.files.base import File
 from django.db.models import Exists, OuterRef
 
 from billing.actions.files import AlreadyImported, receive_bill_file
+from billing.actions.payments import record_payment
 from billing.actions.publishing import confirm_import
 from billing.actions.releases import hold_invoice, release_invoice
-from billing.actions.verification import verify_invoice
+from billing.actions.verification import dispute_invoice, verify_invoice
 from billing.kinds import Awaited, ImportState, InvoiceState
-from billing.models import BillFile, Gap, Import, Invoice
+from billing.models import BillFile, Gap, Import, Invoice, InvoiceVersion
 from billing.months import earlier, run_of
 from billing.specimens.layouts import Specimen, write_specimen
 from billing.specimens.truth import Cycle
@@ -26,11 +27,16 @@ from portal.clock import today
 
 CITY = "Ville de Val-Boréal"
 SCHOOL = "Centre de services scolaire des Trois-Épinettes"
-LINES, UNKNOWN, USE, USED = 5, "8195550999", 40, 2
-"""Lines billed of each account, one that no fleet has, records of use, months that have some."""
+LINES, UNKNOWN, USE = 5, "8195550999", 40
+"""Lines billed of each account, one that no fleet has, records of use each month."""
 
-SETTLED = 2
-"""Months before the last one that are verified and released."""
+RECENT = 3
+"""Months, the last of them, that people still work on; those before are released and paid."""
+PAID_AFTER = timedelta(days=20)
+"""From the end of a month to its payment."""
+PART, HELD_BACK = Decimal("5.00"), "Une option de 5,00 $ n'a jamais été demandée : crédit attendu."
+CONTESTED = "Un forfait est facturé plus cher qu'au contrat : crédit demandé au prestataire."
+UNKNOWN_LINE = "Une ligne facturée n'est pas à notre parc : réponse de TELUS attendue."
 
 
 @dataclass(slots=True)
@@ -47,9 +53,11 @@ class Stream:
 
 def streams() -> tuple[Stream, ...]:
     """ITQ for both members, which gave it their mandate; the city for its accounts at Rogers."""
+    city = "factu.ville@exemple.test"
     return (
         Stream("admin.itq@exemple.test", "telus_text_bill", "telus", (CITY, SCHOOL), None),
-        Stream("factu.ville@exemple.test", "rogers_charges_breakdown", "rogers", (CITY,), CITY),
+        Stream(city, "rogers_charges_breakdown", "rogers", (CITY,), CITY),
+        Stream(city, "rogers_usage_breakdown", "rogers", (CITY,), CITY),
     )
 
 
@@ -66,21 +74,23 @@ def demonstrate() -> None:
         for rank, month in enumerate(months):
             is_last = rank == len(months) - 1
             for stream in senders:
-                used = USE if rank >= len(months) - USED else 0
                 path = Path(folder) / _name(stream, month)
-                _write(stream, path, month, used, is_last=is_last)
+                _write(stream, path, month, is_last=is_last)
                 _drop(stream, path, users[stream.sender], is_last=is_last)
-    _decide(users["factu.ville@exemple.test"], CITY, months[-1])
-    _decide(users["factu.css@exemple.test"], SCHOOL, months[-1])
+    recent = months[-RECENT:]
+    _decide(users["factu.ville@exemple.test"], CITY, recent)
+    _decide(users["factu.css@exemple.test"], SCHOOL, recent)
+    _pay(users["payeur.ville@exemple.test"], CITY, recent[0])
 
 
 def _name(stream: Stream, month: date) -> str:
     """As a provider would name it."""
     ending = "zip" if stream.layout == "telus_text_bill" else "csv"
-    return f"{stream.provider}-{month:%Y-%m}.{ending}"
+    what = "-utilisation" if stream.layout == "rogers_usage_breakdown" else ""
+    return f"{stream.provider}{what}-{month:%Y-%m}.{ending}"
 
 
-def _write(stream: Stream, path: Path, month: date, use: int, *, is_last: bool) -> Specimen:
+def _write(stream: Stream, path: Path, month: date, *, is_last: bool) -> Specimen:
     """The month of the accounts' own lines; the last has one that nobody knows, and lacks one."""
     accounts = {
         account.number: _numbers(account, month)
@@ -94,7 +104,7 @@ def _write(stream: Stream, path: Path, month: date, use: int, *, is_last: bool) 
         billed[first] = [*billed[first][:-1], UNKNOWN]
     seed = month.year * 12 + month.month
     specimen = write_specimen(
-        stream.layout, path, Cycle(billed, month, seed, dict(stream.owed)), usage_rows=use
+        stream.layout, path, Cycle(billed, month, seed, dict(stream.owed)), usage_rows=USE
     )
     if "group_summary" in specimen.rows:
         told = specimen.rows["group_summary"].select("account", "total_due_amount")
@@ -136,22 +146,55 @@ def _imports(received: BillFile) -> Sequence[Import]:
     return list(received.imports.order_by("pk"))
 
 
-def _decide(factu: User, member: str, last: date) -> None:
-    """The months before are released; the last one is held where a line is unknown."""
-    shown = Invoice.objects.filter(
-        branch__organisation__name=member,
-        state=InvoiceState.TO_VERIFY,
-        current__isnull=False,
-        period__startswith__gte=earlier(last, SETTLED),
-    ).select_related("current")
+def _decide(factu: User, member: str, recent: Sequence[date]) -> None:
+    """What is older is released; then a part, what is contested, and what waits for an answer."""
+    shown = Invoice.objects.filter(branch__organisation__name=member, current__isnull=False)
     gaps = Gap.objects.filter(version=OuterRef("current"))
-    for invoice in shown.annotate(has_gap=Exists(gaps)).order_by("period", "account"):
-        version = invoice.current
-        assert version is not None
-        if invoice.period.lower >= last:
-            if invoice.has_gap:
-                reason = "Une ligne facturée n'est pas à notre parc : réponse de TELUS attendue."
-                hold_invoice(invoice=invoice, version=version, reason=reason, by=factu)
+    rows = shown.select_related("current").annotate(has_gap=Exists(gaps))
+    seen: set[date] = set()
+    for invoice in rows.order_by("period", "account"):
+        month = invoice.period.lower
+        is_first = month not in seen
+        seen.add(month)
+        if invoice.state != InvoiceState.TO_VERIFY:
             continue
-        verified = verify_invoice(invoice=invoice, version=version, by=factu)
-        release_invoice(invoice=verified, version=version, by=factu)
+        if month >= recent[-1]:
+            if invoice.has_gap:
+                hold_invoice(
+                    invoice=invoice, version=_version(invoice), reason=UNKNOWN_LINE, by=factu
+                )
+        elif month == recent[1] and is_first:
+            dispute_invoice(invoice=invoice, version=_version(invoice), reason=CONTESTED, by=factu)
+        else:
+            _release(invoice, factu, is_part=month == recent[0] and is_first)
+
+
+def _release(invoice: Invoice, factu: User, *, is_part: bool) -> None:
+    """Verified, then released: whole, or but for what is not owed."""
+    version = _version(invoice)
+    verified = verify_invoice(invoice=invoice, version=version, by=factu)
+    told = {"amount": version.due_amount - PART, "reason": HELD_BACK} if is_part else {}
+    release_invoice(invoice=verified, version=version, by=factu, **told)
+
+
+def _pay(payer: User, member: str, before: date) -> None:
+    """What was released of the months before is paid, each with its reference."""
+    released = Invoice.objects.filter(
+        branch__organisation__name=member,
+        state=InvoiceState.RELEASED,
+        period__startswith__lt=before,
+    )
+    for invoice in released.select_related("current", "account").order_by("period", "account"):
+        record_payment(
+            invoice=invoice,
+            reference=f"SAGIR-{invoice.period.lower:%Y%m}-{invoice.account.number[-4:]}",
+            paid_on=invoice.period.upper + PAID_AFTER,
+            amount=_version(invoice).due_amount,
+            by=payer,
+        )
+
+
+def _version(invoice: Invoice) -> InvoiceVersion:
+    """The version of an invoice that is shown."""
+    assert invoice.current is not None
+    return invoice.current

@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.queries.staff_expected import still_awaited
+from billing.queries.expected import still_awaited
 from members.models import Provider, ProviderAccount
 
 

@@ -1,135 +1,221 @@
-"""The files that a member awaits of each provider, account and cycle, and what came (A06, A07)."""
+"""What is awaited of each provider, account and cycle, and what came of it (A06, A07)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.fields import DateRangeField
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
-from billing.kinds import Detail, FileKind, ImportPart, ImportState
-from billing.models import FormatProfile, Import, Invoice
-from billing.months import earlier, month_of, next_month
+from billing.kinds import Detail, FileKind, ImportPart, ImportState, ProfileState
+from billing.models import BillFile, FormatProfile, Import, Invoice, InvoiceVersion, QuarantinedRow
+from billing.months import earlier, next_month
 from billing.queries.invoices import use_under_way
 from members.models import Organisation, ProviderAccount, User
-from members.permissions import visible
+from members.permissions import mandated_branches, visible
 from members.roles import May
-from portal.clock import day_of, midnight
+from portal.clock import midnight
+from portal.models import ClockTimestamp
 
+RECEIVED, TYPED, UNDER_WAY, AWAITED, NONE = "received", "typed", "under_way", "awaited", "none"
+TO_CONFIRM, REFUSED = "to_confirm", "refused"
 CYCLES = 3
-CHARGE_KINDS = {FileKind.PACKAGE, FileKind.CHARGES, FileKind.SUMMARY}
-USAGE_KINDS = {FileKind.PACKAGE, FileKind.USAGE}
+CHARGE_KINDS = (FileKind.PACKAGE, FileKind.CHARGES, FileKind.SUMMARY)
+USAGE_KINDS = (FileKind.PACKAGE, FileKind.USAGE)
+TOLD = timedelta(days=92)
+"""For how long a refused file that nothing replaces is told: the three cycles of the checklist."""
+_ALWAYS = Value(DateRange(None, None), output_field=DateRangeField())
 
 
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """One account's cycle: what each part is — received, typed, under way, awaited, or none."""
+def awaited_files(user: User, organisation: Organisation, today: date) -> list[Any]:
+    """The last three whole cycles of each account that ``user`` imports for; a query a cycle.
 
-    account: ProviderAccount
-    month: date
-    charges: str
-    usage: str
-    inventory: str
-    invoice_id: int | None = None
-
-
-def awaited_files(user: User, organisation: Organisation, today: date) -> list[Awaited]:
-    """The last three whole cycles of each account that ``user`` imports for. Four queries."""
-    accounts = list(
-        visible(
-            user,
-            May.IMPORT_BILLS,
-            ProviderAccount.objects.filter(branch__organisation=organisation),
-        )
-        .exclude(number="")
-        .select_related("provider", "branch")
-        .order_by("provider", "number")
-    )
-    months = [earlier(today.replace(day=1), back) for back in range(1, CYCLES + 1)]
-    kinds = _expected_kinds(accounts)
-    invoices = _invoices(accounts, months)
-    inventories = _inventories(accounts, months)
-    return [
-        _awaited(account, month, kinds.get(account.provider_id, set()), invoices, inventories)
-        for month in months
-        for account in accounts
-        if _is_open(account, month)
-    ]
-
-
-def _awaited(
-    account: ProviderAccount,
-    month: date,
-    kinds: set[str],
-    invoices: dict[tuple[int, date], Any],
-    inventories: set[tuple[int, date]],
-) -> Awaited:
-    invoice = invoices.get((account.pk, month))
-    version = invoice.current if invoice else None
-    usage = "none"
-    if version and version.usage_import_id:
-        usage = "received"
-    elif kinds & USAGE_KINDS:
-        usage = "under_way" if invoice and invoice.awaits_use else "awaited"
-    received = (account.provider_id, month) in inventories
-    expected = FileKind.INVENTORY in kinds
-    return Awaited(
-        account=account,
-        month=month,
-        charges=_charges(version, kinds),
-        usage=usage,
-        inventory="received" if received else "awaited" if expected else "none",
-        invoice_id=invoice.pk if invoice else None,
-    )
-
-
-def _charges(version: Any, kinds: set[str]) -> str:
-    """What the account's charges are."""
-    if version is None:
-        return "awaited" if kinds & CHARGE_KINDS or not kinds else "none"
-    return "typed" if version.detail == Detail.NONE else "received"
-
-
-def _expected_kinds(accounts: Sequence[ProviderAccount]) -> dict[int, set[str]]:
-    """Provider → the kinds of file that its profiles await at each cycle."""
-    providers = {account.provider_id for account in accounts}
-    found: dict[int, set[str]] = {}
-    rows = FormatProfile.objects.filter(provider__in=providers, is_expected=True).order_by()
-    for provider, kind in rows.values_list("provider", "kind"):
-        found.setdefault(provider, set()).add(kind)
+    Each is an account with its ``month``, ``charges``, ``usage`` and ``inventory``. A provider that
+    no profile serves is awaited too: its invoices are typed.
+    """
+    held = ProviderAccount.objects.filter(branch__organisation=organisation)
+    accounts = visible(user, May.IMPORT_BILLS, held).order_by("provider", "number")
+    files = visible(user, May.IMPORT_BILLS, BillFile.objects.all())
+    found = []
+    for back in range(1, CYCLES + 1):
+        month = earlier(today.replace(day=1), back)
+        for account in standings(accounts, month, files):
+            account.month = month  # type: ignore[attr-defined]
+            if account.charges == NONE and not account.asks_anything:  # type: ignore[attr-defined]
+                account.charges = AWAITED  # type: ignore[attr-defined]
+            found.append(account)
     return found
 
 
-def _invoices(
-    accounts: Sequence[ProviderAccount], months: list[date]
-) -> dict[tuple[int, date], Any]:
-    rows = Invoice.objects.filter(
-        account__in=accounts,
-        current__isnull=False,
-        period__endswith__gt=months[-1],
-        period__endswith__lte=next_month(months[0]),
+def standings(
+    accounts: QuerySet[ProviderAccount], month: date, files: QuerySet[BillFile]
+) -> QuerySet[ProviderAccount]:
+    """The accounts open in a month, with what their charges, use and inventory are.
+
+    ``file_id`` is the file to decide on or to replace, where it is one of ``files``.
+    """
+    end = next_month(month)
+    return (
+        accounts.exclude(number="")
+        .exclude(closed_on__lt=month)
+        .exclude(opened_on__gte=end)
+        .select_related("provider", "branch__organisation")
+        .annotate(**_came(month, end), **_stopped(month, end, files), **_asked())
+        .annotate(**_states())
     )
-    found = rows.select_related("current").annotate(awaits_use=use_under_way())
-    return {(one.account_id, month_of(one.period)): one for one in found}
 
 
-def _inventories(accounts: Sequence[ProviderAccount], months: list[date]) -> set[tuple[int, date]]:
-    """The providers and months for which an inventory was read, told by its period or its day."""
-    branches = {account.branch_id for account in accounts}
-    rows = Import.objects.filter(
-        Q(branch__in=branches) | Q(branch__isnull=True),
-        part=ImportPart.INVENTORY,
-        state=ImportState.PUBLISHED,
-        recorded_at__gte=midnight(months[-1]),
-    ).order_by()
+def still_awaited() -> Q:
+    """The accounts of which a part is still to come."""
+    missing = [AWAITED, REFUSED, TO_CONFIRM]
+    return Q(charges__in=missing) | Q(usage=AWAITED) | Q(inventory=AWAITED)
+
+
+def refused_still() -> QuerySet[Import]:
+    """Imports refused lately that no later one replaces: same sender, provider, part and days."""
+    period = Coalesce(OuterRef("period"), _ALWAYS)
+    replacing = (
+        Import.objects.annotate(sender=Coalesce("branch", 0))
+        .filter(
+            Q(period__isnull=True) | Q(period__overlap=period),
+            sender=Coalesce(OuterRef("branch"), 0),
+            provider=OuterRef("provider"),
+            part=OuterRef("part"),
+            pk__gt=OuterRef("pk"),
+        )
+        .exclude(state=ImportState.REFUSED)
+    )
+    return Import.objects.filter(
+        ~Exists(replacing), state=ImportState.REFUSED, recorded_at__gte=ClockTimestamp() - TOLD
+    )
+
+
+def _came(month: date, end: date) -> dict[str, Any]:
+    """The invoice that is shown, how much of it there is, and the inventories read."""
+    shown = Invoice.objects.filter(
+        account=OuterRef("pk"), current__isnull=False, **_ends_within("period", month, end)
+    ).order_by("-period")
+    own, group = _inventories(month, end)
     return {
-        (provider, month_of(period) if period else day_of(recorded).replace(day=1))
-        for provider, period, recorded in rows.values_list("provider", "period", "recorded_at")
+        "invoice_id": Subquery(shown.values("pk")[:1]),
+        "detail": Coalesce(Subquery(shown.values("current__detail")[:1]), Value("")),
+        "has_use": Exists(shown.filter(current__usage_import__isnull=False)),
+        "awaits_use": Exists(shown.filter(use_under_way())),
+        "has_inventory": Exists(own),
+        "has_group_inventory": Exists(group),
     }
 
 
-def _is_open(account: ProviderAccount, month: date) -> bool:
-    """Whether the account could be billed in that month."""
-    if account.closed_on and account.closed_on < month:
-        return False
-    return not (account.opened_on and account.opened_on >= next_month(month))
+def _stopped(month: date, end: date, files: QuerySet[BillFile]) -> dict[str, Any]:
+    """Charges that wait for a person, or whose file was refused, and that file."""
+    waiting = InvoiceVersion.objects.filter(
+        invoice__account=OuterRef("pk"),
+        charge_import__state=ImportState.PREPARED,
+        **_ends_within("invoice__period", month, end),
+    )
+    refused = _refused_charges(month, end)
+    waiting_file = waiting.filter(charge_import__bill_file__in=files)
+    refused_file = refused.filter(bill_file__in=files)
+    return {
+        "is_waiting": Exists(waiting),
+        "is_refused": Exists(refused),
+        "file_id": Coalesce(
+            Subquery(waiting_file.values("charge_import__bill_file")[:1]),
+            Subquery(refused_file.values("bill_file")[:1]),
+        ),
+    }
+
+
+def _asked() -> dict[str, Exists]:
+    """What the profiles in service ask for."""
+    return {
+        "asks_charges": Exists(_asking(CHARGE_KINDS)),
+        "asks_usage": Exists(_asking(USAGE_KINDS)),
+        "asks_inventory": Exists(_asking((FileKind.INVENTORY,))),
+        "asks_anything": Exists(_asking(tuple(FileKind))),
+    }
+
+
+def _states() -> dict[str, Case]:
+    """What each part is, by what came and what is asked for."""
+    taken = Q(confirmed_at__isnull=False, branch__in=mandated_branches())  # by the group's (R-44)
+    return {
+        "charges": Case(
+            When(detail=Detail.NONE, then=Value(TYPED)),
+            When(~Q(detail=""), then=Value(RECEIVED)),
+            When(is_waiting=True, then=Value(TO_CONFIRM)),
+            When(is_refused=True, then=Value(REFUSED)),
+            When(asks_charges=True, then=Value(AWAITED)),
+            default=Value(NONE),
+        ),
+        "usage": Case(
+            When(has_use=True, then=Value(RECEIVED)),
+            When(asks_usage=True, detail=Detail.NONE, then=Value(TYPED)),
+            When(asks_usage=True, awaits_use=True, then=Value(UNDER_WAY)),
+            When(asks_usage=True, then=Value(AWAITED)),
+            default=Value(NONE),
+        ),
+        "inventory": Case(
+            When(has_inventory=True, then=Value(RECEIVED)),
+            When(taken, has_group_inventory=True, then=Value(RECEIVED)),
+            When(asks_inventory=True, then=Value(AWAITED)),
+            default=Value(NONE),
+        ),
+    }
+
+
+def _ends_within(period: str, month: date, end: date) -> dict[str, date]:
+    """The period's last day is of the month."""
+    return {f"{period}__endswith__gt": month, f"{period}__endswith__lte": end}
+
+
+def _of_account() -> Q:
+    """Files that may hold an account: its branch's, or its member's at the root."""
+    root = Q(branch__is_root=True, branch__organisation=OuterRef("branch__organisation"))
+    return Q(branch=OuterRef("branch")) | root
+
+
+def _refused_charges(month: date, end: date) -> QuerySet[Import]:
+    """Refused files that may hold the account's charges: told by their period, or by their day.
+
+    A file that could not be read tells no period: it came during the month after its cycle.
+    """
+    untold = Q(
+        period__isnull=True,
+        recorded_at__gte=midnight(end),
+        recorded_at__lt=midnight(next_month(end)),
+    )
+    return refused_still().filter(
+        _of_account() | Q(branch__isnull=True),
+        Q(**_ends_within("period", month, end)) | untold,
+        provider=OuterRef("provider"),
+        part=ImportPart.CHARGES,
+    )
+
+
+def _asking(kinds: tuple[FileKind, ...]) -> QuerySet[FormatProfile]:
+    """The provider's profiles in service of these kinds that the checklist asks for."""
+    return FormatProfile.objects.filter(
+        provider=OuterRef("provider"),
+        kind__in=kinds,
+        is_expected=True,
+        versions__state=ProfileState.ACTIVE,
+    )
+
+
+def _inventories(month: date, end: date) -> tuple[QuerySet[Import], QuerySet[Import]]:
+    """Inventories read for the month or during it: the member's, and the group's that took it."""
+    in_month = Q(
+        period__isnull=True, recorded_at__gte=midnight(month), recorded_at__lt=midnight(end)
+    )
+    read = Import.objects.filter(
+        Q(**_ends_within("period", month, end)) | in_month,
+        provider=OuterRef("provider"),
+        part=ImportPart.INVENTORY,
+        state=ImportState.PUBLISHED,
+    )
+    apart = QuarantinedRow.objects.filter(
+        bill_import=OuterRef("pk"), account=OuterRef(OuterRef("number"))
+    )
+    return read.filter(_of_account()), read.filter(~Exists(apart), branch__isnull=True)

@@ -1,15 +1,26 @@
-"""What the bills await of each: verify, pay, settle billed lines, decide on proposals."""
+"""What the bills await of each: verify, pay, settle billed lines, decide on proposals, files."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Aggregate, Count, Min, Q, Sum, Window
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.kinds import NOT_SHOWN_YET, GapState, InvoiceState, ProposalState
-from billing.models import Gap, Invoice, LineProposal
+from billing.kinds import (
+    NOT_SHOWN_YET,
+    Awaited,
+    GapState,
+    ImportState,
+    InvoiceState,
+    ProposalState,
+)
+from billing.models import Gap, Import, Invoice, LineProposal
+from billing.queries.expected import refused_still
+from billing.queries.invoices import at_stake
 from members.models import User
 from members.permissions import visible
 from members.roles import May
@@ -31,6 +42,7 @@ def bill_items(user: User) -> list[InboxItem]:
         *_to_pay(user),
         *_gaps(user),
         *_proposals(user),
+        *_files(user),
     ]
 
 
@@ -44,7 +56,8 @@ def _to_verify(user: User) -> Iterator[InboxItem]:
     mine = visible(user, May.VERIFY_INVOICES, rows)
     if is_nothing(mine):
         return
-    counted = mine.annotate(
+    counted = mine.annotate(stake=at_stake()).annotate(
+        at_stake=_alike(Sum("stake")),
         alike=_alike(Count("pk")),
         owed=_alike(Sum("current__due_amount")),
         since=_alike(Min("current__recorded_at")),
@@ -74,7 +87,7 @@ def _one_to_verify(invoice: Any, member: Any, soon: Any) -> InboxItem:
         url=reverse("billing:invoice_detail", args=[member.slug, invoice.pk]),
         kind=_("Facture"),
         since=invoice.current.recorded_at,
-        detail=_due(invoice),
+        detail=_staked(_due(invoice), invoice.stake),
         member=member.name,
         urgent=bool(invoice.current.due_on and invoice.current.due_on <= soon),
     )
@@ -92,7 +105,7 @@ def _many_to_verify(first: Any, member: Any) -> InboxItem:
         url=f"{reverse('billing:invoice_list', args=[member.slug])}?etat={first.state}",
         kind=_("Factures"),
         since=first.since,
-        detail=_("Montant dû : %(amount)s") % {"amount": money(first.owed)},
+        detail=_staked(_owed(first.owed), first.at_stake),
         member=member.name,
         urgent=first.state == InvoiceState.VERIFIED,
     )
@@ -150,6 +163,50 @@ def _proposals(user: User) -> Iterator[InboxItem]:
         )
 
 
+def _files(user: User) -> Iterator[InboxItem]:
+    """For who sends a member's files: those that wait for a decision, those to be replaced."""
+    rows = Import.objects.filter(
+        awaiting_decision() | Q(pk__in=refused_still().values("pk")), branch__isnull=False
+    )
+    mine = visible(user, May.IMPORT_BILLS, rows)
+    if is_nothing(mine):
+        return
+    names = ("branch__organisation__slug", "branch__organisation__name", "state")
+    counted = mine.order_by().values_list(*names)
+    for slug, member, state, count, file, name, since in counted.annotate(
+        n=Count("bill_file", distinct=True),
+        file=Min("bill_file"),
+        name=Min("bill_file__name"),
+        since=Min(Coalesce("finished_at", "recorded_at")),
+    ).order_by("branch__organisation__name", "state"):
+        refused, one = state == ImportState.REFUSED, count == 1
+        listed = f"{reverse('billing:bill_file_list', args=[slug])}?etat={state}"
+        yield InboxItem(
+            title=_files_told(refused, name if one else "", count),
+            url=reverse("billing:bill_file_detail", args=[slug, file]) if one else listed,
+            kind=_("Fichier"),
+            since=since,
+            detail=_("Lisez le motif, puis déposez un fichier corrigé.")
+            if refused
+            else _("Rien n'est publié avant votre décision."),
+            member=member,
+        )
+
+
+def _files_told(refused: bool, name: str, count: int) -> str:
+    """« Confirmer le fichier x.csv », « Fichiers refusés : 2 »."""
+    if name:
+        told = _("Fichier refusé : %(name)s") if refused else _("Confirmer le fichier %(name)s")
+        return told % {"name": name}
+    told = _("Fichiers refusés : %(count)s") if refused else _("Fichiers à confirmer : %(count)s")
+    return told % {"count": count}
+
+
+def awaiting_decision() -> Q:
+    """Of an import: it waits for a person, not for the charges of its period alone."""
+    return Q(state=ImportState.PREPARED) & ~Q(awaits=[Awaited.CHARGES])
+
+
 def _with_version(rows: Any) -> Any:
     return rows.select_related("branch__organisation", "account__provider", "current").order_by(
         "current__due_on", "pk"
@@ -164,10 +221,21 @@ def _by_member(rows: Any, since: str) -> Any:
 
 
 def _due(invoice: Any) -> str:
-    told = _("Montant dû : %(amount)s") % {"amount": money(invoice.current.due_amount)}
+    told = _owed(invoice.current.due_amount)
     if invoice.current.due_on is None:
         return told
     return _("%(told)s, échéance le %(day)s") % {
         "told": told,
         "day": invoice.current.due_on.isoformat(),
     }
+
+
+def _owed(amount: Decimal) -> str:
+    return _("Montant dû : %(amount)s") % {"amount": money(amount)}
+
+
+def _staked(told: str, amount: Decimal | None) -> str:
+    """With what the findings put at stake, where one has an amount."""
+    if amount is None:
+        return told
+    return _("%(told)s ; en jeu : %(amount)s") % {"told": told, "amount": money(amount)}

@@ -5,17 +5,30 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Abs, Coalesce
 
 from billing.kinds import Detail, ImportPart, ImportState, Severity
-from billing.models import Finding, Import, Invoice, Release
+from billing.models import Finding, Import, Invoice, InvoiceVersion, Release
 from billing.months import MONTHS_SHOWN, earlier, month_of, next_month, run_of
 from members.models import Organisation, User
 from members.permissions import visible
 from members.roles import May
 
 ZERO = Decimal(0)
+SUMS_RULE = "A04"
 _UNSETTLED = (ImportState.RECEIVED, ImportState.READING, ImportState.PREPARED)
 SHOWN = ("branch", "account__provider", "current__charge_import", "current__document")
 _AMOUNT: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
@@ -38,7 +51,6 @@ def invoices_of(
     rows = Invoice.objects.filter(branch__organisation=organisation, current__isnull=False)
     found = Finding.objects.filter(version=OuterRef("current")).order_by().values("version")
     blockers = found.filter(severity=Severity.BLOCKS).annotate(n=Count("pk")).values("n")
-    stake = found.filter(severity=Severity.DISPUTE).annotate(n=Sum("at_stake_amount")).values("n")
     latest = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
     return (
         visible(user, may, rows)
@@ -46,12 +58,34 @@ def invoices_of(
         .annotate(
             billed_amount=billed(),
             blocker_count=Coalesce(Subquery(blockers), 0),
-            stake_amount=Coalesce(Subquery(stake), ZERO, output_field=_AMOUNT),
+            stake_amount=at_stake(),
             release_kind=Subquery(latest.values("kind")[:1]),
             released_amount=Subquery(latest.values("amount")[:1]),
             awaits_use=use_under_way(),
         )
     )
+
+
+def at_stake() -> Subquery:
+    """Of an invoice: the gaps of what blocks it or may be contested; None where none has an amount.
+
+    A gap in the charges or a tax is found again in the amount due: of A04, the widest counts alone.
+    """
+    sums, gap = Q(rule=SUMS_RULE), Abs("at_stake_amount")
+    found = Finding.objects.filter(
+        version=OuterRef("current"),
+        severity__in=[Severity.BLOCKS, Severity.DISPUTE],
+        at_stake_amount__isnull=False,
+    )
+    summed = (
+        found.order_by()
+        .values("version")
+        .annotate(
+            n=Coalesce(Sum(gap, filter=~sums), ZERO, output_field=_AMOUNT)
+            + Coalesce(Max(gap, filter=sums), ZERO, output_field=_AMOUNT)
+        )
+    )
+    return Subquery(summed.values("n"), output_field=_AMOUNT)
 
 
 def use_under_way() -> Q:
@@ -109,11 +143,35 @@ def latest_month(rows: QuerySet[Any]) -> date | None:
     return month_of(upper) if upper else None
 
 
-def findings_on(invoice: Invoice) -> list[Finding]:
-    """What was found on the version shown, what blocks first; the invoice was fetched already."""
-    order = {Severity.BLOCKS: 0, Severity.DISPUTE: 1, Severity.INFORMS: 2}
-    found = Finding.objects.filter(version=invoice.current_id).order_by("rule", "number", "pk")
-    return sorted(found[:500], key=lambda one: order[Severity(one.severity)])
+def findings_on(invoice: Invoice, most: int) -> list[Finding]:
+    """The first found on the version shown, what blocks first; the invoice was fetched already."""
+    found = Finding.objects.filter(version=invoice.current_id)
+    return list(found.order_by("severity", "rule", "number", "pk")[:most])
+
+
+def found_by_rule(invoice: Invoice) -> dict[str, tuple[int, Severity]]:
+    """Rule → how many were found on the version shown, and the gravest; counted in the database."""
+    found = Finding.objects.filter(version=invoice.current_id).order_by().values_list("rule")
+    counted = found.annotate(n=Count("pk"), worst=Min("severity"))  # B, D, I: the gravest first
+    return {rule: (count, Severity(worst)) for rule, count, worst in counted}
+
+
+def periods_beside(invoice: Invoice) -> list[tuple[date, date]]:
+    """``[start, end)`` of the account's other invoices shown when the version shown was judged."""
+    version = invoice.current
+    assert version is not None
+    shown_then = InvoiceVersion.objects.filter(
+        Q(charge_import__isnull=True)
+        | Q(charge_import__state=ImportState.SUPERSEDED)
+        | Q(charge_import__finished_at__lte=version.recorded_at),
+        invoice=OuterRef("pk"),
+        recorded_at__lte=version.recorded_at,
+    )
+    others = Invoice.objects.filter(
+        Exists(shown_then), account=invoice.account_id, current__isnull=False
+    ).exclude(pk=invoice.pk)
+    periods = others.order_by().values_list("period", flat=True)
+    return [(period.lower, period.upper) for period in periods]
 
 
 def releases_of(invoice: Invoice) -> list[Release]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from billing.kinds import ImportState
 from billing.models import BillFile
+from billing.queries.expected import refused_still
 from members.models import User
 from members.permissions import WHOLE_GROUP, can, reach_of
 from members.roles import May, StaffMay
@@ -24,6 +25,11 @@ def console_entries(user: User) -> list[Awaiting]:
                 _("Fichiers de facturation à confirmer"),
                 f"{listed}?etat={ImportState.PREPARED}",
                 files.filter(imports__state=ImportState.PREPARED).distinct(),
+            ),
+            Awaiting(
+                _("Fichiers de facturation refusés, à remplacer"),
+                f"{listed}?etat={ImportState.REFUSED}",
+                files.filter(imports__in=refused_still()).distinct(),
             ),
             Awaiting(
                 _("Fichiers de facturation"),

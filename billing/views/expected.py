@@ -5,7 +5,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from billing.queries.expected import awaited_files
+from billing.queries.expected import (
+    AWAITED,
+    NONE,
+    RECEIVED,
+    REFUSED,
+    TO_CONFIRM,
+    TYPED,
+    UNDER_WAY,
+    awaited_files,
+)
 from billing.views.tabs import bill_page, month_label
 from members.permissions import require_member
 from members.requests import SignedInRequest
@@ -15,12 +24,15 @@ from portal.clock import today
 
 TAB = "billing:expected_files"
 STANDINGS = {
-    "received": (_("Reçu"), "success"),
-    "typed": (_("Saisie, sans détail"), "info"),
-    "under_way": (_("En cours"), "info"),
-    "awaited": (_("Attendu"), "warning"),
-    "none": (_("Aucun n'est attendu"), ""),
+    RECEIVED: (_("Reçu"), "success"),
+    TYPED: (_("Saisie, sans détail"), "info"),
+    UNDER_WAY: (_("En cours"), "info"),
+    TO_CONFIRM: (_("À confirmer"), "warning"),
+    REFUSED: (_("Refusé"), "danger"),
+    AWAITED: (_("Attendu"), "warning"),
+    NONE: (_("Aucun n'est attendu"), ""),
 }
+MISSING = (AWAITED, REFUSED, TO_CONFIRM)
 
 
 @require_safe
@@ -28,16 +40,18 @@ def expected_files(request: SignedInRequest, member: str) -> HttpResponse:
     """Charges, use and inventory of the last three cycles, account by account."""
     organisation = require_member(request.user, member)
     branches_where(request.user, May.IMPORT_BILLS, organisation)
+    accounts = awaited_files(request.user, organisation, today())
     rows = [
         {
-            "account": row.account,
-            "month": month_label(row.month),
-            "invoice_id": row.invoice_id,
-            "charges": STANDINGS[row.charges],
-            "usage": STANDINGS[row.usage],
-            "inventory": STANDINGS[row.inventory],
+            "account": account,
+            "month": month_label(account.month),
+            "invoice_id": account.invoice_id,
+            "file_id": account.file_id if account.charges in (REFUSED, TO_CONFIRM) else None,
+            "charges": STANDINGS[account.charges],
+            "usage": STANDINGS[account.usage],
+            "inventory": STANDINGS[account.inventory],
         }
-        for row in awaited_files(request.user, organisation, today())
+        for account in accounts
     ]
     return render(
         request,
@@ -47,6 +61,6 @@ def expected_files(request: SignedInRequest, member: str) -> HttpResponse:
             organisation,
             TAB,
             rows=rows,
-            missing=sum(1 for row in rows if row["charges"] is STANDINGS["awaited"]),
+            missing=sum(1 for account in accounts if account.charges in MISSING),
         ),
     )

@@ -1,6 +1,7 @@
 """The parts of an invoice's page: totals side by side, findings, controls, acts, past words."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.compared import not_compared
 from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
-from billing.kinds import Detail, InvoiceState, ReleaseKind
+from billing.kinds import Detail, InvoiceState, ReleaseKind, Severity
 from billing.models import Finding, InvoiceVersion, Release
 from billing.queries.breakdowns import Part
 from billing.states import DISPUTE, INVOICE_TRANSITIONS, RELEASE, VERIFY
@@ -95,7 +97,7 @@ def finding_rows(
             ],
             "rows_cut": len(finding.evidence.get("lines", [])) > ROWS_SHOWN,
         }
-        for finding in findings[:MOST_SHOWN]
+        for finding in findings
     ]
 
 
@@ -116,23 +118,35 @@ def dear_rows(lines: Sequence[dict[str, Any]], member: str, invoice: int) -> lis
     ]
 
 
-def control_rows(findings: Sequence[Finding], version: InvoiceVersion) -> list[dict[str, Any]]:
-    """Each control that ran at publication, and whether it found something."""
+def control_rows(
+    counted: Mapping[str, tuple[int, Severity]], version: InvoiceVersion, reasons: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Each control that ran at publication: what it found, or why it had nothing to compare."""
     ran = TYPED_RULES if version.detail == Detail.NONE else tuple(RULES)
-    counts: dict[str, int] = {}
-    worst: dict[str, str] = {}
-    for finding in findings:
-        counts[finding.rule] = counts.get(finding.rule, 0) + 1
-        worst.setdefault(finding.rule, finding.severity)  # what blocks comes first
     return [
         {
             "rule": rule,
             "label": rule_label(rule),
-            "count": counts.get(rule, 0),
-            "tone": TONES[worst[rule]] if rule in worst else "success",
+            "count": counted[rule][0] if rule in counted else 0,
+            "tone": TONES[counted[rule][1]] if rule in counted else "success",
+            "why": "" if rule in counted else reasons.get(rule, ""),
         }
         for rule in ran
     ]
+
+
+def why_not_compared(
+    version: InvoiceVersion, period: Any, others: Sequence[tuple[date, date]]
+) -> dict[str, str]:
+    """Rule → why it had nothing to compare, from what the version states."""
+    fields = ("issued_on", "invoice_number", "previous_balance_amount")
+    return not_compared(
+        start=period.lower,
+        others=others,
+        stated=version.stated,
+        said=[name for name in fields if getattr(version, name) not in (None, "")],
+        is_typed=version.detail == Detail.NONE,
+    )
 
 
 def part_rows(parts: Sequence[Part]) -> list[dict[str, Any]]:

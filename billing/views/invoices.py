@@ -1,7 +1,10 @@
 """A member's invoices: the list with its trend, one invoice, its cost centres, its document."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -16,8 +19,10 @@ from billing.queries.breakdowns import by_branch, by_category, by_centre
 from billing.queries.invoices import (
     MonthAmount,
     findings_on,
+    found_by_rule,
     invoices_of,
     latest_month,
+    periods_beside,
     releases_of,
     trend_of,
 )
@@ -34,6 +39,7 @@ from billing.views.invoice_parts import (
     part_rows,
     release_entries,
     total_rows,
+    why_not_compared,
 )
 from billing.views.tabs import TONES, bill_page, dollars, drawn, month_label
 from members.models import Organisation
@@ -94,7 +100,13 @@ INVOICE_LIST = ListDefinition(
             numeric=True,
             listed=False,
         ),
-        Column("en_jeu", gettext_lazy("En jeu"), lambda i: i.stake_amount, ("stake_amount",), True),
+        Column(
+            "en_jeu",
+            gettext_lazy("En jeu"),
+            lambda i: i.stake_amount,
+            (Coalesce("stake_amount", Value(Decimal(0))),),
+            True,
+        ),
         Column("etat", gettext_lazy("État"), lambda i: i.get_state_display(), ("state",)),
         Column(
             "detail",
@@ -187,13 +199,15 @@ def invoice_context(
     request: SignedInRequest, organisation: Organisation, invoice: Any, **given: Any
 ) -> dict[str, Any]:
     """The whole page of an invoice; ``given`` replaces a form that was refused."""
-    findings = findings_on(invoice)
-    nameless = [found for found in findings[:MOST_SHOWN] if not found.number]
+    findings, counted = findings_on(invoice, MOST_SHOWN), found_by_rule(invoice)
+    nameless = [found for found in findings if not found.number]
     bearers = numbers_at(invoice.current, {r for found in nameless for r in evidence_rows(found)})
     releases = releases_of(invoice)
     account = invoices_of(request.user, organisation).filter(account=invoice.account_id)
     trend = trend_context(trend_of(account, month_of(invoice.period)))
     version = invoice.current
+    reasons = why_not_compared(version, invoice.period, periods_beside(invoice))
+    controls = control_rows(counted, version, reasons)
     return invoice_page(
         request,
         organisation,
@@ -201,8 +215,9 @@ def invoice_context(
         "billing:invoice_detail",
         totals=total_rows(version),
         findings=finding_rows(findings, organisation.slug, invoice, bearers),
-        findings_cut=len(findings) > MOST_SHOWN,
-        controls=control_rows(findings, version),
+        findings_cut=sum(count for count, _worst in counted.values()) > MOST_SHOWN,
+        controls=controls,
+        uncompared=sum(1 for control in controls if control["why"]),
         dear_columns=DEAR_COLUMNS,
         dearest=dear_rows(dearest_lines(request.user, invoice), organisation.slug, invoice.pk),
         categories=part_rows(by_category(invoice)),

@@ -9,14 +9,16 @@ from django.views.decorators.http import require_safe
 
 from billing.forms.staff_expected import ExpectedFilters
 from billing.months import earlier, read_month
-from billing.queries.staff_expected import (
+from billing.queries.expected import (
     AWAITED,
     NONE,
     RECEIVED,
+    REFUSED,
+    TO_CONFIRM,
     TYPED,
     UNDER_WAY,
-    expected_of_group,
 )
+from billing.queries.staff_expected import expected_of_group
 from billing.views.staff_tabs import staff_tabs
 from members.requests import SignedInRequest
 from portal.clock import today
@@ -29,6 +31,8 @@ WORDS = {
     RECEIVED: (_("Reçu"), "success"),
     TYPED: (_("Saisi à la main"), "info"),
     UNDER_WAY: (_("Lecture en cours"), "info"),
+    TO_CONFIRM: (_("À confirmer"), "warning"),
+    REFUSED: (_("Refusé"), "danger"),
     AWAITED: (_("Attendu"), "warning"),
     NONE: (_("Non demandé"), ""),
 }
@@ -78,5 +82,9 @@ def staff_expected_list(request: SignedInRequest) -> HttpResponseBase:
 
 def _row(account: Any) -> dict[str, Any]:
     """An account with each of its parts as a word and its tone."""
-    parts = (account.charges, account.usage, account.inventory)
-    return {"account": account, "parts": [WORDS[part] for part in parts]}
+    return {
+        "account": account,
+        "file_id": account.file_id if account.charges in (REFUSED, TO_CONFIRM) else None,
+        "charges": WORDS[account.charges],
+        "parts": [WORDS[part] for part in (account.usage, account.inventory)],
+    }

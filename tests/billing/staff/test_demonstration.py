@@ -7,8 +7,8 @@ from django.core.management import call_command
 
 from billing import tasks
 from billing.demonstration import load
-from billing.demonstration.months import demonstrate
-from billing.kinds import ImportState, InvoiceState
+from billing.demonstration.months import CITY, demonstrate
+from billing.kinds import Detail, ImportState, InvoiceState
 from billing.models import BillFile, Finding, Gap, Import, Invoice, Release
 from portal.models import QueuedTask
 
@@ -31,7 +31,7 @@ def test_thirteen_months_of_both_providers_are_shown(loaded):
         assert shown.filter(account=account).count() == 13
     assert set(shown.values_list("account__provider__code", flat=True)) == {"telus", "rogers"}
     assert shown.values("branch__organisation").distinct().count() == 2
-    assert BillFile.objects.count() == 26
+    assert BillFile.objects.count() == 39
 
 
 def test_its_pages_have_something_to_say(loaded):
@@ -41,6 +41,31 @@ def test_its_pages_have_something_to_say(loaded):
     assert set(Finding.objects.values_list("rule", flat=True)) >= {"B02", "B03"}
     assert Release.objects.filter(kind="held").exists()
     assert Invoice.objects.filter(state=InvoiceState.RELEASED).count() >= 10
+
+
+def test_it_opens_on_a_year_in_which_only_the_last_months_are_open(loaded):
+    months = sorted(set(Invoice.objects.values_list("period__startswith", flat=True)))
+    older = Invoice.objects.filter(period__startswith__lt=months[-3])
+    city, school = (
+        older.filter(branch__organisation__name=CITY),
+        older.exclude(branch__organisation__name=CITY),
+    )
+    assert set(city.values_list("state", flat=True)) == {InvoiceState.PAID}
+    assert set(school.values_list("state", flat=True)) == {InvoiceState.RELEASED}
+    recent = Invoice.objects.filter(period__startswith__gte=months[-3])
+    assert recent.filter(state=InvoiceState.DISPUTED).exists()
+    assert recent.filter(state=InvoiceState.TO_VERIFY, period__startswith=months[-1]).exists()
+    assert not recent.filter(state=InvoiceState.PAID).exists()
+    assert Release.objects.filter(kind="part", invoice__in=recent).exclude(reason="").exists()
+
+
+def test_each_month_but_the_last_has_its_use_at_both_providers(loaded):
+    months = sorted(set(Invoice.objects.values_list("period__startswith", flat=True)))
+    shown = Invoice.objects.filter(current__detail=Detail.COMPLETE)
+    for provider in ("telus", "rogers"):
+        used = shown.filter(account__provider__code=provider)
+        assert set(used.values_list("period__startswith", flat=True)) >= set(months[:-1])
+    assert loaded < 50  # seconds of a worker, beside the launcher's patience
 
 
 def test_again_it_changes_nothing(loaded):
