@@ -10,14 +10,15 @@ from billing.actions.verification import require_shown
 from billing.kinds import InvoiceState, ReleaseKind
 from billing.models import Invoice, InvoiceVersion, Release
 from billing.queries.invoices import has_blockers
-from billing.states import HOLD, RELEASE
+from billing.queries.payments import PAYABLE, Owing, owing_of
+from billing.states import HOLD, RELEASE, SETTLE
 from members.models import User
 from members.permissions import perform, require
 from members.roles import May
 from portal.audit import record
 from portal.commands import action
 from portal.templatetags.portal import money
-from portal.workflow import locked
+from portal.workflow import advance, locked
 
 
 @action
@@ -30,15 +31,22 @@ def release_invoice(
     reason: str = "",
     waiver: str = "",
 ) -> Release:
-    """Release a verified invoice: in full, or ``amount`` of it with the reason (F-52).
+    """Release what is still owed of a verified invoice, or ``amount`` of it with the reason (F-52).
 
-    With a blocker open it needs a written waiver (G01). Raises ValidationError.
+    What was paid on any version is owed no more; where nothing is, the invoice is settled without
+    the payer. A part leaves a rest that is released later. With a blocker open it needs a written
+    waiver (G01). Raises ValidationError.
     """
-    released = perform(RELEASE, on=invoice, by=by, version=version.number)
-    require_shown(released, version)
-    due = version.due_amount
-    is_part = amount is not None and amount != due
-    faults = _faults(due, amount, reason.strip() if is_part else "-")
+    hat = require(by, May.VERIFY_INVOICES, on=invoice)
+    held = locked(invoice)
+    require_shown(held, version)
+    owing = owing_of(held, version.due_amount)
+    if held.state in PAYABLE and owing.releasable <= 0:
+        raise ValidationError(_("Tout ce qui est dû est déjà payé ou libéré : il ne reste rien."))
+    step = RELEASE if owing.rest > 0 else SETTLE
+    released = advance(step, on=held, by=by, hat=hat, version=version.number)
+    is_part = amount is not None and amount != owing.releasable
+    faults = _faults(owing, amount, reason.strip() if is_part else "-")
     if has_blockers(released) and not waiver.strip():
         faults["waiver"] = _(
             "Un contrôle bloquant est ouvert : écrivez pourquoi la facture peut être payée malgré "
@@ -51,7 +59,7 @@ def release_invoice(
         branch=released.branch,
         version=version,
         kind=ReleaseKind.PART if is_part else ReleaseKind.FULL,
-        amount=amount if amount is not None and is_part else due,
+        amount=owing.to_pay + amount if amount is not None else max(owing.rest, Decimal(0)),
         reason=reason.strip(),
         waiver=waiver.strip(),
         released_by=by,
@@ -86,12 +94,18 @@ def hold_invoice(*, invoice: Invoice, version: InvoiceVersion, reason: str, by: 
     )
 
 
-def _faults(due: Decimal, amount: Decimal | None, reason: str) -> dict[str, str]:
+def _faults(owing: Owing, amount: Decimal | None, reason: str) -> dict[str, str]:
     """What is wrong with an amount and its reason."""
     faults = {}
-    if amount is not None and not 0 < amount <= max(due, Decimal(0)):
-        faults["amount"] = _("Libérez plus de 0 $ et au plus le montant dû, %(due)s.") % {
-            "due": money(due)
+    if amount is not None and not 0 < amount <= owing.releasable:
+        faults["amount"] = _(
+            "Libérez plus de 0 $ et au plus ce qui reste à libérer, %(left)s : %(due)s dus, "
+            "%(paid)s déjà payés, %(to_pay)s déjà libérés."
+        ) % {
+            "left": money(max(owing.releasable, Decimal(0))),
+            "due": money(owing.due),
+            "paid": money(owing.paid),
+            "to_pay": money(owing.to_pay),
         }
     if not reason:
         faults["reason"] = _("Dites pourquoi la facture n'est pas payée en entier.")

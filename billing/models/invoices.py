@@ -149,9 +149,9 @@ class Release(models.Model):
 
 
 class Payment(models.Model):
-    """What the payer did with a released invoice: reference and date (R-05)."""
+    """What the payer did with a released invoice, at once or in parts: reference, date (R-05)."""
 
-    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="payment")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="payments")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(_("référence du paiement"), max_length=60)
     paid_on = models.DateField(_("payé le"))

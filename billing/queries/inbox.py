@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.kinds import GapState, InvoiceState, ProposalState
 from billing.models import Gap, Invoice, LineProposal
+from billing.queries.invoices import left_to_pay
 from members.models import User
 from members.permissions import visible
 from members.roles import May
@@ -101,7 +102,7 @@ def _many_to_verify(first: Any, member: Any) -> InboxItem:
 def _to_pay(user: User) -> Iterator[InboxItem]:
     """For the payer: what was released."""
     rows = Invoice.objects.filter(current__isnull=False, state=InvoiceState.RELEASED)
-    mine = visible(user, May.RECORD_PAYMENT, rows)
+    mine = visible(user, May.RECORD_PAYMENT, rows).annotate(to_pay_amount=left_to_pay())
     if is_nothing(mine):
         return
     soon = today() + SOON
@@ -112,7 +113,7 @@ def _to_pay(user: User) -> Iterator[InboxItem]:
             url=reverse("billing:payment_detail", args=[member.slug, invoice.pk]),
             kind=_("Paiement"),
             since=invoice.current.recorded_at,
-            detail=_due(invoice),
+            detail=_with_day(_("À payer : %(amount)s"), invoice.to_pay_amount, invoice),
             member=member.name,
             urgent=bool(invoice.current.due_on and invoice.current.due_on <= soon),
         )
@@ -164,7 +165,12 @@ def _by_member(rows: Any, since: str) -> Any:
 
 
 def _due(invoice: Any) -> str:
-    told = _("Montant dû : %(amount)s") % {"amount": money(invoice.current.due_amount)}
+    return _with_day(_("Montant dû : %(amount)s"), invoice.current.due_amount, invoice)
+
+
+def _with_day(sentence: str, amount: Any, invoice: Any) -> str:
+    """An amount, and when it falls due where that is known."""
+    told = sentence % {"amount": money(amount)}
     if invoice.current.due_on is None:
         return told
     return _("%(told)s, échéance le %(day)s") % {

@@ -9,7 +9,7 @@ from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 
 from billing.kinds import Detail, ImportPart, ImportState, Severity
-from billing.models import Finding, Import, Invoice, Release
+from billing.models import Finding, Import, Invoice, Payment, Release
 from billing.months import MONTHS_SHOWN, earlier, month_of, next_month, run_of
 from members.models import Organisation, User
 from members.permissions import visible
@@ -48,9 +48,28 @@ def invoices_of(
             blocker_count=Coalesce(Subquery(blockers), 0),
             stake_amount=Coalesce(Subquery(stake), ZERO, output_field=_AMOUNT),
             release_kind=Subquery(latest.values("kind")[:1]),
-            released_amount=Subquery(latest.values("amount")[:1]),
+            paid_amount=paid_so_far(),
+            to_pay_amount=left_to_pay(),
             awaits_use=use_under_way(),
         )
+    )
+
+
+def paid_so_far() -> Any:
+    """Of an invoice: what was paid on any of its versions, a corrected one too."""
+    paid = Payment.objects.filter(release__invoice=OuterRef("pk")).order_by()
+    told = paid.values("release__invoice").annotate(n=Sum("amount")).values("n")
+    return Coalesce(Subquery(told), ZERO, output_field=_AMOUNT)
+
+
+def left_to_pay() -> Any:
+    """Of an invoice: what the last word on the version shown releases, and nobody paid yet."""
+    paid = Payment.objects.filter(release=OuterRef("pk")).order_by().values("release")
+    told = paid.annotate(n=Sum("amount")).values("n")
+    left = F("amount") - Coalesce(Subquery(told), ZERO, output_field=_AMOUNT)
+    latest = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
+    return Coalesce(
+        Subquery(latest.annotate(left=left).values("left")[:1]), ZERO, output_field=_AMOUNT
     )
 
 
@@ -118,7 +137,8 @@ def findings_on(invoice: Invoice) -> list[Finding]:
 
 def releases_of(invoice: Invoice) -> list[Release]:
     """Every word on its payment, the latest first, with who said it and what was paid."""
-    return list(invoice.releases.select_related("released_by__person", "version", "payment"))
+    said = invoice.releases.select_related("released_by__person", "version")
+    return list(said.prefetch_related("payments"))
 
 
 def has_blockers(invoice: Invoice) -> bool:

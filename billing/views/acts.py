@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from billing.actions.releases import hold_invoice, release_invoice
 from billing.actions.verification import dispute_invoice, verify_invoice
 from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
+from billing.views.invoice_parts import owing_shown
 from billing.views.invoices import fetch_invoice, invoice_context
 from billing.views.tabs import act_once
 from members.requests import SignedInRequest
@@ -45,14 +46,24 @@ def invoice_dispute(request: SignedInRequest, member: str, invoice: int) -> Http
 
 @require_POST
 def invoice_release(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
-    """All or part of it may be paid; the payer is told."""
+    """All or part of it may be paid, and the payer is told; or nothing is, and it is settled."""
 
     def act(found: Any, version: Any, told: dict[str, Any]) -> None:
-        release_invoice(invoice=found, version=version, by=request.user, **told)
-        messages.success(request, _("Facture libérée : le payeur la voit dans ce qui l'attend."))
+        release = release_invoice(invoice=found, version=version, by=request.user, **told)
+        messages.success(
+            request,
+            _("Facture libérée : le payeur la voit dans ce qui l'attend.")
+            if release.amount
+            else _("Facture réglée : rien n'était à payer, et le payeur n'a rien à faire."),
+        )
 
     _organisation, found = fetch_invoice(request, member, invoice)
-    form = ReleaseForm(request.POST, prefix="release", blocked=bool(found.blocker_count))
+    form = ReleaseForm(
+        request.POST,
+        prefix="release",
+        blocked=bool(found.blocker_count),
+        is_owed=owing_shown(found).rest > 0,
+    )
     return _do(request, member, invoice, form, act)
 
 

@@ -12,6 +12,7 @@ from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
 from billing.kinds import Detail, InvoiceState, ReleaseKind
 from billing.models import Finding, InvoiceVersion, Release
 from billing.queries.breakdowns import Part
+from billing.queries.payments import PAYABLE, Owing
 from billing.states import DISPUTE, INVOICE_TRANSITIONS, RELEASE, VERIFY
 from billing.views.tabs import TONES
 from billing.words import RULES, TYPED_RULES, category_label, rule_label
@@ -152,14 +153,14 @@ def release_entries(releases: Iterable[Release]) -> list[dict[str, Any]]:
     """Every word on the payment, as a timeline."""
     entries = []
     for release in releases:
-        if payment := getattr(release, "payment", None):
-            entries.append(
-                {
-                    "label": _("Payée : %(amount)s") % {"amount": money(payment.amount)},
-                    "on": payment.paid_on,
-                    "note": _("Référence : %(reference)s") % {"reference": payment.reference},
-                }
-            )
+        entries += [
+            {
+                "label": _("Payée : %(amount)s") % {"amount": money(payment.amount)},
+                "on": payment.paid_on,
+                "note": _("Référence : %(reference)s") % {"reference": payment.reference},
+            }
+            for payment in release.payments.all()
+        ]
         notes = [release.reason]
         if release.waiver:
             notes.append(_("Renonciation : %(text)s") % {"text": release.waiver})
@@ -193,13 +194,22 @@ def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str
         shown["verify_form"] = VersionForm(initial=initial, prefix="verify")
     if DISPUTE in open_now:
         shown["dispute_form"] = ReasonForm(initial=initial, prefix="dispute")
-    if RELEASE in open_now:
+    owing = owing_shown(invoice)
+    if RELEASE in open_now and (invoice.state not in PAYABLE or owing.releasable > 0):
         shown["release_form"] = ReleaseForm(
-            initial=initial, prefix="release", blocked=bool(invoice.blocker_count)
+            initial=initial,
+            prefix="release",
+            blocked=bool(invoice.blocker_count),
+            is_owed=owing.rest > 0,
         )
     if invoice.state != InvoiceState.PAID:
         shown["hold_form"] = ReasonForm(initial=initial, prefix="hold")
     return shown
+
+
+def owing_shown(invoice: Any) -> Owing:
+    """Where its payment stands, from the amounts that came with the invoice."""
+    return Owing(invoice.current.due_amount, invoice.paid_amount, invoice.to_pay_amount)
 
 
 def detail_label(version: InvoiceVersion, *, is_under_way: bool) -> str:

@@ -78,7 +78,7 @@ def test_a_part_says_why_and_how_much(factu, bills):
     assert refused.status_code == 422
     assert "Dites pourquoi la facture" in refused.content.decode()
     refused = send(factu, bills, "invoice_release", "release", amount="200", reason="Trop")
-    assert "au plus le montant dû" in refused.content.decode()
+    assert "au plus ce qui reste à libérer" in refused.content.decode()
     assert not Release.objects.exists()
     assert bills.told().state == InvoiceState.VERIFIED
     send(factu, bills, "invoice_release", "release", amount="100,00", reason="Ligne contestée")
