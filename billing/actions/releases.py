@@ -1,5 +1,6 @@
 """FACTU says what of an invoice may be paid: in full, in part, or nothing for now (F-52, G01)."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from members.models import User
 from members.permissions import perform, require
 from members.roles import May
 from portal.audit import record
+from portal.clock import today
 from portal.commands import action
 from portal.templatetags.portal import money
 from portal.workflow import advance, locked
@@ -67,8 +69,10 @@ def release_invoice(
 
 
 @action
-def hold_invoice(*, invoice: Invoice, version: InvoiceVersion, reason: str, by: User) -> Release:
-    """Hold the payment of an invoice that is not paid, with the reason (F-52).
+def hold_invoice(
+    *, invoice: Invoice, version: InvoiceVersion, reason: str, until: date, by: User
+) -> Release:
+    """Hold the payment of an invoice that is not paid, with the reason and an end (F-52).
 
     One already released goes back to verified. Raises ValidationError.
     """
@@ -79,10 +83,15 @@ def hold_invoice(*, invoice: Invoice, version: InvoiceVersion, reason: str, by: 
         raise ValidationError(_("Cette facture est déjà payée : il n'y a plus rien à retenir."))
     if not reason.strip():
         raise ValidationError({"reason": _("Dites pourquoi le paiement est retenu.")})
+    if until < today():
+        raise ValidationError(
+            {"until": _("La retenue finit aujourd'hui ou plus tard : choisissez un jour à venir.")}
+        )
+    told = {"reason": reason.strip(), "until": str(until)}
     if held.state == InvoiceState.RELEASED:
-        perform(HOLD, on=held, by=by, reason=reason.strip())
+        perform(HOLD, on=held, by=by, **told)
     else:
-        record(events.INVOICE_HELD, by=by, on=held, hat=hat, reason=reason.strip())
+        record(events.INVOICE_HELD, by=by, on=held, hat=hat, **told)
     return Release.objects.create(
         invoice=held,
         branch=held.branch,
@@ -90,6 +99,7 @@ def hold_invoice(*, invoice: Invoice, version: InvoiceVersion, reason: str, by: 
         kind=ReleaseKind.HELD,
         amount=Decimal(0),
         reason=reason.strip(),
+        held_until=until,
         released_by=by,
     )
 

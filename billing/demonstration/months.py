@@ -29,6 +29,7 @@ SCHOOL = "Centre de services scolaire des Trois-Épinettes"
 LINES, UNKNOWN, USE, USED = 5, "8195550999", 40, 2
 """Lines billed of each account, one that no fleet has, records of use, months that have some."""
 
+HOLD = timedelta(days=30)
 SETTLED = 2
 """Months before the last one that are verified and released."""
 
@@ -151,7 +152,8 @@ def _decide(factu: User, member: str, last: date) -> None:
         if invoice.period.lower >= last:
             if invoice.has_gap:
                 reason = "Une ligne facturée n'est pas à notre parc : réponse de TELUS attendue."
-                hold_invoice(invoice=invoice, version=version, reason=reason, by=factu)
+                until = today() + HOLD
+                hold_invoice(invoice=invoice, version=version, reason=reason, until=until, by=factu)
             continue
         verified = verify_invoice(invoice=invoice, version=version, by=factu)
         release_invoice(invoice=verified, version=version, by=factu)

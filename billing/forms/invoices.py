@@ -43,6 +43,15 @@ class ReasonForm(VersionForm):
     )
 
 
+class HoldForm(ReasonForm):
+    """The same, until when."""
+
+    until = DayField(
+        label=gettext_lazy("Retenir jusqu'au"),
+        help_text=gettext_lazy("Ce jour-là, votre page d'accueil vous rappellera d'en décider."),
+    )
+
+
 class ReleaseForm(VersionForm):
     """How much may be paid, why less, and the waiver where a control blocks.
 

@@ -112,7 +112,7 @@ class InvoiceVersion(models.Model):
 
 
 class Release(models.Model):
-    """FACTU's word on what of an invoice may be paid: whole, part or none, and why.
+    """FACTU's word on what of an invoice may be paid: whole, part or none until a day, and why.
 
     ``waiver`` is what was written to release it with a blocker open (G01).
     """
@@ -123,6 +123,7 @@ class Release(models.Model):
     kind = models.CharField(_("libération"), max_length=4, choices=ReleaseKind.choices)
     amount = money(_("montant à payer"))
     reason = models.TextField(_("motif"), blank=True)
+    held_until = models.DateField(_("retenue jusqu'au"), null=True, blank=True)
     waiver = models.TextField(_("renonciation écrite aux contrôles bloquants"), blank=True)
     released_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -138,6 +139,11 @@ class Release(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(kind=ReleaseKind.HELD) | models.Q(amount=0),
                 name="nothing_of_a_held_invoice_is_paid",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=ReleaseKind.HELD, held_until__isnull=False)
+                | (~models.Q(kind=ReleaseKind.HELD) & models.Q(held_until__isnull=True)),
+                name="a_hold_has_its_end",
             ),
         ]
         triggers = [

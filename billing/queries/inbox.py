@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, Min, Q, Sum, Window
+from django.db.models import Aggregate, Count, Min, OuterRef, Q, Subquery, Sum, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.kinds import GapState, InvoiceState, ProposalState
-from billing.models import Gap, Invoice, LineProposal
+from billing.models import Gap, Invoice, LineProposal, Release
 from billing.queries.invoices import left_to_pay
 from members.models import User
 from members.permissions import visible
@@ -29,6 +29,7 @@ def bill_items(user: User) -> list[InboxItem]:
     """Everything that awaits ``user`` about bills."""
     return [
         *_to_verify(user),
+        *_holds_ended(user),
         *_to_pay(user),
         *_gaps(user),
         *_proposals(user),
@@ -58,6 +59,28 @@ def _to_verify(user: User) -> Iterator[InboxItem]:
         elif (member.pk, invoice.state) not in told:
             told.add((member.pk, invoice.state))
             yield _many_to_verify(invoice, member)
+
+
+def _holds_ended(user: User) -> Iterator[InboxItem]:
+    """Held until a day that has come: to release, or to hold again."""
+    latest = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
+    mine = visible(user, May.VERIFY_INVOICES, Invoice.objects.filter(current__isnull=False))
+    if is_nothing(mine):
+        return
+    ended = mine.annotate(held_until=Subquery(latest.values("held_until")[:1]))
+    for invoice in _with_version(ended.filter(held_until__lte=today()))[:50]:
+        member = invoice.branch.organisation
+        yield InboxItem(
+            title=_("Décider du paiement retenu de la facture %(account)s")
+            % {"account": invoice.account},
+            url=reverse("billing:invoice_detail", args=[member.slug, invoice.pk]),
+            kind=_("Facture"),
+            since=invoice.current.recorded_at,
+            detail=_("La retenue finit le %(day)s : libérez le paiement, ou retenez-le encore.")
+            % {"day": invoice.held_until.isoformat()},
+            member=member.name,
+            urgent=True,
+        )
 
 
 def _alike(expression: Aggregate) -> Window:

@@ -42,6 +42,7 @@ class StatementLine:
     contract: str
     standing: Standing
     reason: str = ""
+    held_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def statement_of(branch: Branch, month: date) -> Statement:
         release = said.get(invoice.pk)
         told = standing(invoice, release, paid.get(invoice.pk, {}))
         number = contracts.get(invoice.account.provider_id, "")
-        lines.append(StatementLine(invoice, number, told, release.reason if release else ""))
+        why = (release.reason, release.held_until) if release else ()
+        lines.append(StatementLine(invoice, number, told, *why))
     return Statement(branch, month, lines)
 
 

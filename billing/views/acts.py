@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from billing.actions.releases import hold_invoice, release_invoice
 from billing.actions.verification import dispute_invoice, verify_invoice
-from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
+from billing.forms.invoices import HoldForm, ReasonForm, ReleaseForm, VersionForm
 from billing.views.invoice_parts import owing_shown
 from billing.views.invoices import fetch_invoice, invoice_context
 from billing.views.tabs import act_once
@@ -72,10 +72,10 @@ def invoice_hold(request: SignedInRequest, member: str, invoice: int) -> HttpRes
     """Nothing of it is paid for now."""
 
     def act(found: Any, version: Any, told: dict[str, Any]) -> None:
-        hold_invoice(invoice=found, version=version, reason=told["reason"], by=request.user)
+        hold_invoice(invoice=found, version=version, by=request.user, **told)
         messages.success(request, _("Paiement retenu."))
 
-    return _do(request, member, invoice, ReasonForm(request.POST, prefix="hold"), act)
+    return _do(request, member, invoice, HoldForm(request.POST, prefix="hold"), act)
 
 
 def _do(

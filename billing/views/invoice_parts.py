@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
+from billing.forms.invoices import HoldForm, ReasonForm, ReleaseForm, VersionForm
 from billing.kinds import Detail, InvoiceState, ReleaseKind
 from billing.models import Finding, InvoiceVersion, Release
 from billing.queries.breakdowns import Part
@@ -176,9 +176,10 @@ def release_entries(releases: Iterable[Release]) -> list[dict[str, Any]]:
 
 
 def _release_told(release: Release) -> str:
-    """« En partie : 120,00 $ »; what is held frees no amount."""
-    told = release.get_kind_display()
-    return told if release.kind == ReleaseKind.HELD else f"{told} : {money(release.amount)}"
+    """« En partie : 120,00 $ »; what is held frees no amount until a day."""
+    if release.kind == ReleaseKind.HELD:
+        return _("Retenue jusqu'au %(day)s") % {"day": release.held_until}
+    return f"{release.get_kind_display()} : {money(release.amount)}"
 
 
 def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str, Any]:
@@ -203,7 +204,7 @@ def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str
             is_owed=owing.rest > 0,
         )
     if invoice.state != InvoiceState.PAID:
-        shown["hold_form"] = ReasonForm(initial=initial, prefix="hold")
+        shown["hold_form"] = HoldForm(initial=initial, prefix="hold")
     return shown
 
 

@@ -82,6 +82,7 @@ BILLING_FORMS: dict[str, Any] = {
     "billing:invoice_hold": lambda world, where, persona: {
         "hold-version": 1,
         "hold-reason": "Montant surprenant",
+        "hold-until": "2099-12-31",
     },
     "billing:line_charges": lambda world, where, persona: {"charges-reason": "Contestation"},
     "billing:line_use": lambda world, where, persona: {"use-reason": "Plainte"},

@@ -1,5 +1,6 @@
 """What was paid is never paid twice, what is left can be, and what is not owed goes to nobody."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -137,8 +138,41 @@ def test_what_was_paid_of_a_release_is_not_held_nor_released_again(bills):
         invoice=invoice,
         version=invoice.current,
         reason="Crédit attendu",
+        until=today(),
         by=bills.person(Role.FACTU),
     )
     told = standing(bills)
     assert (told.paid, told.held) == (100, Decimal("14.98"))
     assert release(bills).amount == Decimal("14.98")
+
+
+def hold(client, bills, until):
+    url = bills.url("invoice_hold", bills.invoice.pk)
+    told = {"hold-version": 1, "hold-reason": "Crédit attendu", "hold-until": until}
+    return signed_in(client, bills.person(Role.FACTU)).post(url, told)
+
+
+def reminders(bills):
+    items = bill_items(bills.person(Role.FACTU))
+    return [one.detail for one in items if "paiement retenu" in one.title]
+
+
+def test_a_hold_has_an_end_that_is_shown_everywhere_it_is(client, bills):
+    for until, told in (("", "obligatoire"), ("2020-01-01", "choisissez un jour à venir")):
+        refused = hold(client, bills, until)
+        assert (refused.status_code, told in refused.content.decode()) == (422, True)
+    assert not Release.objects.exists()
+    end = (today() + timedelta(days=9)).isoformat()
+    assert hold(client, bills, end).status_code == 302
+    assert f"jusqu&#x27;au {end}. Crédit attendu" in page(client, bills, Role.FACTU)
+    month = signed_in(client, bills.person(Role.FACTU)).get(bills.url("month_statement"))
+    assert "Retenue jusqu'au <time" in month.content.decode()
+
+
+def test_home_reminds_of_a_hold_once_its_end_has_come(client, bills):
+    hold(client, bills, today() + timedelta(days=1))
+    assert reminders(bills) == []
+    hold(client, bills, today())
+    assert today().isoformat() in reminders(bills)[0]
+    corrected(bills, 2, "125.00")
+    assert reminders(bills) == []
