@@ -1,4 +1,4 @@
-"""What FACTU does over an invoice: verify, contest, release, hold."""
+"""What FACTU does over an invoice: verify, contest, release, hold, withdraw what was typed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from billing.actions.releases import hold_invoice, release_invoice
+from billing.actions.typed import withdraw_typed_invoice
 from billing.actions.verification import dispute_invoice, verify_invoice
 from billing.forms.invoices import HoldForm, ReasonForm, ReleaseForm, VersionForm
 from billing.views.invoice_parts import owing_shown
@@ -78,12 +79,25 @@ def invoice_hold(request: SignedInRequest, member: str, invoice: int) -> HttpRes
     return _do(request, member, invoice, HoldForm(request.POST, prefix="hold"), act)
 
 
+@require_POST
+def invoice_withdraw(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """What was typed by mistake is shown no more; the list follows."""
+
+    def act(found: Any, version: Any, told: dict[str, Any]) -> None:
+        withdraw_typed_invoice(invoice=found, version=version, by=request.user, **told)
+        messages.success(request, _("Saisie retirée. Sa période peut être saisie de nouveau."))
+
+    url = reverse("billing:invoice_list", args=[member])
+    form = ReasonForm(request.POST, prefix="withdraw")
+    return _do(request, member, invoice, form, act, url)
+
+
 def _do(
-    request: SignedInRequest, member: str, invoice: int, form: forms.Form, act: Act
+    request: SignedInRequest, member: str, invoice: int, form: forms.Form, act: Act, url: str = ""
 ) -> HttpResponse:
     """Act once over the version that the person saw; a refusal shows the page and says why."""
     organisation, found = fetch_invoice(request, member, invoice)
-    url = reverse("billing:invoice_detail", args=[member, found.pk])
+    url = url or reverse("billing:invoice_detail", args=[member, found.pk])
 
     def do() -> None:
         told = dict(form.cleaned_data)

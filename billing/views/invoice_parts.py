@@ -185,12 +185,15 @@ def _release_told(release: Release) -> str:
 def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str, Any]:
     """A form for each act that the state and the person allow."""
     shown: dict[str, Any] = dict.fromkeys(
-        ("verify_form", "dispute_form", "release_form", "hold_form")
+        ("verify_form", "dispute_form", "release_form", "hold_form", "withdraw_form")
     )
+    initial = {"version": invoice.current.number}
+    is_typed = invoice.current.detail == Detail.NONE and not invoice.paid_amount
+    if is_typed and can(user, May.IMPORT_BILLS, on=invoice):
+        shown["withdraw_form"] = ReasonForm(initial=initial, prefix="withdraw")
     if not can(user, May.VERIFY_INVOICES, on=invoice):
         return shown
     open_now = open_transitions(INVOICE_TRANSITIONS, invoice)
-    initial = {"version": invoice.current.number}
     if VERIFY in open_now:
         shown["verify_form"] = VersionForm(initial=initial, prefix="verify")
     if DISPUTE in open_now:
