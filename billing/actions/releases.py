@@ -49,12 +49,7 @@ def release_invoice(
     released = advance(step, on=held, by=by, hat=hat, version=version.number)
     is_part = amount is not None and amount != owing.releasable
     faults = _faults(owing, amount, reason.strip() if is_part else "-")
-    if has_blockers(released) and not waiver.strip():
-        faults["waiver"] = _(
-            "Un contrôle bloquant est ouvert : écrivez pourquoi la facture peut être payée malgré "
-            "lui, ou retenez-la."
-        )
-    if faults:
+    if faults := {**faults, **_unwaived(released, waiver.strip())}:
         raise ValidationError(faults)
     return Release.objects.create(
         invoice=released,
@@ -102,6 +97,17 @@ def hold_invoice(
         held_until=until,
         released_by=by,
     )
+
+
+def _unwaived(released: Invoice, waiver: str) -> dict[str, str]:
+    """An open blocker asks for a written waiver."""
+    if waiver or not has_blockers(released):
+        return {}
+    told = _(
+        "Un contrôle bloquant est ouvert : écrivez pourquoi la facture peut être payée malgré lui, "
+        "ou retenez-la."
+    )
+    return {"waiver": told}
 
 
 def _faults(owing: Owing, amount: Decimal | None, reason: str) -> dict[str, str]:

@@ -73,6 +73,14 @@ def total_rows(version: InvoiceVersion) -> list[dict[str, Any]]:
     return rows
 
 
+def due_told(version: InvoiceVersion) -> str:
+    """Who says the amount due: the paper or the file of the provider, or the charges alone."""
+    stated = _figure(version.stated.get("due_amount"))
+    if version.detail == Detail.NONE or stated == version.due_amount:
+        return _("demandé par le prestataire")
+    return _("calculé d'après les frais")
+
+
 def finding_rows(
     findings: Sequence[Finding], member: str, invoice: Any, bearers: Mapping[int, str]
 ) -> list[dict[str, Any]]:

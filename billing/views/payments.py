@@ -18,6 +18,7 @@ from billing.kinds import InvoiceState
 from billing.months import month_of
 from billing.queries.payments import released_of
 from billing.queries.statements import contract_numbers
+from billing.views.invoice_parts import due_told
 from billing.views.tabs import TONES, act_once, bill_page, month_label
 from members.permissions import can, require, require_member
 from members.requests import SignedInRequest
@@ -101,6 +102,7 @@ def payment_detail(request: SignedInRequest, member: str, invoice: int) -> HttpR
         TAB,
         invoice=found,
         current=found.current,
+        due_told=due_told(found.current),
         tone=TONES[found.state],
         release=release,
         payments=[payment for said in found.said for payment in said.payments.all()],

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -16,7 +17,7 @@ from billing.queries.statements import statement_of
 from members.roles import Role
 from portal.clock import today
 from portal.workflow import TransitionRefused
-from tests.billing.factories import MONTH, InvoiceVersionFactory
+from tests.billing.factories import MONTH, InvoiceVersionFactory, ReleaseFactory
 from tests.billing.pages.world import in_state, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def standing(bills):
 
 def page(client, bills, role, name="invoice_detail"):
     answer = signed_in(client, bills.person(role)).get(bills.url(name, bills.invoice.pk))
-    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
+    return " ".join(unescape(answer.content.decode()).replace("\u00a0", " ").split())
 
 
 def test_a_correction_of_a_paid_invoice_asks_the_difference_alone(client, bills):
@@ -164,7 +165,7 @@ def test_a_hold_has_an_end_that_is_shown_everywhere_it_is(client, bills):
     assert not Release.objects.exists()
     end = (today() + timedelta(days=9)).isoformat()
     assert hold(client, bills, end).status_code == 302
-    assert f"jusqu&#x27;au {end}. Crédit attendu" in page(client, bills, Role.FACTU)
+    assert f"jusqu'au {end}. Crédit attendu" in page(client, bills, Role.FACTU)
     month = signed_in(client, bills.person(Role.FACTU)).get(bills.url("month_statement"))
     assert "Retenue jusqu'au <time" in month.content.decode()
 
@@ -176,3 +177,28 @@ def test_home_reminds_of_a_hold_once_its_end_has_come(client, bills):
     assert today().isoformat() in reminders(bills)[0]
     corrected(bills, 2, "125.00")
     assert reminders(bills) == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ({"due_amount": "114.98"}, "demandé par le prestataire"),
+        ({"due_amount": "115.00"}, "calculé d'après les frais"),
+        ({}, "calculé d'après les frais"),
+    ],
+)
+def test_the_amount_due_is_the_provider_s_where_it_states_it(client, bills, stated, told):
+    version = bills.told().current
+    again = InvoiceVersionFactory(
+        invoice=bills.invoice,
+        number=2,
+        detail=version.detail,
+        charge_import=version.charge_import,
+        usage_import=version.usage_import,
+        stated=stated,
+        shown=True,
+    )
+    ReleaseFactory(branch=bills.root, invoice=bills.invoice, version=again)
+    in_state(bills, InvoiceState.RELEASED)
+    assert told in page(client, bills, Role.PAYER, "payment_detail")
+    assert told in page(client, bills, Role.FACTU)
