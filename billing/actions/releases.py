@@ -82,18 +82,18 @@ def hold_invoice(
         raise ValidationError(
             {"until": _("La retenue finit aujourd'hui ou plus tard : choisissez un jour à venir.")}
         )
-    told = {"reason": reason.strip(), "until": str(until)}
+    why, end = reason.strip(), str(until)
     if held.state == InvoiceState.RELEASED:
-        perform(HOLD, on=held, by=by, **told)
+        perform(HOLD, on=held, by=by, reason=why, until=end)
     else:
-        record(events.INVOICE_HELD, by=by, on=held, hat=hat, **told)
+        record(events.INVOICE_HELD, by=by, on=held, hat=hat, reason=why, until=end)
     return Release.objects.create(
         invoice=held,
         branch=held.branch,
         version=version,
         kind=ReleaseKind.HELD,
         amount=Decimal(0),
-        reason=reason.strip(),
+        reason=why,
         held_until=until,
         released_by=by,
     )

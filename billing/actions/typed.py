@@ -123,8 +123,8 @@ def withdraw_typed_invoice(
         held = advance(REOPEN, on=held, by=by, hat=hat)
     held.current = None
     held.save(update_fields=["current"])
-    told = {"version": version.number, "reason": reason.strip()}
-    record(events.INVOICE_WITHDRAWN, by=by, on=held, hat=hat, **told)
+    number, why = version.number, reason.strip()
+    record(events.INVOICE_WITHDRAWN, by=by, on=held, hat=hat, version=number, reason=why)
     return held
 
 
