@@ -32,9 +32,12 @@ INVOICE_VERIFIED = Event("invoice.verified", _("Facture vérifiée"))
 INVOICE_DISPUTED = Event("invoice.disputed", _("Facture contestée"))
 INVOICE_REOPENED = Event("invoice.reopened", _("Facture à vérifier de nouveau"))
 INVOICE_RELEASED = Event("invoice.released", _("Facture libérée pour paiement"))
+INVOICE_SETTLED = Event("invoice.settled", _("Facture réglée, rien n'étant à payer"))
 INVOICE_HELD = Event("invoice.held", _("Libération d'une facture retirée"))
 INVOICE_PAID = Event("invoice.paid", _("Paiement d'une facture inscrit"))
+INVOICE_PART_PAID = Event("invoice.part_paid", _("Paiement en partie d'une facture inscrit"))
 INVOICE_TYPED = Event("invoice.typed", _("Facture saisie, sans détail"))
+INVOICE_WITHDRAWN = Event("invoice.withdrawn", _("Saisie d'une facture retirée"))
 
 # What is read, what is printed, who pays.
 CHARGES_READ = Event("line_charges.read", _("Frais d'une ligne consultés sous mandat"))

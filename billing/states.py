@@ -112,10 +112,19 @@ REOPEN = Transition(
 RELEASE = Transition(
     "release",
     _("Libérer pour paiement"),
-    (InvoiceState.VERIFIED, InvoiceState.DISPUTED),
+    # again for what a part left, whether that part is paid or not
+    (InvoiceState.VERIFIED, InvoiceState.DISPUTED, InvoiceState.RELEASED, InvoiceState.PAID),
     InvoiceState.RELEASED,
     "verify_invoices",
     events.INVOICE_RELEASED,
+)
+SETTLE = Transition(
+    "settle",
+    _("Régler sans paiement"),
+    (InvoiceState.VERIFIED, InvoiceState.DISPUTED),
+    InvoiceState.PAID,
+    "verify_invoices",
+    events.INVOICE_SETTLED,
 )
 HOLD = Transition(
     "hold",
@@ -133,7 +142,15 @@ PAY = Transition(
     "record_payment",
     events.INVOICE_PAID,
 )
-INVOICE_TRANSITIONS = (VERIFY, DISPUTE, REOPEN, RELEASE, HOLD, PAY)
+PAY_PART = Transition(
+    "pay_part",
+    _("Inscrire un paiement en partie"),
+    (InvoiceState.RELEASED,),
+    InvoiceState.RELEASED,
+    "record_payment",
+    events.INVOICE_PART_PAID,
+)
+INVOICE_TRANSITIONS = (VERIFY, DISPUTE, REOPEN, RELEASE, SETTLE, HOLD, PAY, PAY_PART)
 
 # A billed line that the inventory does not hold (F-41).
 MATCH = Transition(

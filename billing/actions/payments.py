@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 
 from billing import events
 from billing.models import Invoice, Payment, PaymentRule, Release
-from billing.queries.payments import separates_payment
-from billing.states import PAY
+from billing.queries.payments import owing_of, separates_payment
+from billing.states import PAY, PAY_PART
 from members.models import Branch, User
-from members.permissions import perform, require
+from members.permissions import require
 from members.roles import May
 from portal.audit import record
 from portal.clock import database_clock, today
 from portal.commands import action
 from portal.templatetags.portal import money
-from portal.workflow import locked
+from portal.workflow import advance, locked
 
 
 @action
@@ -26,21 +26,27 @@ def record_payment(
 ) -> Payment:
     """The reference and the date of a released invoice's payment (R-05).
 
-    Raises ValidationError: more than what was released, a day to come, or the person who released
-    it where the member separates the two (G06).
+    It stays released until all that was released is paid. Raises ValidationError: more than what
+    is left to pay, a day to come, or a person who released it where the member separates the two
+    (G06).
     """
-    paid = perform(PAY, on=invoice, by=by, reference=reference.strip(), amount=str(amount))
-    release = Release.objects.filter(version=paid.current_id).first()
+    hat = require(by, May.RECORD_PAYMENT, on=invoice)
+    held = locked(invoice)
+    to_pay = owing_of(held, Decimal(0)).to_pay
+    told = {"reference": reference.strip(), "amount": str(amount)}
+    paid = advance(PAY_PART if amount < to_pay else PAY, on=held, by=by, hat=hat, **told)
+    said = Release.objects.filter(version=paid.current_id)
+    release = said.first()
     if release is None:
         raise ValidationError(_("Cette facture n'est pas libérée : rien ne peut être payé."))
-    if release.released_by.person_id == by.person_id and separates_payment(paid):
+    if said.filter(released_by__person=by.person_id).exists() and separates_payment(paid):
         raise ValidationError(
             _(
                 "Vous avez libéré cette facture : votre organisme veut qu'une autre personne en "
                 "inscrive le paiement."
             )
         )
-    if faults := _faults(reference, paid_on, amount, release):
+    if faults := _faults(reference, paid_on, amount, to_pay):
         raise ValidationError(faults)
     return Payment.objects.create(
         release=release,
@@ -69,7 +75,7 @@ def set_payment_rule(*, branch: Branch, is_separated: bool, by: User) -> Payment
     return rule
 
 
-def _faults(reference: str, paid_on: date, amount: Decimal, release: Release) -> dict[str, str]:
+def _faults(reference: str, paid_on: date, amount: Decimal, to_pay: Decimal) -> dict[str, str]:
     faults = {}
     if not reference.strip():
         faults["reference"] = _("Inscrivez la référence du paiement.")
@@ -77,8 +83,8 @@ def _faults(reference: str, paid_on: date, amount: Decimal, release: Release) ->
         faults["paid_on"] = _(
             "Inscrivez le paiement une fois qu'il est fait : ce jour est à venir."
         )
-    if not 0 < amount <= release.amount:
-        faults["amount"] = _("Le montant payé va de plus de 0 $ à %(released)s, libérés.") % {
-            "released": money(release.amount)
-        }
+    if not 0 < amount <= to_pay:
+        faults["amount"] = _(
+            "Le montant payé va de plus de 0 $ à %(to_pay)s, libérés et pas encore payés."
+        ) % {"to_pay": money(to_pay)}
     return faults

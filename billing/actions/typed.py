@@ -6,11 +6,14 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from billing import events
+from billing.actions.neighbours import judge_again
+from billing.actions.verification import require_shown
 from billing.kinds import Detail, InvoiceState
-from billing.models import Finding, Invoice, InvoiceVersion
+from billing.models import Finding, Invoice, InvoiceVersion, Payment
 from billing.rules import COUNTS, SUMS, Judged, Neighbour, judge_invoice
 from billing.states import REOPEN
 from members.models import ProviderAccount, User
@@ -78,7 +81,7 @@ def type_invoice(
     invoice = _invoice(held, DateRange(starts_on, ends_on + timedelta(days=1)))
     version = InvoiceVersion.objects.create(
         invoice=invoice,
-        number=invoice.versions.count() + 1,
+        number=(invoice.versions.aggregate(last=Max("number"))["last"] or 0) + 1,
         detail=Detail.NONE,
         invoice_number=invoice_number.strip(),
         issued_on=issued_on,
@@ -90,10 +93,42 @@ def type_invoice(
     _judge(invoice, version)
     invoice.current = version
     invoice.save(update_fields=["current"])
+    judge_again([invoice])
     if invoice.state != InvoiceState.TO_VERIFY:
         invoice = advance(REOPEN, on=invoice, by=by, hat=hat)
     record(events.INVOICE_TYPED, by=by, on=invoice, hat=hat, version=version.number)
     return invoice
+
+
+@action
+def withdraw_typed_invoice(
+    *, invoice: Invoice, version: InvoiceVersion, reason: str, by: User
+) -> Invoice:
+    """Show no more an invoice typed with a wrong account or period; the journal keeps why.
+
+    Its period may then be typed again. Raises ValidationError: a file gave it, or some was paid.
+    """
+    hat = require(by, May.IMPORT_BILLS, on=invoice)
+    held = locked(invoice)
+    require_shown(held, version)
+    if version.detail != Detail.NONE:
+        raise ValidationError(
+            _("Cette facture vient d'un fichier du prestataire : seule une saisie se retire.")
+        )
+    if Payment.objects.filter(release__invoice=held).exists():
+        raise ValidationError(
+            _("Un paiement de cette facture est inscrit : corrigez-la en la saisissant de nouveau.")
+        )
+    if not reason.strip():
+        raise ValidationError({"reason": _("Dites pourquoi cette saisie est retirée.")})
+    if held.state != InvoiceState.TO_VERIFY:
+        held = advance(REOPEN, on=held, by=by, hat=hat)
+    held.current = None
+    held.save(update_fields=["current"])
+    judge_again([held])
+    number, why = version.number, reason.strip()
+    record(events.INVOICE_WITHDRAWN, by=by, on=held, hat=hat, version=number, reason=why)
+    return held
 
 
 def _faults(
@@ -126,7 +161,8 @@ def _invoice(account: ProviderAccount, period: DateRange) -> Invoice:
             )
         if other.period != period:
             told = _(
-                "La période chevauche celle d'une facture déjà inscrite : %(first)s au %(last)s."
+                "La période chevauche celle d'une facture déjà saisie : %(first)s au %(last)s. Si "
+                "c'est elle qui est fausse, ouvrez-la et choisissez « Retirer cette saisie »."
             )
             days = {
                 "first": other.period.lower.isoformat(),

@@ -30,6 +30,7 @@ SCHOOL = "Centre de services scolaire des Trois-Épinettes"
 LINES, UNKNOWN, USE = 5, "8195550999", 40
 """Lines billed of each account, one that no fleet has, records of use each month."""
 
+HOLD = timedelta(days=30)
 RECENT = 3
 """Months, the last of them, that people still work on; those before are released and paid."""
 PAID_AFTER = timedelta(days=20)
@@ -161,7 +162,11 @@ def _decide(factu: User, member: str, recent: Sequence[date]) -> None:
         if month >= recent[-1]:
             if invoice.has_gap:
                 hold_invoice(
-                    invoice=invoice, version=_version(invoice), reason=UNKNOWN_LINE, by=factu
+                    invoice=invoice,
+                    version=_version(invoice),
+                    reason=UNKNOWN_LINE,
+                    until=today() + HOLD,
+                    by=factu,
                 )
         elif month == recent[1] and is_first:
             dispute_invoice(invoice=invoice, version=_version(invoice), reason=CONTESTED, by=factu)

@@ -43,13 +43,25 @@ class ReasonForm(VersionForm):
     )
 
 
+class HoldForm(ReasonForm):
+    """The same, until when."""
+
+    until = DayField(
+        label=gettext_lazy("Retenir jusqu'au"),
+        help_text=gettext_lazy("Ce jour-là, votre page d'accueil vous rappellera d'en décider."),
+    )
+
+
 class ReleaseForm(VersionForm):
-    """How much may be paid, why less, and the waiver where a control blocks."""
+    """How much may be paid, why less, and the waiver where a control blocks.
+
+    Where nothing is to pay, only the waiver is asked.
+    """
 
     amount = AmountField(
         label=gettext_lazy("Montant à payer"),
         required=False,
-        help_text=gettext_lazy("Vide : le montant dû en entier."),
+        help_text=gettext_lazy("Vide : tout ce qui reste à libérer."),
     )
     reason = forms.CharField(
         label=gettext_lazy("Motif d'un paiement en partie"),
@@ -66,10 +78,12 @@ class ReleaseForm(VersionForm):
         ),
     )
 
-    def __init__(self, *args: Any, blocked: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, blocked: bool, is_owed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not blocked:
             del self.fields["waiver"]
+        if not is_owed:
+            del self.fields["amount"], self.fields["reason"]
 
 
 class PaymentForm(forms.Form):

@@ -120,7 +120,7 @@ class InvoiceVersion(models.Model):
 
 
 class Release(models.Model):
-    """FACTU's word on what of an invoice may be paid: whole, part or none, and why.
+    """FACTU's word on what of an invoice may be paid: whole, part or none until a day, and why.
 
     ``waiver`` is what was written to release it with a blocker open (G01).
     """
@@ -131,6 +131,7 @@ class Release(models.Model):
     kind = models.CharField(_("libération"), max_length=4, choices=ReleaseKind.choices)
     amount = money(_("montant à payer"))
     reason = models.TextField(_("motif"), blank=True)
+    held_until = models.DateField(_("retenue jusqu'au"), null=True, blank=True)
     waiver = models.TextField(_("renonciation écrite aux contrôles bloquants"), blank=True)
     released_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -147,6 +148,10 @@ class Release(models.Model):
                 condition=~models.Q(kind=ReleaseKind.HELD) | models.Q(amount=0),
                 name="nothing_of_a_held_invoice_is_paid",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind=ReleaseKind.HELD) | models.Q(held_until__isnull=True),
+                name="only_a_hold_has_an_end",  # the first ones were recorded without
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="release_kept", operation=pgtrigger.Update | pgtrigger.Delete),
@@ -157,9 +162,9 @@ class Release(models.Model):
 
 
 class Payment(models.Model):
-    """What the payer did with a released invoice: reference and date (R-05)."""
+    """What the payer did with a released invoice, at once or in parts: reference, date (R-05)."""
 
-    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="payment")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="payments")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(_("référence du paiement"), max_length=60)
     paid_on = models.DateField(_("payé le"))

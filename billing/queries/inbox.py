@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, Count, Min, Q, Sum, Window
+from django.db.models import Aggregate, Count, Min, OuterRef, Q, Subquery, Sum, Window
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,9 +18,9 @@ from billing.kinds import (
     InvoiceState,
     ProposalState,
 )
-from billing.models import Gap, Import, Invoice, LineProposal
+from billing.models import Gap, Import, Invoice, LineProposal, Release
 from billing.queries.expected import refused_still
-from billing.queries.invoices import at_stake
+from billing.queries.invoices import at_stake, left_to_pay
 from members.models import User
 from members.permissions import visible
 from members.roles import May
@@ -39,6 +39,7 @@ def bill_items(user: User) -> list[InboxItem]:
     """Everything that awaits ``user`` about bills."""
     return [
         *_to_verify(user),
+        *_holds_ended(user),
         *_to_pay(user),
         *_gaps(user),
         *_proposals(user),
@@ -70,6 +71,28 @@ def _to_verify(user: User) -> Iterator[InboxItem]:
         elif (member.pk, invoice.state) not in told:
             told.add((member.pk, invoice.state))
             yield _many_to_verify(invoice, member)
+
+
+def _holds_ended(user: User) -> Iterator[InboxItem]:
+    """Held until a day that has come: to release, or to hold again."""
+    latest = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
+    mine = visible(user, May.VERIFY_INVOICES, Invoice.objects.filter(current__isnull=False))
+    if is_nothing(mine):
+        return
+    ended = mine.annotate(held_until=Subquery(latest.values("held_until")[:1]))
+    for invoice in _with_version(ended.filter(held_until__lte=today()))[:50]:
+        member = invoice.branch.organisation
+        yield InboxItem(
+            title=_("Décider du paiement retenu de la facture %(account)s")
+            % {"account": invoice.account},
+            url=reverse("billing:invoice_detail", args=[member.slug, invoice.pk]),
+            kind=_("Facture"),
+            since=invoice.current.recorded_at,
+            detail=_("La retenue finit le %(day)s : libérez le paiement, ou retenez-le encore.")
+            % {"day": invoice.held_until.isoformat()},
+            member=member.name,
+            urgent=True,
+        )
 
 
 def _alike(expression: Aggregate) -> Window:
@@ -114,7 +137,7 @@ def _many_to_verify(first: Any, member: Any) -> InboxItem:
 def _to_pay(user: User) -> Iterator[InboxItem]:
     """For the payer: what was released."""
     rows = Invoice.objects.filter(current__isnull=False, state=InvoiceState.RELEASED)
-    mine = visible(user, May.RECORD_PAYMENT, rows)
+    mine = visible(user, May.RECORD_PAYMENT, rows).annotate(to_pay_amount=left_to_pay())
     if is_nothing(mine):
         return
     soon = today() + SOON
@@ -125,7 +148,9 @@ def _to_pay(user: User) -> Iterator[InboxItem]:
             url=reverse("billing:payment_detail", args=[member.slug, invoice.pk]),
             kind=_("Paiement"),
             since=invoice.current.recorded_at,
-            detail=_due(invoice),
+            detail=_with_day(
+                _("À payer : %(amount)s") % {"amount": money(invoice.to_pay_amount)}, invoice
+            ),
             member=member.name,
             urgent=bool(invoice.current.due_on and invoice.current.due_on <= soon),
         )
@@ -221,7 +246,11 @@ def _by_member(rows: Any, since: str) -> Any:
 
 
 def _due(invoice: Any) -> str:
-    told = _owed(invoice.current.due_amount)
+    return _with_day(_owed(invoice.current.due_amount), invoice)
+
+
+def _with_day(told: str, invoice: Any) -> str:
+    """An amount, and when it falls due where that is known."""
     if invoice.current.due_on is None:
         return told
     return _("%(told)s, échéance le %(day)s") % {

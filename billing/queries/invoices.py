@@ -21,7 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Abs, Coalesce
 
 from billing.kinds import Detail, ImportPart, ImportState, Severity
-from billing.models import Finding, Import, Invoice, InvoiceVersion, Release
+from billing.models import Finding, Import, Invoice, InvoiceVersion, Payment, Release
 from billing.months import MONTHS_SHOWN, earlier, month_of, next_month, run_of
 from members.models import Organisation, User
 from members.permissions import visible
@@ -60,7 +60,8 @@ def invoices_of(
             blocker_count=Coalesce(Subquery(blockers), 0),
             stake_amount=at_stake(),
             release_kind=Subquery(latest.values("kind")[:1]),
-            released_amount=Subquery(latest.values("amount")[:1]),
+            paid_amount=paid_so_far(),
+            to_pay_amount=left_to_pay(),
             awaits_use=use_under_way(),
         )
     )
@@ -86,6 +87,24 @@ def at_stake() -> Subquery:
         )
     )
     return Subquery(summed.values("n"), output_field=_AMOUNT)
+
+
+def paid_so_far() -> Any:
+    """Of an invoice: what was paid on any of its versions, a corrected one too."""
+    paid = Payment.objects.filter(release__invoice=OuterRef("pk")).order_by()
+    told = paid.values("release__invoice").annotate(n=Sum("amount")).values("n")
+    return Coalesce(Subquery(told), ZERO, output_field=_AMOUNT)
+
+
+def left_to_pay() -> Any:
+    """Of an invoice: what the last word on the version shown releases, and nobody paid yet."""
+    paid = Payment.objects.filter(release=OuterRef("pk")).order_by().values("release")
+    told = paid.annotate(n=Sum("amount")).values("n")
+    left = F("amount") - Coalesce(Subquery(told), ZERO, output_field=_AMOUNT)
+    latest = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
+    return Coalesce(
+        Subquery(latest.annotate(left=left).values("left")[:1]), ZERO, output_field=_AMOUNT
+    )
 
 
 def use_under_way() -> Q:
@@ -176,7 +195,8 @@ def periods_beside(invoice: Invoice) -> list[tuple[date, date]]:
 
 def releases_of(invoice: Invoice) -> list[Release]:
     """Every word on its payment, the latest first, with who said it and what was paid."""
-    return list(invoice.releases.select_related("released_by__person", "version", "payment"))
+    said = invoice.releases.select_related("released_by__person", "version")
+    return list(said.prefetch_related("payments"))
 
 
 def has_blockers(invoice: Invoice) -> bool:

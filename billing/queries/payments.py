@@ -1,12 +1,14 @@
 """Reads of the payer: released invoices, what was paid, and whether the two acts are separate."""
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from billing.kinds import InvoiceState
 from billing.models import Invoice, PaymentRule, Release
-from billing.queries.invoices import invoices_of
+from billing.queries.invoices import invoices_of, left_to_pay, paid_so_far
 from members.models import Branch, Organisation, User
 from members.permissions import visible
 from members.roles import May
@@ -14,13 +16,38 @@ from members.roles import May
 PAYABLE = (InvoiceState.RELEASED, InvoiceState.PAID)
 
 
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """What an invoice asks, what was paid on any version of it, what is released and not paid."""
+
+    due: Decimal
+    paid: Decimal
+    to_pay: Decimal
+
+    @property
+    def rest(self) -> Decimal:
+        """What is still owed; nothing or less where all of it was paid, or it is a credit."""
+        return self.due - self.paid
+
+    @property
+    def releasable(self) -> Decimal:
+        """What of it may still be released."""
+        return self.rest - self.to_pay
+
+
+def owing_of(invoice: Invoice, due: Decimal) -> Owing:
+    """Where the payment of an invoice stands now; ``due`` is what its version shown asks."""
+    paid, to_pay = Invoice.objects.values_list(paid_so_far(), left_to_pay()).get(pk=invoice.pk)
+    return Owing(due, paid, to_pay)
+
+
 def released_of(user: User, organisation: Organisation) -> QuerySet[Any]:
     """The invoices that a payer sees: released, then paid (R-05)."""
     rows = invoices_of(user, organisation, May.SEE_RELEASED_INVOICES).filter(state__in=PAYABLE)
-    said = Release.objects.select_related("released_by__person", "payment").order_by(
-        "-released_at", "-pk"
+    said = Release.objects.select_related("released_by__person").order_by("-released_at", "-pk")
+    return rows.prefetch_related(
+        Prefetch("releases", said.prefetch_related("payments"), to_attr="said")
     )
-    return rows.prefetch_related(Prefetch("releases", said, to_attr="said"))
 
 
 def separates_payment(invoice: Invoice) -> bool:

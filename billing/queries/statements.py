@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from billing.kinds import InvoiceState, ReleaseKind
 from billing.models import Invoice, MonthStatement, Payment, Release
 from billing.queries.invoices import ZERO, in_month
+from billing.queries.payments import PAYABLE
 from members.models import Branch, ContractRank, Organisation, User
 from members.permissions import visible
 from members.roles import May
@@ -26,6 +27,7 @@ class Standing:
     contested: Decimal = ZERO
     held: Decimal = ZERO
     to_verify: Decimal = ZERO
+    credit: Decimal = ZERO
 
     def __add__(self, other: "Standing") -> "Standing":
         names = [one.name for one in fields(self)]
@@ -40,6 +42,7 @@ class StatementLine:
     contract: str
     standing: Standing
     reason: str = ""
+    held_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +76,35 @@ def statement_of(branch: Branch, month: date) -> Statement:
         )
     )
     said = _latest(invoices)
-    paid = dict(
-        Payment.objects.filter(release__in=[one.pk for one in said.values()])
-        .order_by()
-        .values_list("release", "amount")
-    )
+    paid = _paid(invoices)
     contracts = contract_numbers(month)
     lines = []
     for invoice in invoices:
         release = said.get(invoice.pk)
-        told = standing(invoice, release, paid.get(release.pk) if release else None)
+        told = standing(invoice, release, paid.get(invoice.pk, {}))
         number = contracts.get(invoice.account.provider_id, "")
-        lines.append(StatementLine(invoice, number, told, release.reason if release else ""))
+        why = (release.reason, release.held_until) if release else ()
+        lines.append(StatementLine(invoice, number, told, *why))
     return Statement(branch, month, lines)
 
 
-def standing(invoice: Any, release: Release | None, paid: Decimal | None) -> Standing:
-    """The amount due, put where the invoice's state and the last word on it say."""
-    due = invoice.current.due_amount
-    if invoice.state == InvoiceState.PAID and release:
-        amount = release.amount if paid is None else paid
-        return Standing(paid=amount, contested=due - amount)
-    if invoice.state == InvoiceState.RELEASED and release:
-        return Standing(to_pay=release.amount, contested=due - release.amount)
+def standing(invoice: Any, release: Release | None, paid_by: dict[int, Decimal]) -> Standing:
+    """The amount due, put where the payments, the state and the last word on the version say.
+
+    ``paid_by``: each release of the invoice, of any version, and what was paid on it.
+    """
+    paid = sum(paid_by.values(), ZERO)
+    rest = invoice.current.due_amount - paid
+    if rest <= 0:
+        return Standing(paid=paid, credit=rest)
+    if invoice.state in PAYABLE and release:
+        to_pay = release.amount - paid_by.get(release.pk, ZERO)
+        return Standing(paid=paid, to_pay=to_pay, contested=rest - to_pay)
     if release and release.kind == ReleaseKind.HELD:
-        return Standing(held=due)
+        return Standing(paid=paid, held=rest)
     if invoice.state == InvoiceState.DISPUTED:
-        return Standing(contested=due)
-    return Standing(to_verify=due)
+        return Standing(paid=paid, contested=rest)
+    return Standing(paid=paid, to_verify=rest)
 
 
 def contract_numbers(day: date) -> dict[int, str]:
@@ -130,3 +134,13 @@ def _latest(invoices: Iterable[Any]) -> dict[int, Release]:
     versions = [invoice.current_id for invoice in invoices]
     rows = Release.objects.filter(version__in=versions).order_by("released_at", "pk")
     return {row.invoice_id: row for row in rows}
+
+
+def _paid(invoices: Iterable[Any]) -> dict[int, dict[int, Decimal]]:
+    """Invoice → each of its releases, of any version → what was paid on it."""
+    rows = Payment.objects.filter(release__invoice__in=[invoice.pk for invoice in invoices])
+    found: dict[int, dict[int, Decimal]] = {}
+    told = rows.order_by().values_list("release__invoice", "release").annotate(n=Sum("amount"))
+    for invoice, release, amount in told:
+        found.setdefault(invoice, {})[release] = amount
+    return found

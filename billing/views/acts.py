@@ -1,4 +1,4 @@
-"""What FACTU does over an invoice: verify, contest, release, hold."""
+"""What FACTU does over an invoice: verify, contest, release, hold, withdraw what was typed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from billing.actions.releases import hold_invoice, release_invoice
+from billing.actions.typed import withdraw_typed_invoice
 from billing.actions.verification import dispute_invoice, verify_invoice
-from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
+from billing.forms.invoices import HoldForm, ReasonForm, ReleaseForm, VersionForm
+from billing.views.invoice_parts import owing_shown
 from billing.views.invoices import fetch_invoice, invoice_context
 from billing.views.tabs import act_once
 from members.requests import SignedInRequest
@@ -45,14 +47,24 @@ def invoice_dispute(request: SignedInRequest, member: str, invoice: int) -> Http
 
 @require_POST
 def invoice_release(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
-    """All or part of it may be paid; the payer is told."""
+    """All or part of it may be paid, and the payer is told; or nothing is, and it is settled."""
 
     def act(found: Any, version: Any, told: dict[str, Any]) -> None:
-        release_invoice(invoice=found, version=version, by=request.user, **told)
-        messages.success(request, _("Facture libérée : le payeur la voit dans ce qui l'attend."))
+        release = release_invoice(invoice=found, version=version, by=request.user, **told)
+        messages.success(
+            request,
+            _("Facture libérée : le payeur la voit dans ce qui l'attend.")
+            if release.amount
+            else _("Facture réglée : rien n'était à payer, et le payeur n'a rien à faire."),
+        )
 
     _organisation, found = fetch_invoice(request, member, invoice)
-    form = ReleaseForm(request.POST, prefix="release", blocked=bool(found.blocker_count))
+    form = ReleaseForm(
+        request.POST,
+        prefix="release",
+        blocked=bool(found.blocker_count),
+        is_owed=owing_shown(found).rest > 0,
+    )
     return _do(request, member, invoice, form, act)
 
 
@@ -61,18 +73,31 @@ def invoice_hold(request: SignedInRequest, member: str, invoice: int) -> HttpRes
     """Nothing of it is paid for now."""
 
     def act(found: Any, version: Any, told: dict[str, Any]) -> None:
-        hold_invoice(invoice=found, version=version, reason=told["reason"], by=request.user)
+        hold_invoice(invoice=found, version=version, by=request.user, **told)
         messages.success(request, _("Paiement retenu."))
 
-    return _do(request, member, invoice, ReasonForm(request.POST, prefix="hold"), act)
+    return _do(request, member, invoice, HoldForm(request.POST, prefix="hold"), act)
+
+
+@require_POST
+def invoice_withdraw(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """What was typed by mistake is shown no more; the list follows."""
+
+    def act(found: Any, version: Any, told: dict[str, Any]) -> None:
+        withdraw_typed_invoice(invoice=found, version=version, by=request.user, **told)
+        messages.success(request, _("Saisie retirée. Sa période peut être saisie de nouveau."))
+
+    url = reverse("billing:invoice_list", args=[member])
+    form = ReasonForm(request.POST, prefix="withdraw")
+    return _do(request, member, invoice, form, act, url)
 
 
 def _do(
-    request: SignedInRequest, member: str, invoice: int, form: forms.Form, act: Act
+    request: SignedInRequest, member: str, invoice: int, form: forms.Form, act: Act, url: str = ""
 ) -> HttpResponse:
     """Act once over the version that the person saw; a refusal shows the page and says why."""
     organisation, found = fetch_invoice(request, member, invoice)
-    url = reverse("billing:invoice_detail", args=[member, found.pk])
+    url = url or reverse("billing:invoice_detail", args=[member, found.pk])
 
     def do() -> None:
         told = dict(form.cleaned_data)

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.compared import not_compared
-from billing.forms.invoices import ReasonForm, ReleaseForm, VersionForm
+from billing.forms.invoices import HoldForm, ReasonForm, ReleaseForm, VersionForm
 from billing.kinds import Detail, InvoiceState, ReleaseKind, Severity
 from billing.models import Finding, InvoiceVersion, Release
 from billing.queries.breakdowns import Part
+from billing.queries.payments import PAYABLE, Owing
 from billing.states import DISPUTE, INVOICE_TRANSITIONS, RELEASE, VERIFY
 from billing.views.tabs import TONES
 from billing.words import RULES, TYPED_RULES, category_label, rule_label
@@ -72,6 +73,14 @@ def total_rows(version: InvoiceVersion) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def due_told(version: InvoiceVersion) -> str:
+    """Who says the amount due: the paper or the file of the provider, or the charges alone."""
+    stated = _figure(version.stated.get("due_amount"))
+    if version.detail == Detail.NONE or stated == version.due_amount:
+        return _("demandé par le prestataire")
+    return _("calculé d'après les frais")
 
 
 def finding_rows(
@@ -166,14 +175,14 @@ def release_entries(releases: Iterable[Release]) -> list[dict[str, Any]]:
     """Every word on the payment, as a timeline."""
     entries = []
     for release in releases:
-        if payment := getattr(release, "payment", None):
-            entries.append(
-                {
-                    "label": _("Payée : %(amount)s") % {"amount": money(payment.amount)},
-                    "on": payment.paid_on,
-                    "note": _("Référence : %(reference)s") % {"reference": payment.reference},
-                }
-            )
+        entries += [
+            {
+                "label": _("Payée : %(amount)s") % {"amount": money(payment.amount)},
+                "on": payment.paid_on,
+                "note": _("Référence : %(reference)s") % {"reference": payment.reference},
+            }
+            for payment in release.payments.all()
+        ]
         notes = [release.reason]
         if release.waiver:
             notes.append(_("Renonciation : %(text)s") % {"text": release.waiver})
@@ -189,31 +198,44 @@ def release_entries(releases: Iterable[Release]) -> list[dict[str, Any]]:
 
 
 def _release_told(release: Release) -> str:
-    """« En partie : 120,00 $ »; what is held frees no amount."""
-    told = release.get_kind_display()
-    return told if release.kind == ReleaseKind.HELD else f"{told} : {money(release.amount)}"
+    """« En partie : 120,00 $ »; what is held frees no amount until a day."""
+    if release.kind == ReleaseKind.HELD:
+        return _("Retenue jusqu'au %(day)s") % {"day": release.held_until}
+    return f"{release.get_kind_display()} : {money(release.amount)}"
 
 
 def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str, Any]:
     """A form for each act that the state and the person allow."""
     shown: dict[str, Any] = dict.fromkeys(
-        ("verify_form", "dispute_form", "release_form", "hold_form")
+        ("verify_form", "dispute_form", "release_form", "hold_form", "withdraw_form")
     )
+    initial = {"version": invoice.current.number}
+    is_typed = invoice.current.detail == Detail.NONE and not invoice.paid_amount
+    if is_typed and can(user, May.IMPORT_BILLS, on=invoice):
+        shown["withdraw_form"] = ReasonForm(initial=initial, prefix="withdraw")
     if not can(user, May.VERIFY_INVOICES, on=invoice):
         return shown
     open_now = open_transitions(INVOICE_TRANSITIONS, invoice)
-    initial = {"version": invoice.current.number}
     if VERIFY in open_now:
         shown["verify_form"] = VersionForm(initial=initial, prefix="verify")
     if DISPUTE in open_now:
         shown["dispute_form"] = ReasonForm(initial=initial, prefix="dispute")
-    if RELEASE in open_now:
+    owing = owing_shown(invoice)
+    if RELEASE in open_now and (invoice.state not in PAYABLE or owing.releasable > 0):
         shown["release_form"] = ReleaseForm(
-            initial=initial, prefix="release", blocked=bool(invoice.blocker_count)
+            initial=initial,
+            prefix="release",
+            blocked=bool(invoice.blocker_count),
+            is_owed=owing.rest > 0,
         )
     if invoice.state != InvoiceState.PAID:
-        shown["hold_form"] = ReasonForm(initial=initial, prefix="hold")
+        shown["hold_form"] = HoldForm(initial=initial, prefix="hold")
     return shown
+
+
+def owing_shown(invoice: Any) -> Owing:
+    """Where its payment stands, from the amounts that came with the invoice."""
+    return Owing(invoice.current.due_amount, invoice.paid_amount, invoice.to_pay_amount)
 
 
 def detail_label(version: InvoiceVersion, *, is_under_way: bool) -> str:

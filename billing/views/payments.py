@@ -18,6 +18,7 @@ from billing.kinds import InvoiceState
 from billing.months import month_of
 from billing.queries.payments import released_of
 from billing.queries.statements import contract_numbers
+from billing.views.invoice_parts import due_told
 from billing.views.tabs import TONES, act_once, bill_page, month_label
 from members.permissions import can, require, require_member
 from members.requests import SignedInRequest
@@ -47,9 +48,12 @@ PAYMENT_LIST = ListDefinition(
         Column(
             "a_payer",
             gettext_lazy("À payer"),
-            lambda i: i.released_amount,
-            ("released_amount",),
+            lambda i: i.to_pay_amount,
+            ("to_pay_amount",),
             True,
+        ),
+        Column(
+            "deja_paye", gettext_lazy("Déjà payé"), lambda i: i.paid_amount, ("paid_amount",), True
         ),
         Column("etat", gettext_lazy("État"), lambda i: i.get_state_display(), ("state",)),
     ),
@@ -98,9 +102,10 @@ def payment_detail(request: SignedInRequest, member: str, invoice: int) -> HttpR
         TAB,
         invoice=found,
         current=found.current,
+        due_told=due_told(found.current),
         tone=TONES[found.state],
         release=release,
-        payment=getattr(release, "payment", None),
+        payments=[payment for said in found.said for payment in said.payments.all()],
         facts=_facts(organisation, found, contract_numbers(ends)),
         month=month_label(month_of(found.period)),
         form=form if found.state == InvoiceState.RELEASED else None,
@@ -119,10 +124,10 @@ def payment_document(request: SignedInRequest, member: str, invoice: int) -> Htt
 
 
 def _form(request: SignedInRequest, invoice: Any) -> PaymentForm:
-    """Filled with the amount released."""
+    """Filled with what is released and not paid yet."""
     if request.method == "POST":
         return PaymentForm(request.POST)
-    return PaymentForm(initial={"amount": invoice.released_amount, "paid_on": today()})
+    return PaymentForm(initial={"amount": invoice.to_pay_amount, "paid_on": today()})
 
 
 def _facts(organisation: Any, invoice: Any, contracts: dict[int, str]) -> list[tuple[str, Any]]:

@@ -307,7 +307,11 @@ ACTS: tuple[Act, ...] = (
     *acts("manage_formats", "billing.readings.open_trial"),
     *acts("see_charges", "billing.readings.open_charges"),
     *acts("see_invoices", "billing.statements.ask_statement"),
-    *acts("import_bills", "billing.typed.type_invoice"),
+    *acts(
+        "import_bills",
+        "billing.typed.type_invoice",
+        "billing.typed.withdraw_typed_invoice",
+    ),
     # -- billing: files and their imports; the group's are tried in tests/billing/imports --
     *acts(
         "import_bills",

@@ -38,6 +38,7 @@ BILLING_ROWS = (
     act("invoice_dispute", "invoice"),
     act("invoice_release", "invoice_verified"),
     act("invoice_hold", "invoice"),
+    bills("invoice_withdraw", SEE, on="invoice", post=IMPORT, methods=POST),
     bills("line_detail", CHARGES, on="billed_line"),
     bills("line_charges", CHARGES, on="billed_line", methods=POST, done=200),
     bills("line_use", CHARGES, on="billed_line", post=("see_use_detail",), methods=POST, done=200),
@@ -82,6 +83,11 @@ BILLING_FORMS: dict[str, Any] = {
     "billing:invoice_hold": lambda world, where, persona: {
         "hold-version": 1,
         "hold-reason": "Montant surprenant",
+        "hold-until": "2099-12-31",
+    },
+    "billing:invoice_withdraw": lambda world, where, persona: {
+        "withdraw-version": 1,
+        "withdraw-reason": "Mauvaise période",
     },
     "billing:line_charges": lambda world, where, persona: {"charges-reason": "Contestation"},
     "billing:line_use": lambda world, where, persona: {"use-reason": "Plainte"},

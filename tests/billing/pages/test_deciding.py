@@ -78,7 +78,7 @@ def test_a_part_says_why_and_how_much(factu, bills):
     assert refused.status_code == 422
     assert "Dites pourquoi la facture" in refused.content.decode()
     refused = send(factu, bills, "invoice_release", "release", amount="200", reason="Trop")
-    assert "au plus le montant dû" in refused.content.decode()
+    assert "au plus ce qui reste à libérer" in refused.content.decode()
     assert not Release.objects.exists()
     assert bills.told().state == InvoiceState.VERIFIED
     send(factu, bills, "invoice_release", "release", amount="100,00", reason="Ligne contestée")
@@ -107,7 +107,7 @@ def test_a_blocker_asks_a_written_waiver(factu, bills):
 def test_a_payment_is_held_with_a_reason_and_released_again(factu, bills):
     released(bills)
     assert send(factu, bills, "invoice_hold", "hold", reason="").status_code == 422
-    send(factu, bills, "invoice_hold", "hold", reason="En attente d'un crédit")
+    send(factu, bills, "invoice_hold", "hold", reason="En attente d'un crédit", until=today())
     assert bills.told().state == InvoiceState.VERIFIED
     assert statement_of(bills.root, MONTH.lower).total.held == DUE
     page = factu.get(bills.url("invoice_detail", bills.invoice.pk)).content.decode()
@@ -118,7 +118,7 @@ def test_a_payment_is_held_with_a_reason_and_released_again(factu, bills):
 
 
 def test_an_invoice_to_verify_is_held_without_moving(factu, bills):
-    send(factu, bills, "invoice_hold", "hold", reason="Montant surprenant")
+    send(factu, bills, "invoice_hold", "hold", reason="Montant surprenant", until=today())
     assert bills.told().state == InvoiceState.TO_VERIFY
     assert AuditEvent.objects.filter(code="invoice.held").exists()
 
@@ -130,6 +130,7 @@ def test_a_paid_invoice_is_no_longer_held(bills):
             invoice=invoice,
             version=invoice.current,
             reason="Trop tard",
+            until=today(),
             by=bills.person(Role.FACTU),
         )
 

@@ -15,7 +15,13 @@ from members.roles import Role
 from orders.kinds import LineStatus
 from orders.models import LineVersion, ServiceLine
 from portal.clock import today
-from tests.billing.factories import GapFactory, LineProposalFactory
+from portal.models import AuditEvent
+from tests.billing.factories import (
+    GapFactory,
+    LineProposalFactory,
+    PaymentFactory,
+    ReleaseFactory,
+)
 from tests.billing.pages.world import KNOWN, PDF, UNKNOWN, signed_in
 from tests.members.factories import ProviderFactory
 from tests.orders.factories import ServiceLineFactory
@@ -288,3 +294,50 @@ def test_a_typed_period_may_not_overlap_another(factu, bills):
     factu.post(bills.url("invoice_type"), typed(bills))
     answer = factu.post(bills.url("invoice_type"), typed(bills, starts_on="2020-02-10"))
     assert "La période chevauche" in answer.content.decode()
+
+
+def withdraw(client, bills, invoice, reason="Mauvaise période"):
+    told = {"withdraw-version": invoice.current.number, "withdraw-reason": reason}
+    return client.post(bills.url("invoice_withdraw", invoice.pk), told)
+
+
+def test_a_wrong_typing_is_withdrawn_and_its_period_typed_again(factu, bills):
+    factu.post(bills.url("invoice_type"), typed(bills))
+    invoice = Invoice.objects.get(period__startswith=date(2020, 2, 1))
+    Invoice.objects.filter(pk=invoice.pk).update(state=InvoiceState.VERIFIED)
+    right = {"starts_on": "2020-02-10"}
+    refused = factu.post(bills.url("invoice_type"), typed(bills, **right)).content.decode()
+    assert "Retirer cette saisie" in refused
+    page = factu.get(bills.url("invoice_detail", invoice.pk)).content.decode()
+    assert bills.url("invoice_withdraw", invoice.pk) in page
+    assert withdraw(factu, bills, invoice, reason=" ").status_code == 422
+    assert withdraw(factu, bills, invoice).status_code == 302
+    assert factu.get(bills.url("invoice_detail", invoice.pk)).status_code == 404
+    event = AuditEvent.objects.get(code="invoice.withdrawn")
+    assert event.data["reason"] == "Mauvaise période"
+    factu.post(bills.url("invoice_type"), typed(bills))  # the same, after all
+    invoice.refresh_from_db()
+    assert (invoice.state, invoice.current.number) == (InvoiceState.TO_VERIFY, 2)
+    withdraw(factu, bills, invoice)
+    assert factu.post(bills.url("invoice_type"), typed(bills, **right)).status_code == 302
+
+
+def test_neither_a_file_s_invoice_nor_a_paid_one_is_withdrawn(factu, bills):
+    refused = withdraw(factu, bills, bills.told()).content.decode()
+    assert "seule une saisie se retire" in refused
+    factu.post(bills.url("invoice_type"), typed(bills))
+    invoice = Invoice.objects.get(period__startswith=date(2020, 2, 1))
+    release = ReleaseFactory(branch=bills.root, invoice=invoice, version=invoice.current)
+    PaymentFactory(release=release, branch=bills.root)
+    assert "Un paiement de cette facture" in withdraw(factu, bills, invoice).content.decode()
+    page = factu.get(bills.url("invoice_detail", invoice.pk)).content.decode()
+    assert bills.url("invoice_withdraw", invoice.pk) not in page
+
+
+def test_a_typed_version_is_numbered_after_the_highest(factu, bills):
+    factu.post(bills.url("invoice_type"), typed(bills))
+    invoice = Invoice.objects.get(period__startswith=date(2020, 2, 1))
+    factu.post(bills.url("invoice_type"), typed(bills))
+    invoice.versions.get(number=1).delete()
+    assert factu.post(bills.url("invoice_type"), typed(bills)).status_code == 302
+    assert sorted(invoice.versions.values_list("number", flat=True)) == [2, 3]
