@@ -57,8 +57,8 @@ def open_bill_file(*, bill_file: BillFile, reason: str, by: User) -> None:
     Raises ValidationError without that reason.
     """
     hat = _require_reader(bill_file, by)
-    why = {"reason": _reason(reason)} if holds_use(bill_file) else {}
-    record(events.FILE_READ, by=by, on=bill_file, hat=hat, name=bill_file.name, **why)
+    why = _reason(reason) if holds_use(bill_file) else ""
+    record(events.FILE_READ, by=by, on=bill_file, hat=hat, name=bill_file.name, reason=why)
 
 
 @action

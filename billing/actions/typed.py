@@ -91,11 +91,7 @@ def type_invoice(
         **asdict(totals),
     )
     _judge(invoice, version)
-    invoice.current = version
-    invoice.save(update_fields=["current"])
-    judge_again([invoice])
-    if invoice.state != InvoiceState.TO_VERIFY:
-        invoice = advance(REOPEN, on=invoice, by=by, hat=hat)
+    invoice = _show(invoice, version, by, hat)
     record(events.INVOICE_TYPED, by=by, on=invoice, hat=hat, version=version.number)
     return invoice
 
@@ -121,14 +117,20 @@ def withdraw_typed_invoice(
         )
     if not reason.strip():
         raise ValidationError({"reason": _("Dites pourquoi cette saisie est retirée.")})
-    if held.state != InvoiceState.TO_VERIFY:
-        held = advance(REOPEN, on=held, by=by, hat=hat)
-    held.current = None
-    held.save(update_fields=["current"])
-    judge_again([held])
+    held = _show(held, None, by, hat)
     number, why = version.number, reason.strip()
     record(events.INVOICE_WITHDRAWN, by=by, on=held, hat=hat, version=number, reason=why)
     return held
+
+
+def _show(invoice: Invoice, version: InvoiceVersion | None, by: User, hat: str) -> Invoice:
+    """Another version, or none, is what one sees; it is to be verified."""
+    invoice.current = version
+    invoice.save(update_fields=["current"])
+    judge_again([invoice])
+    if invoice.state == InvoiceState.TO_VERIFY:
+        return invoice
+    return advance(REOPEN, on=invoice, by=by, hat=hat)
 
 
 def _faults(

@@ -164,7 +164,7 @@ def test_less_than_the_whole_says_why_and_a_held_invoice_pays_nothing():
     ReleaseFactory(kind=ReleaseKind.PART, reason="Un frais est contesté.", amount=Decimal("50.00"))
     held = {"kind": ReleaseKind.HELD, "reason": "Un frais est contesté."}
     refused(lambda: ReleaseFactory(**held, held_until=date(2020, 3, 1)))
-    refused(lambda: ReleaseFactory(**held, amount=0))
+    refused(lambda: ReleaseFactory(held_until=date(2020, 3, 1)))
     ReleaseFactory(**held, amount=0, held_until=date(2020, 3, 1))
 
 
