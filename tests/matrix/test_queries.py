@@ -107,6 +107,7 @@ CONSOLE = (
     ("orders:dispatch_mode_list", "manage_contracts"),
     ("billing:staff_bill_file_list", "import_group_bills"),
     ("billing:staff_bill_file_list", "import_group_bills"),
+    ("billing:staff_bill_file_list", "import_group_bills"),
     ("billing:staff_profile_list", "manage_formats"),
 )
 """What the console's front page offers, and who may do it."""
