@@ -136,7 +136,8 @@ def staff_version_compare(request: SignedInRequest, version: int) -> HttpRespons
     form = CompareForm(request.GET or None, sample=sample, files=files, others=others)
     asked = request.GET.get("avec", "")
     other = next((one for one in others if str(one.pk) == asked), others[0] if others else None)
-    file = file_to_try(request.user, held, request.GET.get("fichier", ""))
+    chosen = request.GET.get("fichier", "")
+    file = file_to_try(request.user, held, chosen) if chosen else sample
     page = {**_base(request, held), "form": form, "other": other, "file": file}
     if other is not None:
         page |= _compared(request, held, other, file)
@@ -255,7 +256,8 @@ def _chosen(
     files = list(files_to_try(request.user, version)[:FILES_OFFERED])
     sample = sample_seen(request.user, version)
     form = FileChoiceForm(request.GET or None, sample=sample, files=files)
-    file = file_to_try(request.user, version, request.GET.get("fichier", ""))
+    chosen = request.GET.get("fichier", "")
+    file = file_to_try(request.user, version, chosen) if chosen else sample
     return form, file
 
 

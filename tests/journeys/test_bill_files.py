@@ -113,7 +113,7 @@ REFUSALS = {
     "encodage.csv": (lambda data: data.decode("cp1252").encode("utf-16"), ENCODING),
     "coupe.csv": (
         lambda data: spoiled(data, SHAPES[LAYOUT], Defect.CUT, 4),
-        "le fichier est peut-être coupé, redemandez-le au prestataire.",
+        "la dernière, n'est pas terminée : le fichier semble coupé. Déposez le fichier entier.",
     ),
     "total.csv": (one_cent_more, "redemandez le fichier au prestataire, sans le retoucher."),
     "colonne.csv": (lambda data: data.replace(*(name.encode() for name in RENAMED)), COLUMN),
