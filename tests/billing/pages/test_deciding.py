@@ -1,6 +1,6 @@
 """What people do over bills: verify, contest, release, hold, pay; the mandate and the PDF."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -185,7 +185,7 @@ def test_one_person_does_both_where_nothing_separates_them(bills):
     [
         ("amount", {"amount": "115"}),
         ("amount", {"amount": "0"}),
-        ("paid_on", {"paid_on": (today() + timedelta(days=1)).isoformat()}),
+        ("paid_on", {"paid_on": "2999-01-01"}),
         ("reference", {"reference": ""}),
     ],
 )
