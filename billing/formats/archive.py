@@ -9,7 +9,6 @@ import re
 import stat
 import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from billing.formats.definition import PackageSpec
 from billing.formats.faults import refuse
+from portal.tabular.workbook import DAMAGE
 
 _END = struct.Struct("<4s4H2LH")
 _WIDE_END = struct.Struct("<4sQ2H2L4Q4sLQL")
@@ -29,17 +29,6 @@ _ABSOLUTE = re.compile(r"^(/|\\|[A-Za-z]:)")
 _NESTED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 _RATIO_FROM = 1_000_000
 _INFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-DAMAGE = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    ValueError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-    EOFError,
-    OSError,
-)
-"""What ``zipfile`` raises on an archive that lies: UnicodeDecodeError of a name among others."""
 ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import polars as pl
 from django.utils.translation import gettext as _
 
-from billing.formats.archive import DAMAGE, Member, members_of
+from billing.formats.archive import Member, members_of
 from billing.formats.definition import PartSpec, Profile, Signature
 from billing.formats.faults import Fault, FormatRefused, refuse
 from billing.formats.layout import HEAD, HeadRow, likest_header, split_cells
@@ -154,8 +154,6 @@ def workbook_rows(stream: BinaryIO, place: str) -> Iterator[HeadRow]:
         yield from read_workbook(content)
     except TableRefused as error:
         raise refuse("workbook", place, str(error)) from error
-    except DAMAGE as error:
-        raise refuse("workbook", place, _("Le classeur est abîmé : redemandez-le.")) from error
 
 
 def _sidecars(profile: Profile, members: Sequence[Member]) -> dict[str, Member]:

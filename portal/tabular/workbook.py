@@ -7,6 +7,7 @@ inflated here under limits, so that what was checked is what is parsed.
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePosixPath
@@ -32,6 +33,18 @@ MAX_RATIO = 250
 RATIO_FROM = 1_000_000
 CHUNK = 65_536
 EXACT_DIGITS = 15
+DAMAGE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    EOFError,
+    OSError,
+)
+"""What ``zipfile`` raises on an archive that lies: UnicodeDecodeError of a name among others."""
 _END = struct.Struct("<4s4H2LH")
 _NESTED = (".zip", ".xlsx", ".xlsm", ".docx", ".pptx", ".jar", ".gz", ".7z", ".rar")
 _KEPT = (".xml", ".rels")
@@ -69,7 +82,7 @@ def checked_archive(content: bytes) -> io.BytesIO:
             check = SheetCheck()
             for member in strings + others:
                 _check_and_copy(archive, member, rebuilt, check)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except DAMAGE as error:
         raise TableRefused(_damaged()) from error
     safe.seek(0)
     return safe

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import resource
 import struct
 import subprocess
@@ -125,6 +126,19 @@ def measured(content):
     run = subprocess.run([sys.executable, "-c", ASKED], input=content, capture_output=True)
     assert run.returncode == 0, run.stderr.decode()[-2000:]
     return json.loads(run.stdout)
+
+
+def test_a_damaged_workbook_is_read_or_refused_wherever_it_is_damaged():
+    clean, draw = plain(), random.Random(1)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(clean)
+        damaged[draw.randrange(len(clean))] ^= 1 << draw.randrange(8)
+        try:
+            read_table(bytes(damaged), "liste.xlsx")
+        except TableRefused:
+            refused += 1
+    assert refused > 100
 
 
 @pytest.mark.parametrize("name", HOSTILE)
