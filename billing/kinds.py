@@ -136,3 +136,15 @@ class ProposalState(models.TextChoices):
     PROPOSED = "proposed", _("Proposée")
     ACCEPTED = "accepted", _("Acceptée")
     REFUSED = "refused", _("Refusée")
+
+
+class Arrival(models.TextChoices):
+    """What came of a file, or of an invoice, that the checklist awaits."""
+
+    RECEIVED = "received", _("Reçu")
+    TYPED = "typed", _("Saisie, sans détail")
+    UNDER_WAY = "under_way", _("Lecture en cours")
+    TO_CONFIRM = "to_confirm", _("À confirmer")
+    REFUSED = "refused", _("Refusé")
+    AWAITED = "awaited", _("Attendu")
+    NONE = "none", _("Aucun n'est attendu")

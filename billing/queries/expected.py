@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from billing.kinds import Detail, FileKind, ImportPart, ImportState, ProfileState
+from billing.kinds import Arrival, Detail, FileKind, ImportPart, ImportState, ProfileState
 from billing.models import BillFile, FormatProfile, Import, Invoice, InvoiceVersion, QuarantinedRow
 from billing.months import earlier, next_month
 from billing.queries.invoices import use_under_way
@@ -18,8 +18,8 @@ from members.roles import May
 from portal.clock import midnight
 from portal.models import ClockTimestamp
 
-RECEIVED, TYPED, UNDER_WAY, AWAITED, NONE = "received", "typed", "under_way", "awaited", "none"
-TO_CONFIRM, REFUSED = "to_confirm", "refused"
+MISSING = (Arrival.AWAITED, Arrival.REFUSED, Arrival.TO_CONFIRM)
+"""Charges of which something is still to come."""
 CYCLES = 3
 CHARGE_KINDS = (FileKind.PACKAGE, FileKind.CHARGES, FileKind.SUMMARY)
 USAGE_KINDS = (FileKind.PACKAGE, FileKind.USAGE)
@@ -42,8 +42,8 @@ def awaited_files(user: User, organisation: Organisation, today: date) -> list[A
         month = earlier(today.replace(day=1), back)
         for account in standings(accounts, month, files):
             account.month = month  # type: ignore[attr-defined]
-            if account.charges == NONE and not account.asks_anything:  # type: ignore[attr-defined]
-                account.charges = AWAITED  # type: ignore[attr-defined]
+            if account.charges == Arrival.NONE and not account.asks_anything:  # type: ignore[attr-defined]
+                account.charges = Arrival.AWAITED  # type: ignore[attr-defined]
             found.append(account)
     return found
 
@@ -68,8 +68,7 @@ def standings(
 
 def still_awaited() -> Q:
     """The accounts of which a part is still to come."""
-    missing = [AWAITED, REFUSED, TO_CONFIRM]
-    return Q(charges__in=missing) | Q(usage=AWAITED) | Q(inventory=AWAITED)
+    return Q(charges__in=MISSING) | Q(usage=Arrival.AWAITED) | Q(inventory=Arrival.AWAITED)
 
 
 def refused_still() -> QuerySet[Import]:
@@ -142,25 +141,25 @@ def _states() -> dict[str, Case]:
     taken = Q(confirmed_at__isnull=False, branch__in=mandated_branches())  # by the group's (R-44)
     return {
         "charges": Case(
-            When(detail=Detail.NONE, then=Value(TYPED)),
-            When(~Q(detail=""), then=Value(RECEIVED)),
-            When(is_waiting=True, then=Value(TO_CONFIRM)),
-            When(is_refused=True, then=Value(REFUSED)),
-            When(asks_charges=True, then=Value(AWAITED)),
-            default=Value(NONE),
+            When(detail=Detail.NONE, then=Value(Arrival.TYPED)),
+            When(~Q(detail=""), then=Value(Arrival.RECEIVED)),
+            When(is_waiting=True, then=Value(Arrival.TO_CONFIRM)),
+            When(is_refused=True, then=Value(Arrival.REFUSED)),
+            When(asks_charges=True, then=Value(Arrival.AWAITED)),
+            default=Value(Arrival.NONE),
         ),
         "usage": Case(
-            When(has_use=True, then=Value(RECEIVED)),
-            When(asks_usage=True, detail=Detail.NONE, then=Value(TYPED)),
-            When(asks_usage=True, awaits_use=True, then=Value(UNDER_WAY)),
-            When(asks_usage=True, then=Value(AWAITED)),
-            default=Value(NONE),
+            When(has_use=True, then=Value(Arrival.RECEIVED)),
+            When(asks_usage=True, detail=Detail.NONE, then=Value(Arrival.TYPED)),
+            When(asks_usage=True, awaits_use=True, then=Value(Arrival.UNDER_WAY)),
+            When(asks_usage=True, then=Value(Arrival.AWAITED)),
+            default=Value(Arrival.NONE),
         ),
         "inventory": Case(
-            When(has_inventory=True, then=Value(RECEIVED)),
-            When(taken, has_group_inventory=True, then=Value(RECEIVED)),
-            When(asks_inventory=True, then=Value(AWAITED)),
-            default=Value(NONE),
+            When(has_inventory=True, then=Value(Arrival.RECEIVED)),
+            When(taken, has_group_inventory=True, then=Value(Arrival.RECEIVED)),
+            When(asks_inventory=True, then=Value(Arrival.AWAITED)),
+            default=Value(Arrival.NONE),
         ),
     }
 

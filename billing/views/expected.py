@@ -2,19 +2,10 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from billing.queries.expected import (
-    AWAITED,
-    NONE,
-    RECEIVED,
-    REFUSED,
-    TO_CONFIRM,
-    TYPED,
-    UNDER_WAY,
-    awaited_files,
-)
+from billing.queries.expected import MISSING, awaited_files
+from billing.views.arrivals import arrival_badge, stopped_file
 from billing.views.tabs import bill_page, month_label
 from members.permissions import require_member
 from members.requests import SignedInRequest
@@ -23,16 +14,6 @@ from orders.queries.fleet import branches_where
 from portal.clock import today
 
 TAB = "billing:expected_files"
-STANDINGS = {
-    RECEIVED: (_("Reçu"), "success"),
-    TYPED: (_("Saisie, sans détail"), "info"),
-    UNDER_WAY: (_("En cours"), "info"),
-    TO_CONFIRM: (_("À confirmer"), "warning"),
-    REFUSED: (_("Refusé"), "danger"),
-    AWAITED: (_("Attendu"), "warning"),
-    NONE: (_("Aucun n'est attendu"), ""),
-}
-MISSING = (AWAITED, REFUSED, TO_CONFIRM)
 
 
 @require_safe
@@ -46,10 +27,10 @@ def expected_files(request: SignedInRequest, member: str) -> HttpResponse:
             "account": account,
             "month": month_label(account.month),
             "invoice_id": account.invoice_id,
-            "file_id": account.file_id if account.charges in (REFUSED, TO_CONFIRM) else None,
-            "charges": STANDINGS[account.charges],
-            "usage": STANDINGS[account.usage],
-            "inventory": STANDINGS[account.inventory],
+            "file_id": stopped_file(account),
+            "charges": arrival_badge(account.charges),
+            "usage": arrival_badge(account.usage),
+            "inventory": arrival_badge(account.inventory),
         }
         for account in accounts
     ]

@@ -9,16 +9,8 @@ from django.views.decorators.http import require_safe
 
 from billing.forms.staff_expected import ExpectedFilters
 from billing.months import earlier, read_month
-from billing.queries.expected import (
-    AWAITED,
-    NONE,
-    RECEIVED,
-    REFUSED,
-    TO_CONFIRM,
-    TYPED,
-    UNDER_WAY,
-)
 from billing.queries.staff_expected import expected_of_group
+from billing.views.arrivals import arrival_badge, stopped_file
 from billing.views.staff_tabs import staff_tabs
 from members.requests import SignedInRequest
 from portal.clock import today
@@ -27,15 +19,6 @@ from portal.lists import Column, ListDefinition, Listing
 CYCLES = 13
 """Cycles that one may look back on."""
 
-WORDS = {
-    RECEIVED: (_("Reçu"), "success"),
-    TYPED: (_("Saisi à la main"), "info"),
-    UNDER_WAY: (_("Lecture en cours"), "info"),
-    TO_CONFIRM: (_("À confirmer"), "warning"),
-    REFUSED: (_("Refusé"), "danger"),
-    AWAITED: (_("Attendu"), "warning"),
-    NONE: (_("Non demandé"), ""),
-}
 EXPECTED_LIST = ListDefinition(
     name="fichiers-attendus",
     columns=(
@@ -47,9 +30,11 @@ EXPECTED_LIST = ListDefinition(
         ),
         Column("prestataire", _("Prestataire"), lambda a: str(a.provider), ("provider",)),
         Column("compte", _("Compte"), lambda a: a.number, ("number",)),
-        Column("frais", _("Frais"), lambda a: str(WORDS[a.charges][0]), ("charges",)),
-        Column("utilisation", _("Utilisation"), lambda a: str(WORDS[a.usage][0]), ("usage",)),
-        Column("inventaire", _("Inventaire"), lambda a: str(WORDS[a.inventory][0]), ("inventory",)),
+        Column("frais", _("Frais"), lambda a: arrival_badge(a.charges)[0], ("charges",)),
+        Column("utilisation", _("Utilisation"), lambda a: arrival_badge(a.usage)[0], ("usage",)),
+        Column(
+            "inventaire", _("Inventaire"), lambda a: arrival_badge(a.inventory)[0], ("inventory",)
+        ),
     ),
     search=("branch__organisation__name", "number"),
     filters=ExpectedFilters,
@@ -84,7 +69,7 @@ def _row(account: Any) -> dict[str, Any]:
     """An account with each of its parts as a word and its tone."""
     return {
         "account": account,
-        "file_id": account.file_id if account.charges in (REFUSED, TO_CONFIRM) else None,
-        "charges": WORDS[account.charges],
-        "parts": [WORDS[part] for part in (account.usage, account.inventory)],
+        "file_id": stopped_file(account),
+        "charges": arrival_badge(account.charges),
+        "parts": [arrival_badge(part) for part in (account.usage, account.inventory)],
     }
