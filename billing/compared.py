@@ -19,7 +19,7 @@ def not_compared(
     """Rule → why it had nothing to compare, in the terms of ``billing.rules``.
 
     ``start``: the period's first day; ``others``: ``[start, end)`` of the account's invoices that
-    were shown then; ``stated``: the provider's totals; ``said``: the other fields that it fills.
+    are shown; ``stated``: the provider's totals; ``said``: the other fields that it fills.
     """
     unsaid = (
         _("la facture saisie ne le dit pas")

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from billing.bills import Bill
 from billing.kinds import GapState
 from billing.loading.reading import Loaded
-from billing.models import Finding, Gap, Import, Invoice, InvoiceVersion
-from billing.rules import BilledLine, Found, Judged, Neighbour, judge_invoice
+from billing.models import Finding, Gap, Import, InvoiceVersion
+from billing.rules import BilledLine, Found, Judged, judge_invoice
 from members.models import ProviderAccount
 from orders.kinds import LineStatus
 from orders.models import LineVersion
@@ -29,10 +29,11 @@ def write_findings(
     versions: Mapping[str, InvoiceVersion],
     places: pl.DataFrame,
 ) -> None:
-    """Judge each new version (A02 to A10, A13, B01 to B03) and write what is found."""
+    """Judge each new version (A02 to A07, A13, B01 to B03) and write what is found.
+
+    What rests on the account's other invoices (A08 to A10) is judged where a version is shown.
+    """
     lines = _lines(loaded.rollup, places)
-    invoices = [version.invoice for version in versions.values()]
-    neighbours = _neighbours(invoices)
     unbilled = _unbilled(bills, versions, _billed(places))
     rejects = [r.line for part in loaded.tally.parts.values() for r in part.rejects]
     drifts = [f for p in loaded.tally.parts.values() for f in p.faults if not f.is_blocking]
@@ -47,7 +48,6 @@ def write_findings(
             previous_balance=bill.previous_balance_amount,
             ours=bill.ours,
             stated=bill.stated,
-            neighbours=neighbours.get(invoice.account_id, []),
             lines=lines.get(number, []),
             unbilled=sorted(unbilled.get(invoice.account_id, [])),
             unclassified=bill.unclassified,
@@ -123,21 +123,6 @@ def _lines(rollup: pl.DataFrame, places: pl.DataFrame) -> dict[str, list[BilledL
         is_known = row["service_line_id"] is not None
         line = BilledLine(row["number"], amount, row["line"], is_known)
         found.setdefault(row["account"], []).append(line)
-    return found
-
-
-def _neighbours(invoices: Sequence[Invoice]) -> dict[int, list[Neighbour]]:
-    """The other invoices of these accounts that are shown, by account."""
-    own = [invoice.pk for invoice in invoices]
-    others = InvoiceVersion.objects.filter(
-        shown_by__isnull=False, invoice__account__in={i.account_id for i in invoices}
-    ).exclude(invoice__in=own)
-    found: dict[int, list[Neighbour]] = {}
-    for account, period, number, due in others.values_list(
-        "invoice__account", "invoice__period", "invoice_number", "due_amount"
-    ):
-        told = Neighbour(period.lower, period.upper, number, due)
-        found.setdefault(account, []).append(told)
     return found
 
 

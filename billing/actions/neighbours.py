@@ -1,15 +1,13 @@
-"""A08 to A10 judged again where an account's invoices changed: each rests on the others shown."""
+"""A08 to A10, judged wherever an account's invoices change: each rests on the others shown."""
 
 from collections.abc import Collection
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
 
 from billing.models import Finding, Invoice, InvoiceVersion
 from billing.rules import Found, Judged, Neighbour, judge_neighbours
 
-AROUND = ("A09", "A10")
-"""Rules whose word changes with the invoice before; a number given twice (A08) stays told."""
+RULES = ("A08", "A09", "A10")
 
 REACH = 3
 """Invoices of an account on each side of one that changed that may rest on it."""
@@ -78,10 +76,10 @@ def _write(judged: dict[InvoiceVersion, list[Found]]) -> None:
     told = Finding.objects.filter(version__in=[version.pk for version in judged])
     kept = {
         (finding.version_id, finding.rule, finding.evidence.get("message")): finding.pk
-        for finding in told.filter(Q(rule__in=AROUND) | Q(rule="A08"))
+        for finding in told.filter(rule__in=RULES)
     }
     now = {(v.pk, one.rule, one.message) for v, found in judged.items() for one in found}
-    gone = [pk for key, pk in kept.items() if key not in now and key[1] in AROUND]
+    gone = [pk for key, pk in kept.items() if key not in now]
     Finding.objects.filter(pk__in=gone).delete()
     Finding.objects.bulk_create(
         Finding(

@@ -14,7 +14,7 @@ from billing.actions.neighbours import judge_again
 from billing.actions.verification import require_shown
 from billing.kinds import Detail, InvoiceState
 from billing.models import Finding, Invoice, InvoiceVersion, Payment
-from billing.rules import COUNTS, SUMS, Judged, Neighbour, judge_invoice
+from billing.rules import COUNTS, SUMS, Judged, judge_invoice
 from billing.states import REOPEN
 from members.models import ProviderAccount, User
 from members.permissions import require
@@ -178,10 +178,9 @@ def _invoice(account: ProviderAccount, period: DateRange) -> Invoice:
 
 
 def _judge(invoice: Invoice, version: InvoiceVersion) -> None:
-    """Write what A07 to A10 found: what is typed has no charge for the others to look at."""
-    others = InvoiceVersion.objects.filter(
-        shown_by__isnull=False, invoice__account=invoice.account_id
-    ).exclude(invoice=invoice)
+    """Write what A07 found: what is typed has no charge for the others to look at; A08 to A10
+    follow as it is shown.
+    """
     told = Judged(
         start=invoice.period.lower,
         end=invoice.period.upper,
@@ -190,12 +189,6 @@ def _judge(invoice: Invoice, version: InvoiceVersion) -> None:
         previous_balance=version.previous_balance_amount,
         ours={name: getattr(version, name) for name in (*SUMS, *COUNTS)},
         stated={},
-        neighbours=[
-            Neighbour(period.lower, period.upper, number, due)
-            for period, number, due in others.values_list(
-                "invoice__period", "invoice_number", "due_amount"
-            )
-        ],
     )
     Finding.objects.bulk_create(
         Finding(

@@ -21,7 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Abs, Coalesce
 
 from billing.kinds import Detail, ImportPart, ImportState, Severity
-from billing.models import Finding, Import, Invoice, InvoiceVersion, Payment, Release
+from billing.models import Finding, Import, Invoice, Payment, Release
 from billing.months import MONTHS_SHOWN, earlier, month_of, next_month, run_of
 from members.models import Organisation, User
 from members.permissions import visible
@@ -176,20 +176,9 @@ def found_by_rule(invoice: Invoice) -> dict[str, tuple[int, Severity]]:
 
 
 def periods_beside(invoice: Invoice) -> list[tuple[date, date]]:
-    """``[start, end)`` of the account's other invoices shown when the version shown was judged."""
-    version = invoice.current
-    assert version is not None
-    shown_then = InvoiceVersion.objects.filter(
-        Q(charge_import__isnull=True)
-        | Q(charge_import__state=ImportState.SUPERSEDED)
-        | Q(charge_import__finished_at__lte=version.recorded_at),
-        invoice=OuterRef("pk"),
-        recorded_at__lte=version.recorded_at,
-    )
-    others = Invoice.objects.filter(
-        Exists(shown_then), account=invoice.account_id, current__isnull=False
-    ).exclude(pk=invoice.pk)
-    periods = others.order_by().values_list("period", flat=True)
+    """``[start, end)`` of the account's other invoices that are shown: A08 to A10 rest on them."""
+    others = Invoice.objects.filter(account=invoice.account_id, current__isnull=False)
+    periods = others.exclude(pk=invoice.pk).order_by().values_list("period", flat=True)
     return [(period.lower, period.upper) for period in periods]
 
 
