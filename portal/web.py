@@ -1,4 +1,8 @@
-"""How gunicorn's processes leave: they serve whom the kernel let in for them (X-26)."""
+"""How gunicorn's processes leave: they serve whom the kernel let in for them, then go (X-26)."""
+
+import logging
+import os
+import sys
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
@@ -20,3 +24,15 @@ class LeavingWorker(ThreadWorker):  # type: ignore[misc]
         while taken != self.nr_conns:
             taken = self.nr_conns
             self.accept(listener)
+
+
+def leave_at_once(_server: object, worker: ThreadWorker) -> None:
+    """End a worker that served without the exit handlers of what its parent had imported.
+
+    Polars' own waits for a thread that it started as it was imported, which a fork does not bring:
+    the worker slept until it was killed. One that could not start ends as gunicorn means it to.
+    """
+    if worker.booted:
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)

@@ -1,5 +1,8 @@
 """A web process that leaves serves whom the kernel let in, then closes the door (X-26)."""
 
+import subprocess
+import sys
+
 import pytest
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -43,3 +46,24 @@ def test_asked_to_leave_it_takes_who_waits_then_closes(worker):
     assert [door.waiting for door in worker.sockets] == [0, 0]
     assert [door.closed for door in worker.sockets] == [True, True]
     assert worker.nr_conns == 4
+
+
+FORKED = """
+import os, signal, sys
+from types import SimpleNamespace
+from portal.web import leave_at_once
+if sys.argv[1] == "served":
+    import polars
+child = os.fork()
+if child == 0:
+    signal.alarm(10)
+    leave_at_once(None, SimpleNamespace(booted=sys.argv[1] == "served"))
+    sys.exit(3)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) % 256)
+"""
+
+
+@pytest.mark.parametrize(("how", "code"), [("served", 0), ("could not start", 3)])
+def test_a_worker_that_served_leaves_without_waiting_for_threads_that_no_fork_brings(how, code):
+    """One that could not start ends as gunicorn means it to."""
+    assert subprocess.run([sys.executable, "-c", FORKED, how]).returncode == code
