@@ -143,7 +143,7 @@ class Arrival(models.TextChoices):
 
     RECEIVED = "received", _("Reçu")
     TYPED = "typed", _("Saisie, sans détail")
-    UNDER_WAY = "under_way", _("Lecture en cours")
+    UNDER_WAY = "under_way", _("En cours")
     TO_CONFIRM = "to_confirm", _("À confirmer")
     REFUSED = "refused", _("Refusé")
     AWAITED = "awaited", _("Attendu")
