@@ -9,6 +9,7 @@ from django.db import connection
 
 from billing.actions.shipped import install_shipped_profiles
 from billing.models import FormatProfile
+from billing.months import MONTHS_SHOWN
 from members.actions.mandates import give_billing_mandate
 from members.models import Branch, User
 from portal.clock import database_clock
@@ -26,7 +27,7 @@ PATIENCE = 60
 """Seconds left to a living worker to read every month, before the portal opens."""
 
 
-def load() -> None:
+def load(months: int = MONTHS_SHOWN) -> None:
     """Once: the shipped profiles, the members' mandates, the months promised to the worker."""
     if FormatProfile.objects.exists():
         return
@@ -36,7 +37,7 @@ def load() -> None:
             branch=Branch.objects.get(organisation__name=name, is_root=True),
             by=User.objects.get(email=interlocutor),
         )
-    promised = later("billing.demonstrate")
+    promised = later("billing.demonstrate", months=months)
     _wait_for(promised)
 
 

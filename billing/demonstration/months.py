@@ -1,4 +1,4 @@
-"""Thirteen months written, dropped by those who would, read by the worker, then decided upon."""
+"""Months of bills written, dropped by those who would, read by the worker, then decided upon."""
 
 import tempfile
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from billing.actions.releases import hold_invoice, release_invoice
 from billing.actions.verification import dispute_invoice, verify_invoice
 from billing.kinds import Awaited, ImportState, InvoiceState
 from billing.models import BillFile, Gap, Import, Invoice, InvoiceVersion
-from billing.months import earlier, run_of
+from billing.months import MONTHS_SHOWN, earlier, run_of
 from billing.specimens.layouts import Specimen, write_specimen
 from billing.specimens.truth import Cycle
 from members.models import Branch, Provider, ProviderAccount, User
@@ -63,22 +63,22 @@ def streams() -> tuple[Stream, ...]:
 
 
 @shared_task(name="billing.demonstrate")
-def demonstrate() -> None:
+def demonstrate(months: int = MONTHS_SHOWN) -> None:
     """Every month in its order, so that each invoice follows the one before; then what is decided.
 
     Cut, it begins again: what was dropped is known already.
     """
-    months = run_of(earlier(today().replace(day=1), 1))
+    run = run_of(earlier(today().replace(day=1), 1), months)
     users = {user.email: user for user in User.objects.select_related("person")}
     senders = streams()
     with tempfile.TemporaryDirectory() as folder:
-        for rank, month in enumerate(months):
-            is_last = rank == len(months) - 1
+        for rank, month in enumerate(run):
+            is_last = rank == len(run) - 1
             for stream in senders:
                 path = Path(folder) / _name(stream, month)
                 _write(stream, path, month, is_last=is_last)
                 _drop(stream, path, users[stream.sender], is_last=is_last)
-    recent = months[-RECENT:]
+    recent = run[-RECENT:]
     _decide(users["factu.ville@exemple.test"], CITY, recent)
     _decide(users["factu.css@exemple.test"], SCHOOL, recent)
     _pay(users["payeur.ville@exemple.test"], CITY, recent[0])
