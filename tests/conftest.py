@@ -3,6 +3,16 @@
 import pytest
 from django.db import connection
 
+from tests.threads import thread_names
+
+COLLECTED = pytest.StashKey[set[str]]()
+"""The names of the threads that ran once every test was imported."""
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Remember what importing the tests started: ``make mutation`` forks after it."""
+    session.stash[COLLECTED] = thread_names()
+
 
 @pytest.fixture(autouse=True)
 def as_portal_app(request):

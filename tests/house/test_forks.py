@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from tests.conftest import COLLECTED
 from tests.house.tree import ROOT, app_modules
 from tests.threads import POOL
 
@@ -31,6 +32,10 @@ def threads_after(*names: str, then: str = "") -> set[str]:
 def test_importing_the_portal_asks_nothing_of_polars():
     names = [module.dotted for module in app_modules() if "management" not in module.dotted]
     assert POOL not in threads_after(*names)
+
+
+def test_importing_the_tests_asks_nothing_of_polars(request):
+    assert POOL not in request.session.stash[COLLECTED]
 
 
 def test_the_pool_is_known_by_its_name():
