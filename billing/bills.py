@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from billing.formats.canonical import TEXT, Category
 from billing.formats.definition import Profile
+from billing.formats.faults import refuse
 from billing.formats.values import dates
 
 ZERO = Decimal("0.00")
@@ -79,18 +81,13 @@ class Bill:
         return sum((told or ZERO for told in (*carried, *self.sums.values())), ZERO)
 
 
-class NoPeriod(Exception):
-    """Nothing in the file says which period an account's rows are of."""
-
-    def __init__(self, account: str) -> None:
-        super().__init__(account)
-        self.account = account
-
-
 def bills_of(
     profile: Profile, facts: Mapping[str, str], statements: pl.DataFrame, rollup: pl.DataFrame
 ) -> dict[str, Bill]:
-    """The bill of each account that has a statement or a charge; raises NoPeriod."""
+    """The bill of each account that has a statement or a charge.
+
+    Raises FormatRefused where nothing says which period an account's rows are of.
+    """
     told = {row["account"]: row for row in statements.iter_rows(named=True)}
     period = stated_period(profile, facts)
     sums = {row["account"]: row for row in _by_account(rollup)}
@@ -136,7 +133,11 @@ def _period(
     for start, last in tries:
         if start and last and start <= last:
             return start, last
-    raise NoPeriod(account)
+    message = _(
+        "Rien ne dit la période du compte %(account)s : complétez le profil, ou demandez le "
+        "fichier avec ses dates."
+    )
+    raise refuse("no_period", account, message % {"account": account})
 
 
 def _by_account(rollup: pl.DataFrame) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ import polars as pl
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Max
 
-from billing.actions.comparing import differences, stated_json, unchanged
+from billing.actions.comparing import detailed, differences, stated_json, unchanged
 from billing.actions.controls import open_gaps, write_findings
 from billing.actions.placing import placed
 from billing.actions.rollups import write_totals
@@ -16,6 +16,9 @@ from billing.loading.accounts import accounts_for
 from billing.loading.reading import Loaded
 from billing.models import Import, Invoice, InvoiceVersion
 from members.models import ProviderAccount
+
+SHOWN = ("current__charge_import__storage", "current__charge_import__profile_version__profile")
+"""Of an invoice that is shown: the rows it was made of, and the kind of their file."""
 
 
 class Prepared:
@@ -31,7 +34,7 @@ class Prepared:
 def prepare_charges(bill_import: Import, loaded: Loaded) -> Prepared:
     """Make a version of each invoice whose content is new, with its totals and findings (D-40).
 
-    Raises NoPeriod where nothing says which period the charges are of.
+    Raises FormatRefused where nothing says which period the charges are of.
     """
     prepared = Prepared()
     bills = bills_of(loaded.profile, loaded.facts, loaded.whole, loaded.rollup)
@@ -42,7 +45,7 @@ def prepare_charges(bill_import: Import, loaded: Loaded) -> Prepared:
         prepared.period = DateRange(min(bill.start for bill in bills.values()), max(ends))
     invoices = _invoices(accounts, bills)
     shown = {n: invoice.current for n, invoice in invoices.items() if invoice.current}
-    same = unchanged(bill_import, bills, shown)
+    same = unchanged(bill_import, bills, shown) | detailed(bill_import, shown)
     bills = {number: bill for number, bill in bills.items() if number not in same}
     if not bills:
         prepared.is_unchanged = True
@@ -98,7 +101,7 @@ def _invoices(
     ).order_by("pk")
     list(rows.select_for_update().values_list("pk"))
     found = {}
-    for row in rows.select_related("account", "current__charge_import__storage"):
+    for row in rows.select_related("account", *SHOWN):
         number = wanted.get((row.account_id, row.period.lower, row.period.upper))
         if number:
             found[number] = row

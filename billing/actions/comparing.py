@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from billing.bills import Bill
 from billing.formats.canonical import COLUMNS, Entity
 from billing.formats.faults import figure
-from billing.kinds import RowKind
+from billing.kinds import FileKind, RowKind
 from billing.models import Import, InvoiceVersion
 from billing.rules import COUNTS, SUMS
 
@@ -60,6 +60,21 @@ def unchanged(
         old = prints_of(earlier, accounts)
         same |= {account for account in accounts if old.get(account) == new.get(account)}
     return same
+
+
+def detailed(bill_import: Import, shown: Mapping[str, InvoiceVersion]) -> set[str]:
+    """The accounts whose shown invoice is in detail, where the file is a report by line.
+
+    Such a report takes no detail away; it lacks what is charged to no line.
+    """
+    if not sums_up(bill_import):
+        return set()
+    return {a for a, v in shown.items() if v.charge_import and not sums_up(v.charge_import)}
+
+
+def sums_up(bill_import: Import) -> bool:
+    """Whether its file only has amounts by line."""
+    return bill_import.profile_version.profile.kind == FileKind.SUMMARY
 
 
 def differences(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing import events
 from billing.actions.accounts import leave_out_withdrawn
-from billing.actions.comparing import differences_now
+from billing.actions.comparing import differences_now, sums_up
 from billing.actions.discarding import discard
 from billing.actions.inventories import replace_proposals
 from billing.actions.neighbours import judge_again
@@ -21,7 +21,7 @@ from billing.actions.usage import (
     targets_of,
     unseen_differences,
 )
-from billing.kinds import Awaited, ImportPart, ImportState, InvoiceState
+from billing.kinds import Awaited, FileKind, ImportPart, ImportState, InvoiceState
 from billing.loading.lease import is_held, settle_one_at_a_time
 from billing.models import Import, Invoice, InvoiceVersion
 from billing.states import PREPARE, PUBLISH, REFUSE, REOPEN, SUPERSEDE
@@ -66,7 +66,7 @@ def confirm_import(*, bill_import: Import, by: User) -> Import:
         raise ValidationError(
             _("Les frais de cette période ne sont pas publiés : importez-les d'abord.")
         )
-    if held.part == ImportPart.CHARGES and _moved(held):
+    if held.part == ImportPart.CHARGES and (_moved(held) or _takes_detail_away(held)):
         raise ValidationError(
             _(
                 "Une autre version d'une de ces factures a été publiée depuis cette lecture : "
@@ -187,6 +187,15 @@ def _moved(held: Import) -> list[InvoiceVersion]:
     list(Invoice.objects.filter(versions__in=made).select_for_update().order_by("pk"))
     told = made.select_related("invoice__account", "invoice__current")
     return [version for version in told if version.replaces_id != version.invoice.current_id]
+
+
+def _takes_detail_away(held: Import) -> bool:
+    """Whether a report by line would replace the detail that was shown since it was read."""
+    replaced = InvoiceVersion.objects.filter(
+        replaced_by__charge_import=held, charge_import__isnull=False
+    )
+    kind = "charge_import__profile_version__profile__kind"
+    return sums_up(held) and replaced.exclude(**{kind: FileKind.SUMMARY}).exists()
 
 
 def _compared_again(moved: list[InvoiceVersion]) -> dict[str, list[str]]:

@@ -19,9 +19,8 @@ from billing.actions.discarding import discard, discard_rows
 from billing.actions.duplicates import duplicates_in
 from billing.actions.inventories import prepare_inventory
 from billing.actions.usage import carry_use_of_package, prepare_use
-from billing.bills import NoPeriod
 from billing.formats.controls import judge, ratio_gaps
-from billing.formats.faults import Fault
+from billing.formats.faults import Fault, FormatRefused
 from billing.kinds import Awaited, ImportPart, ImportState, ImportStep
 from billing.loading.reading import Loaded
 from billing.models import Import, InvoiceVersion, QuarantinedRow
@@ -81,8 +80,8 @@ def prepare_import(*, bill_import: Import, loaded: Loaded, by: SystemActor) -> I
         return _refuse(held, [*faults, *_duplicate_faults(duplicates)], by, loaded)
     try:
         prepared = PREPARE_PART[ImportPart(held.part)](held, loaded)
-    except NoPeriod as error:
-        return _refuse(held, [_no_period(error)], by, loaded)
+    except FormatRefused as error:
+        return _refuse(held, [error.fault], by, loaded)
     facts = _facts(held, loaded, prepared, duplicates)
     if prepared.is_unchanged:
         discard_rows(held)
@@ -157,14 +156,6 @@ def _duplicate_faults(duplicates: tuple[int, list[int]]) -> list[Fault]:
     )
     told = {"count": count, "lines": shown}
     return [Fault("duplicates", _("lignes %s") % shown, message % told)]
-
-
-def _no_period(error: NoPeriod) -> Fault:
-    message = _(
-        "Rien ne dit la période du compte %(account)s : complétez le profil, ou demandez le "
-        "fichier avec ses dates."
-    )
-    return Fault("no_period", error.account, message % {"account": error.account})
 
 
 def _refuse(

@@ -1,4 +1,4 @@
-"""A small member types its invoice with the provider's PDF: « saisie, sans détail » (issue §3)."""
+"""A small member types its invoice with the provider's PDF: « saisie, sans détail »."""
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta

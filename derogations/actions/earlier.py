@@ -1,4 +1,4 @@
-"""Derogations signed before the portal: recorded with their scan, never sealed (issue 3, §5)."""
+"""Derogations signed before the portal: recorded with their scan, never sealed."""
 
 from collections.abc import Collection
 from datetime import date

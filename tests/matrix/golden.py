@@ -82,7 +82,7 @@ The lines on the console, the queue and the mail are ITQ's own; ``manage_…`` i
 """
 
 FACTOR_ROLES = frozenset({"intrl", "dero", "factu", "agent", "admin", "mandated"})
-"""Roles whose rights ask for an enrolled second factor (issue §2, F-87)."""
+"""Roles whose rights ask for an enrolled second factor (F-87)."""
 
 CONFIRMED_ROLES = frozenset({"dero"})
 """Roles that a second person confirms before they take effect (R-02)."""
