@@ -6,14 +6,11 @@ lines that no fleet has. Reads DATABASE_OWNER_URL.
 """
 
 import hashlib
-import os
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from tests.bench.seeding import run_seed, timed
 
 USE_ROWS = 20_000_000
 LARGE = 20_000
@@ -125,14 +122,6 @@ class Month:
     usage: Any
 
 
-@contextmanager
-def timed(name: str) -> Iterator[None]:
-    """Print how long a step took."""
-    began = time.monotonic()
-    yield
-    print(f"bills.seed.{name} {time.monotonic() - began:.1f} s", flush=True)
-
-
 def fill() -> None:
     """Everything in one transaction, then ANALYZE; sizes are printed."""
     from django.db import connection, transaction
@@ -146,15 +135,15 @@ def fill() -> None:
         before = cursor.fetchone()[0]
         with transaction.atomic():
             months = _months(cursor)
-            with timed("rows"):
+            with timed("bills.seed.rows"):
                 _rows(cursor, months)
             models = (Invoice, InvoiceVersion, Finding, LineTotal, LineUse)
-            with timed("rollups"), set_aside(models):
+            with timed("bills.seed.rollups"), set_aside(models):
                 _rollups(cursor, months)
-            with timed("centres"):
+            with timed("bills.seed.centres"):
                 _centres(cursor, months)
             settle_ids([Invoice, InvoiceVersion])
-        with timed("analyze"):
+        with timed("bills.seed.analyze"):
             cursor.execute("VACUUM ANALYZE")
         cursor.execute(size)
         print(f"bills.seed.size {float(cursor.fetchone()[0] - before):.2f} GB", flush=True)
@@ -265,25 +254,15 @@ def _centres(cursor: Any, months: list[Month]) -> None:
         cursor.execute(CENTRE_USES, [versions])
 
 
-def main() -> int:
-    """Refuse a database that has no fleet, or that holds these bills already."""
-    os.environ["PORTAL_DATABASE_ROLE"] = "owner"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    import django
-
-    django.setup()
+def refusal() -> str:
+    """Why a database is not filled: it has no fleet, or holds these bills already."""
     from members.models import ProviderAccount
     from orders.models import ServiceLine
 
     known = ProviderAccount.objects.filter(number=LARGE_ACCOUNT)
-    if known.exists() or not ServiceLine.objects.exists():
-        print("the bills' seed wants the group's fleet, and its own bills once", file=sys.stderr)
-        return 1
-    began = time.monotonic()
-    fill()
-    print(f"bills.seed.total {time.monotonic() - began:.1f} s", flush=True)
-    return 0
+    is_wrong = known.exists() or not ServiceLine.objects.exists()
+    return "the bills' seed wants the group's fleet, and its own bills once" if is_wrong else ""
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run_seed("bills.seed", refusal, fill))

@@ -5,22 +5,11 @@ derogation that await a signature; always the same for a given day. Reads DATABA
 portal does. Events of the journal wait for the keeper.
 """
 
-import os
 import random
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from tests.bench.seeding import run_seed, timed
 
 SEED = 2026
-
-
-@contextmanager
-def timed(name: str) -> Iterator[None]:
-    """Print how long a step took."""
-    began = time.monotonic()
-    yield
-    print(f"seed.{name} {time.monotonic() - began:.1f} s", flush=True)
 
 
 def fill() -> None:
@@ -35,43 +24,33 @@ def fill() -> None:
     rng = random.Random(SEED)
     models = (*places.MODELS, *fleet.MODELS, *orders.MODELS)
     with transaction.atomic():
-        with timed("ground"):
+        with timed("seed.ground"):
             contract = lay_ground()
-        with timed("constraints"), set_aside(models):
-            with timed("members"):
+        with timed("seed.constraints"), set_aside(models):
+            with timed("seed.members"):
                 spots = places.fill_places(rng, contract)
-            with timed("lines"):
+            with timed("seed.lines"):
                 fleet.fill_fleet(rng, spots)
-            with timed("orders"):
+            with timed("seed.orders"):
                 orders.Orders(rng, contract).fill(spots)
         settle_ids([model for model in models if model is not orders.JournalPending])
-    with timed("requests"), transaction.atomic():
+    with timed("seed.requests"), transaction.atomic():
         requests.fill_requests(spots, contract)
-    with timed("analyze"), connection.cursor() as cursor:
+    with timed("seed.analyze"), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    with timed("drift"):
+    with timed("seed.drift"):
         found = drift()
     if found.missing or found.extra:
         raise SystemExit(f"grants differ from respondents: {found}")
 
 
-def main() -> int:
-    """Refuse a database that holds members already."""
-    os.environ["PORTAL_DATABASE_ROLE"] = "owner"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    import django
-
-    django.setup()
+def refusal() -> str:
+    """Why a database is not filled: it holds members already."""
     from members.models import Organisation
 
-    if Organisation.objects.exists():
-        print("this database holds members already: the seed wants an empty one", file=sys.stderr)
-        return 1
-    began = time.monotonic()
-    fill()
-    print(f"seed.total {time.monotonic() - began:.1f} s", flush=True)
-    return 0
+    is_taken = Organisation.objects.exists()
+    return "this database holds members already: the seed wants an empty one" if is_taken else ""
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run_seed("seed", refusal, fill))

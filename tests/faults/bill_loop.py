@@ -22,7 +22,7 @@ OTHERS = 3
     "X-28",
     "one member's import loops, is killed and tried again: those of others are shown as usual",
     unit="s more",
-    at_most=6,
+    at_most=5,
 )
 def x_28(stand: Stand) -> float:
     usual = median(shown_in(stand) for _ in range(3))
