@@ -19,7 +19,7 @@ CENT = Decimal("0.01")
 TAXES = {
     Category.TAX_TPS: "tps_amount",
     Category.TAX_TVQ: "tvq_amount",
-    Category.TAX_OTHER: "other_taxes_amount",
+    Category.TAX_OTHER: "other_tax_amount",
 }
 """Rows that are a tax by themselves; 9-1-1 is charged like a fee and stays with the charges."""
 
@@ -28,6 +28,9 @@ BALANCES = {
     Category.PAYMENT: "payments_amount",
 }
 """Rows that carry the account from one bill to the next."""
+
+UNCHARGED = (*BALANCES, Category.MEMO)
+"""Rows that charge nothing."""
 
 STATED = {
     "charges_amount": "new_charges_amount",
@@ -41,7 +44,13 @@ STATED = {
 """Our names of totals and those of a statement."""
 
 
-SUMS = ("charges_amount", "tps_amount", "tvq_amount", "other_taxes_amount")
+SUMS = {
+    "charges_amount": "amount",
+    "tps_amount": "tps_amount",
+    "tvq_amount": "tvq_amount",
+    "other_taxes_amount": "other_tax_amount",
+}
+"""Our names of what charges add up to, and the columns that are added."""
 
 
 @dataclass(slots=True)
@@ -84,7 +93,7 @@ class Bill:
 def bills_of(
     profile: Profile, facts: Mapping[str, str], statements: pl.DataFrame, rollup: pl.DataFrame
 ) -> dict[str, Bill]:
-    """The bill of each account that has a statement or a charge.
+    """The bill of each account that has a statement or a charge, of what ``charged`` gives.
 
     Raises FormatRefused where nothing says which period an account's rows are of.
     """
@@ -152,10 +161,30 @@ def _by_account(rollup: pl.DataFrame) -> Iterator[dict[str, Any]]:
     return grouped.iter_rows(named=True)
 
 
+def charged(rollup: pl.DataFrame) -> pl.DataFrame:
+    """What each row adds to its invoice: of a row that is a tax, the tax; of what is carried over,
+    nothing, but under ``carried``.
+    """
+    if rollup.is_empty():
+        return rollup
+    category, amount = pl.col("category"), pl.col("amount")
+    return rollup.with_columns(
+        pl.when(category.is_in(list(BALANCES))).then(amount).alias("carried"),
+        pl.when(category.is_in([*TAXES, *UNCHARGED])).then(0).otherwise(amount).alias("amount"),
+        *(
+            pl.when(category == tax)
+            .then(pl.col(column).fill_null(0) + amount)
+            .otherwise(pl.col(column))
+            .alias(column)
+            for tax, column in TAXES.items()
+        ),
+    )
+
+
 def _by_category(rollup: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     if rollup.is_empty():
         return {}
-    sums = ["amount", "tps_amount", "tvq_amount", "other_tax_amount", "rows"]
+    sums = [*SUMS.values(), "carried", "rows"]
     told = rollup.group_by("account", "category").agg(pl.col(*sums).sum(), pl.col("line").min())
     found: dict[str, list[dict[str, Any]]] = {}
     for row in told.sort("account", "category").iter_rows(named=True):
@@ -180,16 +209,12 @@ def _tell_statement(bill: Bill, statement: Mapping[str, Any]) -> None:
 
 def _tell_category(bill: Bill, row: Mapping[str, Any]) -> None:
     """Our own sums: charges before taxes, each tax, and what was carried over."""
-    category, amount = row["category"], _cents(row["amount"])
-    bill.sums["tps_amount"] += _cents(row["tps_amount"])
-    bill.sums["tvq_amount"] += _cents(row["tvq_amount"])
-    bill.sums["other_taxes_amount"] += _cents(row["other_tax_amount"])
-    if name := BALANCES.get(category):
-        setattr(bill, name, amount)
-    elif category != Category.MEMO:
-        bill.sums[TAXES.get(category, "charges_amount")] += amount
-    if category == Category.UNCLASSIFIED:
-        bill.unclassified = (row["rows"], amount, row["line"])
+    for name, column in SUMS.items():
+        bill.sums[name] += _cents(row[column])
+    if name := BALANCES.get(row["category"], ""):
+        setattr(bill, name, _cents(row["carried"]))
+    if row["category"] == Category.UNCLASSIFIED:
+        bill.unclassified = (row["rows"], _cents(row["amount"]), row["line"])
 
 
 def _cents(amount: Decimal | None) -> Decimal:

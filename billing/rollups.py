@@ -4,23 +4,37 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from billing.formats.canonical import COLUMNS, INSTANT, INTEGER, Entity
+
 MERGED_AT = 200_000
 """Rows of partial sums kept before they are added up."""
 
 CHARGE_KEYS = ("account", "number", "category")
 USE_KEYS = ("account", "number", "kind", "roaming", "unit")
 _SUM = pl.Decimal(38, 4)
+_OWN = {"line": INTEGER, "rows": INTEGER, "first_at": INSTANT, "last_at": INSTANT}
+"""Columns that no file has."""
 
 
 class Rollup:
     """Partial sums of one kind of rows; ``frame()`` gives one row for each key."""
 
     def __init__(
-        self, keys: Sequence[str], sums: Sequence[str], least: Sequence[str], most: Sequence[str]
+        self,
+        entity: Entity,
+        keys: Sequence[str],
+        sums: Sequence[str],
+        least: Sequence[str],
+        most: Sequence[str],
     ) -> None:
         self._keys = list(keys)
         self._sums, self._least, self._most = tuple(sums), tuple(least), tuple(most)
-        self._parts: list[pl.DataFrame] = []
+        types = {**COLUMNS[entity], **_OWN}
+        self.schema = {
+            name: _SUM if name in sums and isinstance(types[name], pl.Decimal) else types[name]
+            for name in (*keys, "rows", *sums, *least, *most)
+        }
+        self._parts = [pl.DataFrame(schema=self.schema)]
 
     def add(self, rows: pl.DataFrame) -> None:
         """Count some canonical rows."""
@@ -34,9 +48,7 @@ class Rollup:
             self._parts = [self._summed(pl.concat(self._parts))]
 
     def frame(self) -> pl.DataFrame:
-        """Keys, sums, ``rows``, and the least and most asked for, in the order of the keys."""
-        if not self._parts:
-            return pl.DataFrame()
+        """Keys, ``rows``, sums, and the least and most asked for, in the order of the keys."""
         return self._summed(pl.concat(self._parts)).sort(self._keys)
 
     def _summed(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -52,6 +64,7 @@ def charge_rollup() -> Rollup:
     """Charges by account, line and category, with their days and first line."""
     sums = ("amount", "tps_amount", "tvq_amount", "other_tax_amount")
     return Rollup(
+        Entity.CHARGE,
         CHARGE_KEYS,
         sums,
         ("line", "period_start"),
@@ -61,4 +74,6 @@ def charge_rollup() -> Rollup:
 
 def use_rollup() -> Rollup:
     """Use by account, line, kind, zone and unit, with its first and last moment."""
-    return Rollup(USE_KEYS, ("quantity", "amount"), ("line", "first_at"), ("last_at",))
+    return Rollup(
+        Entity.USAGE, USE_KEYS, ("quantity", "amount"), ("line", "first_at"), ("last_at",)
+    )

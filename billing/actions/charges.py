@@ -10,7 +10,7 @@ from billing.actions.comparing import detailed, differences, stated_json, unchan
 from billing.actions.controls import open_gaps, write_findings
 from billing.actions.placing import placed
 from billing.actions.rollups import write_totals
-from billing.bills import Bill, bills_of
+from billing.bills import Bill, bills_of, charged
 from billing.kinds import Awaited, Detail
 from billing.loading.accounts import accounts_for
 from billing.loading.reading import Loaded
@@ -37,7 +37,8 @@ def prepare_charges(bill_import: Import, loaded: Loaded) -> Prepared:
     Raises FormatRefused where nothing says which period the charges are of.
     """
     prepared = Prepared()
-    bills = bills_of(loaded.profile, loaded.facts, loaded.whole, loaded.rollup)
+    rollup = charged(loaded.rollup)
+    bills = bills_of(loaded.profile, loaded.facts, loaded.whole, rollup)
     accounts = {n: a for n, a in accounts_for(bill_import).items() if n in bills}
     bills = {number: bill for number, bill in bills.items() if number in accounts}
     if bills:
@@ -54,25 +55,25 @@ def prepare_charges(bill_import: Import, loaded: Loaded) -> Prepared:
     if shown:
         prepared.awaits.append(Awaited.DIFFERENCES)
         prepared.differences = differences(bills, shown)
-    _make_versions(bill_import, loaded, bills, accounts, invoices)
+    _make_versions(bill_import, loaded, rollup, bills, accounts, invoices)
     return prepared
 
 
 def _make_versions(
     bill_import: Import,
     loaded: Loaded,
+    rollup: pl.DataFrame,
     bills: Mapping[str, Bill],
     accounts: Mapping[str, ProviderAccount],
     invoices: Mapping[str, Invoice],
 ) -> None:
     versions = _versions(bill_import, bills, invoices)
-    rollup = loaded.rollup
     if not rollup.is_empty():
         rollup = rollup.filter(pl.col("account").is_in(list(bills)))
     days = {number: bill.day for number, bill in bills.items()}
     places = placed(rollup, accounts, days) if not rollup.is_empty() else pl.DataFrame()
     write_totals(rollup, places, versions)
-    write_findings(bill_import, loaded, bills, versions, places)
+    write_findings(bill_import, loaded, rollup, bills, versions, places)
     open_gaps(rollup, places, versions)
 
 

@@ -25,6 +25,7 @@ MOST_LINES = 20
 def write_findings(
     bill_import: Import,
     loaded: Loaded,
+    rollup: pl.DataFrame,
     bills: Mapping[str, Bill],
     versions: Mapping[str, InvoiceVersion],
     places: pl.DataFrame,
@@ -33,7 +34,7 @@ def write_findings(
 
     What rests on the account's other invoices (A08 to A10) is judged where a version is shown.
     """
-    lines = _lines(loaded.rollup, places)
+    lines = _lines(rollup, places)
     unbilled = _unbilled(bills, versions, _billed(places))
     rejects = [r.line for part in loaded.tally.parts.values() for r in part.rejects]
     drifts = [f for p in loaded.tally.parts.values() for f in p.faults if not f.is_blocking]

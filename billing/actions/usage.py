@@ -21,6 +21,7 @@ from billing.loading.accounts import accounts_for
 from billing.loading.lease import settle_one_at_a_time
 from billing.loading.reading import Loaded
 from billing.models import CentreUse, Import, InvoiceVersion, LineUse
+from billing.rollups import use_rollup
 from members.models import ProviderAccount
 
 ROLLUP = """
@@ -29,19 +30,6 @@ SELECT account, number, kind, roaming, unit, count(*) AS rows, sum(quantity)::bi
     max(occurred_at) AS last_at
 FROM {table} WHERE import_id = %s GROUP BY 1, 2, 3, 4, 5
 """
-_SCHEMA: dict[str, Any] = {
-    "account": pl.String,
-    "number": pl.String,
-    "kind": pl.String,
-    "roaming": pl.String,
-    "unit": pl.String,
-    "rows": pl.Int64,
-    "quantity": pl.Int64,
-    "amount": pl.Decimal(38, 4),
-    "line": pl.Int64,
-    "first_at": pl.Datetime("us"),
-    "last_at": pl.Datetime("us"),
-}
 
 
 def prepare_use(bill_import: Import, loaded: Loaded) -> Prepared:
@@ -157,11 +145,11 @@ def targets_of(
 def rollup_of(bill_import: Import) -> pl.DataFrame:
     """The sums by line of rows already laid, for what is published after a person's word."""
     if bill_import.storage is None:
-        return pl.DataFrame(schema=_SCHEMA)
+        return pl.DataFrame(schema=use_rollup().schema)
     statement = sql.SQL(ROLLUP).format(table=sql.Identifier(bill_import.storage.table))
     with connection.cursor() as cursor:
         cursor.execute(statement, [bill_import.pk])
-        return pl.DataFrame(cursor.fetchall(), schema=_SCHEMA, orient="row")
+        return pl.DataFrame(cursor.fetchall(), schema=use_rollup().schema, orient="row")
 
 
 def _period(bill_import: Import, loaded: Loaded) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
+from billing.bills import UNCHARGED
 from billing.models import CentreTotal, Invoice
 
 
@@ -29,11 +30,11 @@ class Part:
 
 
 def by_category(invoice: Invoice) -> list[Part]:
-    """What each category costs, the dearest first."""
-    found = _summed(invoice, "category").order_by("-charged", "category")
+    """What each category costs, the dearest first; what was carried over is not charged."""
+    found = _summed(invoice, "category").exclude(category__in=UNCHARGED)
     return [
         Part(row["category"], row["charged"], row["taxed"], row["lines"], category=row["category"])
-        for row in found
+        for row in found.order_by("-charged", "category")
     ]
 
 

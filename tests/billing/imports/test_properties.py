@@ -1,17 +1,30 @@
 """What is published is what a drawn file says, to the cent; a spoiled one leaves nothing (X-14)."""
 
 from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.actions.files import receive_bill_file
+from billing.bills import SUMS
 from billing.formats.canonical import COLUMNS, Entity
 from billing.kinds import ImportState, ProfileState
-from billing.models import Charge, Import, LineTotal, LineUse, ProfileVersion, Usage
+from billing.models import (
+    CentreTotal,
+    Charge,
+    Import,
+    InvoiceVersion,
+    LineTotal,
+    LineUse,
+    ProfileVersion,
+    Usage,
+)
 from members.roles import Role
 from tests.billing.drawn.cases import cases
 from tests.billing.drawn.files import Case
@@ -125,14 +138,27 @@ def told(case: Case, fields: list[str] = FIELDS) -> list[tuple[object, ...]]:
     return sorted((tuple(map(row.get, fields)) for row in case.truth()), key=repr)
 
 
-def sums(rows: list[tuple[object, ...]]) -> dict[object, object]:
-    """Amounts by line of the invoice."""
-    number, amount = FIELDS.index("number"), FIELDS.index("amount")
-    found: dict[object, object] = {}
-    for row in rows:
-        key = row[number] or ""
-        found[key] = found.get(key, 0) + row[amount]
+TAXES = {"tax_tps": "tps_amount", "tax_tvq": "tvq_amount", "tax_other": "other_tax_amount"}
+NOT_CHARGED = (*TAXES, "balance_forward", "payment", "memo")
+
+
+def sums(case: Case, by: str) -> dict[object, list[Decimal]]:
+    """Charges before taxes, and each tax, of each line or account."""
+    found: dict[object, list[Decimal]] = {}
+    for row in case.truth():
+        category, amount = row["category"], row["amount"]
+        told = [Decimal(0) if category in NOT_CHARGED else amount]
+        for tax, column in TAXES.items():
+            told.append((row.get(column) or Decimal(0)) + (amount if category == tax else 0))
+        key = row.get(by) or ""
+        found[key] = [a + b for a, b in zip(found.get(key, [0] * 4), told, strict=True)]
     return found
+
+
+def added(rows: Any, by: str, *names: str) -> dict[object, list[Decimal]]:
+    """The same of what is shown."""
+    summed = rows.order_by().values(by).annotate(**{f"of_{name}": Sum(name) for name in names})
+    return {row[by]: [row[f"of_{name}"] for name in names] for row in summed}
 
 
 def shown(case: Case) -> ImportState:
@@ -148,11 +174,15 @@ def test_what_is_published_is_what_the_file_says(factu, case):
         one = sent(factu, case, case.packed(case.content(case.rows)))
         assert (one.state, one.refusal) == (shown(case), "")
         assert published(one) == told(case)
-        lines = LineTotal.objects.filter(version__charge_import=one)
-        billed = {}
-        for number, amount in lines.values_list("number", "amount"):
-            billed[number] = billed.get(number, 0) + amount
-        assert billed == sums(told(case))
+        made = {"version__charge_import": one}
+        columns, by_account = ("amount", *TAXES.values()), sums(case, "account")
+        assert added(LineTotal.objects.filter(**made), "number", *columns) == sums(case, "number")
+        account = "version__invoice__account__number"
+        assert added(CentreTotal.objects.filter(**made), account, *columns) == by_account
+        versions = InvoiceVersion.objects.filter(charge_import=one)
+        told_of = added(versions, "invoice__account__number", *SUMS)
+        assert {key: sums for key, sums in told_of.items() if key in by_account} == by_account
+        assert not any(any(sums) for key, sums in told_of.items() if key not in by_account)
 
 
 @EXAMPLES
