@@ -22,11 +22,14 @@ SHOWN = ("current__charge_import__storage", "current__charge_import__profile_ver
 
 
 class Prepared:
-    """What the preparation of a file came to: why it waits, what changes, which period."""
+    """What the preparation of a file came to: why it waits, what changes and of which imports' use,
+    which period.
+    """
 
     def __init__(self) -> None:
         self.awaits: list[Awaited] = []
         self.differences: dict[str, list[str]] = {}
+        self.compared_with: list[int] = []
         self.period: DateRange | None = None
         self.is_unchanged = False
 

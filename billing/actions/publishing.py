@@ -121,7 +121,8 @@ def _publish(
     if held.part == ImportPart.CHARGES:
         settle_one_at_a_time(held.provider_id)
         if moved := _moved(held):
-            return _wait(held, by, hat, [Awaited.DIFFERENCES], _compared_again(moved))
+            told = _compared_again(moved)
+            return _wait(held, by, hat, [Awaited.DIFFERENCES], differences=told)
         _show(held, by, hat)
     elif held.part == ImportPart.USAGE:
         use = rollup_of(held) if rollup is None else rollup
@@ -129,8 +130,8 @@ def _publish(
         targets, missing = targets_of(held, use, held.period)
         if missing:
             return _wait(held, by, hat, [Awaited.CHARGES])
-        if differences := unseen_differences(held, use, targets):
-            return _wait(held, by, hat, [Awaited.DIFFERENCES], differences)
+        if unseen := unseen_differences(held, use, targets):
+            return _wait(held, by, hat, [Awaited.DIFFERENCES], **unseen)
         _supersede(attach_use(held, use, targets), by, hat)
     else:
         replace_proposals(held)
@@ -206,16 +207,10 @@ def _compared_again(moved: list[InvoiceVersion]) -> dict[str, list[str]]:
     return differences_now(moved)
 
 
-def _wait(
-    held: Import,
-    by: Actor,
-    hat: str,
-    awaits: list[Awaited],
-    differences: dict[str, list[str]] | None = None,
-) -> Import:
+def _wait(held: Import, by: Actor, hat: str, awaits: list[Awaited], **compared: Any) -> Import:
     """Not shown yet: its charges, or a person's eye, come first."""
-    facts: dict[str, Any] = {"awaits": awaits, "step": ""}
-    facts |= {"differences": differences or {}, "confirmed_at": None, "confirmed_by": None}
+    facts: dict[str, Any] = {"awaits": awaits, "step": "", "differences": {}, **compared}
+    facts |= {"confirmed_at": None, "confirmed_by": None}
     if held.state == ImportState.READING:
         return advance(PREPARE, on=held, by=by, hat=hat, **facts)
     for name, value in facts.items():

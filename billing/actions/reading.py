@@ -129,6 +129,7 @@ def _facts(
     return {
         "awaits": awaits,
         "differences": {**prepared.differences, **gaps},
+        "compared_with": prepared.compared_with,
         "period": prepared.period,
         "digest": loaded.digest,
         "row_count": loaded.row_count,

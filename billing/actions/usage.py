@@ -49,6 +49,7 @@ def prepare_use(bill_import: Import, loaded: Loaded) -> Prepared:
         return prepared
     prepared.awaits.append(Awaited.DIFFERENCES)
     prepared.differences = _differences(loaded.rollup, known)
+    prepared.compared_with = replaced_by(known)
     return prepared
 
 
@@ -102,17 +103,19 @@ def _copied(row: Any, version_id: int) -> Any:
 
 def unseen_differences(
     bill_import: Import, rollup: pl.DataFrame, targets: Mapping[str, InvoiceVersion]
-) -> dict[str, list[str]]:
-    """What the use would replace that nobody has compared with it; empty where all was (X-13)."""
-    seen_at = bill_import.confirmed_at
-    known = {
-        number: version
-        for number, version in targets.items()
-        if (shown := version.usage_import)
-        and shown.pk != bill_import.pk
-        and (seen_at is None or (shown.finished_at and shown.finished_at > seen_at))
-    }
-    return _differences(rollup, known)
+) -> dict[str, Any]:
+    """What the use would replace that it was not compared with; empty where all was (X-13)."""
+    seen = {None, bill_import.pk, *bill_import.compared_with}
+    unseen = {n: version for n, version in targets.items() if version.usage_import_id not in seen}
+    if not unseen:
+        return {}
+    compared = [*bill_import.compared_with, *replaced_by(unseen)]
+    return {"differences": _differences(rollup, unseen), "compared_with": compared}
+
+
+def replaced_by(known: Mapping[str, InvoiceVersion]) -> list[int]:
+    """The imports whose use those versions show."""
+    return sorted({pk for version in known.values() if (pk := version.usage_import_id)})
 
 
 def targets_of(

@@ -78,6 +78,12 @@ class Import(models.Model):
     quarantined_count = models.PositiveBigIntegerField(_("lignes en quarantaine"), default=0)
     totals = models.JSONField(_("totaux de contrôle"), default=dict)
     differences = models.JSONField(_("différences"), default=dict)
+    compared_with = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text="imports of the use that it would replace, as its differences were told (X-13)",
+    )
     step = models.CharField(_("étape"), max_length=10, choices=ImportStep.choices, blank=True)
     rows_done = models.PositiveBigIntegerField(default=0)
     rows_expected = models.PositiveBigIntegerField(null=True)

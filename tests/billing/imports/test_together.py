@@ -59,6 +59,26 @@ def test_of_two_first_files_read_together_the_second_waits_for_a_person(world, t
     assert {i.current.charge_import_id for i in Invoice.objects.all()} == {second.pk}
 
 
+def test_use_shown_since_the_comparison_is_not_replaced_unseen(world, tmp_path):
+    """Two files of use wait for a person; the second is confirmed once the first is shown."""
+    usage = "rogers_usage_breakdown"
+    published(world, specimen(tmp_path / "rogers_c.csv", "rogers_charges_breakdown").path)
+    paths = [
+        specimen(tmp_path / f"rogers_{rows}.csv", usage, usage_rows=rows).path for rows in (90, 99)
+    ]
+    first, second = (prepared(world, path) for path in paths)
+    waits = {"awaits": [Awaited.BLIND_SPOTS], "state": ImportState.PREPARED, "step": ""}
+    Import.objects.filter(pk__in=[first.pk, second.pk]).update(**waits)
+    confirm_import(bill_import=first, by=world.factu)
+    told = confirm_import(bill_import=second, by=world.factu)
+    assert (told.state, told.awaits) == (ImportState.PREPARED, [Awaited.DIFFERENCES])
+    assert told.differences
+    assert {i.current.usage_import_id for i in Invoice.objects.all()} == {first.pk}
+    told = confirm_import(bill_import=second, by=world.factu)
+    assert told.state == ImportState.PUBLISHED
+    assert {i.current.usage_import_id for i in Invoice.objects.all()} == {second.pk}
+
+
 def test_an_invoice_typed_meanwhile_is_not_replaced_unseen(world, tmp_path):
     path = specimen(tmp_path / "rogers_z.zip", "rogers_wireless_zip").path
     (one,) = sent(world, path)
