@@ -1,5 +1,6 @@
 """A08 to A10, judged wherever an account's invoices change: each rests on the others shown."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -28,19 +29,31 @@ def judge_again(invoices: Collection[Invoice]) -> None:
     changed: dict[int, list[DateRange]] = {}
     for invoice in invoices:
         changed.setdefault(invoice.account_id, []).append(invoice.period)
+    doubled = set(
+        Finding.objects.filter(rule="A08", version__in=shown.order_by()).values_list("version")
+    )
     judged = {
         version: _found(version, versions)
         for account, versions in by_account.items()
-        for version in _near(versions, changed[account])
+        for version in _near(versions, changed[account], doubled)
     }
     _write(judged)
 
 
-def _near(versions: list[InvoiceVersion], periods: list[DateRange]) -> list[InvoiceVersion]:
-    """Those that changed and the few around them, in the order of their periods."""
+def _near(
+    versions: list[InvoiceVersion], periods: list[DateRange], doubled: Collection[tuple[int]]
+) -> list[InvoiceVersion]:
+    """Those that changed and the few around them, in the order of their periods; and, however far,
+    those of one number, now or until now.
+    """
+    numbers = Counter(version.invoice_number for version in versions if version.invoice_number)
     places = {n for n, v in enumerate(versions) for p in periods if _touches(v.invoice.period, p)}
     kept = {n + step for n in places for step in range(-REACH, REACH + 1)}
-    return [version for n, version in enumerate(versions) if n in kept]
+    return [
+        version
+        for n, version in enumerate(versions)
+        if n in kept or numbers[version.invoice_number] > 1 or (version.pk,) in doubled
+    ]
 
 
 def _touches(one: DateRange, other: DateRange) -> bool:

@@ -10,7 +10,7 @@ from billing.actions.placing import place_of
 from billing.actions.rollups import restate_line
 from billing.actions.usage import day_of_invoice
 from billing.kinds import NOT_SHOWN_YET, GapState
-from billing.models import Gap, InvoiceVersion, LineTotal, LineUse
+from billing.models import Finding, Gap, InvoiceVersion, LineTotal, LineUse
 from billing.states import MATCH
 from members.models import User
 from orders.models import ServiceLine
@@ -22,12 +22,13 @@ from portal.workflow import advance
 
 @action
 def restate_service_line(*, service_line: ServiceLine, by: SystemActor) -> int:
-    """Each shown invoice holds the line's branch and cost centre of its own date; how many moved.
+    """Each invoice, shown or to be, holds the line's branch and cost centre of its own date; how
+    many moved.
 
     The database says what moved: asked again, nothing does.
     """
     moved = 0
-    for version, number, branch, centre in _shown_places(service_line):
+    for version, number, branch, centre in _places(service_line):
         place = place_of(service_line.pk, day_of_invoice(version))
         if place[1] is None or place[1:] == (branch, centre):
             continue
@@ -37,11 +38,16 @@ def restate_service_line(*, service_line: ServiceLine, by: SystemActor) -> int:
     return moved
 
 
+SHOWN_OR_READ = Q(shown_by__isnull=False) | Q(charge_import__state__in=NOT_SHOWN_YET)
+"""Versions that people see, or will once a person said so."""
+
+
 def place_billed_line(*, account: int, number: str, line: ServiceLine, by: User) -> None:
     """What the account's invoices bill under the number is that line, wherever nothing said so.
 
     Each invoice shown, or read and not shown yet, takes the line's branch and cost centre of its
-    own date; what was still asked about the number is settled (F-41).
+    own date; what was still asked about the number is settled, and the invoice no longer says that
+    the fleet lacks it, or that the line is not billed (F-41).
     """
     for gap in Gap.objects.filter(
         state=GapState.OPEN, number=number, version__invoice__account=account
@@ -52,6 +58,10 @@ def place_billed_line(*, account: int, number: str, line: ServiceLine, by: User)
         _line, branch, centre = place_of(line.pk, day_of_invoice(version))
         place = (line.pk, branch or line.branch_id, centre)
         restate_line(version=version, number=number, place=place)
+        Finding.objects.filter(
+            Q(rule="B02", number=number) | Q(rule="B03", number__in=line.versions.values("number")),
+            version=version,
+        ).delete()
         record(events.LINE_RESTATED, by=by, on=version.invoice, number=number, version=version.pk)
 
 
@@ -60,7 +70,7 @@ def _lacking(account: int, number: str) -> QuerySet[InvoiceVersion]:
     rows = {"version": OuterRef("pk"), "number": number, "service_line": None}
     return (
         InvoiceVersion.objects.filter(
-            Q(shown_by__isnull=False) | Q(charge_import__state__in=NOT_SHOWN_YET),
+            SHOWN_OR_READ,
             Exists(LineTotal.objects.filter(**rows)) | Exists(LineUse.objects.filter(**rows)),
             invoice__account=account,
         )
@@ -70,16 +80,18 @@ def _lacking(account: int, number: str) -> QuerySet[InvoiceVersion]:
     )
 
 
-def _shown_places(
-    service_line: ServiceLine,
-) -> list[tuple[InvoiceVersion, str, int, int | None]]:
-    """Where the shown invoices charge the line: version, number, branch and cost centre."""
+def _places(service_line: ServiceLine) -> list[tuple[InvoiceVersion, str, int, int | None]]:
+    """Where invoices charge the line: version, number, branch and cost centre."""
     rows = [
-        model.objects.filter(service_line=service_line, version__shown_by__isnull=False)  # type: ignore[attr-defined]
+        model.objects.filter(service_line=service_line)  # type: ignore[attr-defined]
         .values_list("version", "number", "branch", "cost_centre")
         .distinct()
         for model in (LineTotal, LineUse)
     ]
     told = sorted(set(chain.from_iterable(rows)), key=str)
-    versions = InvoiceVersion.objects.select_related("invoice").in_bulk({row[0] for row in told})
-    return [(versions[pk], number, branch, centre) for pk, number, branch, centre in told]
+    versions = (
+        InvoiceVersion.objects.filter(SHOWN_OR_READ)
+        .select_related("invoice")
+        .in_bulk({row[0] for row in told})
+    )
+    return [(versions[row[0]], *row[1:]) for row in told if row[0] in versions]

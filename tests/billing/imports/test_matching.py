@@ -4,9 +4,13 @@ from datetime import date
 
 from billing.actions.gaps import GapMatch, match_gaps
 from billing.actions.proposals import accept_proposals
-from billing.kinds import GapState, ProposalKind
+from billing.actions.publishing import confirm_import
+from billing.actions.restating import restate_service_line
+from billing.kinds import Awaited, GapState, ProposalKind
 from billing.models import CentreTotal, CentreUse, Finding, Gap, LineTotal, LineUse
 from members.roles import Role
+from orders.models import LineVersion
+from portal.audit import SYSTEM
 from portal.clock import today
 from tests.billing.factories import LineProposalFactory
 from tests.billing.imports.test_again import telus
@@ -56,14 +60,29 @@ def test_a_match_moves_every_month_shown_and_the_one_that_waits(world, tmp_path)
     assert places(BILLED) == {(line.pk, centre.pk)}
 
 
+def test_a_correction_that_waits_follows_a_line_that_changes_centre(world, tmp_path):
+    version = fleet_line(world, "telus", BILLED, ACCOUNT)
+    month(world, tmp_path, 0)
+    (waiting,) = sent(world, telus(tmp_path, seed=9, month=MONTHS[0]))
+    assert waiting.awaits == [Awaited.DIFFERENCES]
+    centre = CostCentreFactory(branch=world.root)
+    LineVersion.objects.filter(pk=version.pk).update(cost_centre=centre)
+    restate_service_line(service_line=version.service_line, by=SYSTEM)
+    confirm_import(bill_import=waiting, by=world.factu)
+    assert places(BILLED) == {(version.service_line_id, centre.pk)}
+    assert charged(CentreTotal, centre) == {MONTHS[0]}
+
+
 def test_a_line_matched_under_another_number_is_billed(world, tmp_path):
     line = fleet_line(world, "telus", "5145559999", ACCOUNT).service_line
     unbilled = Finding.objects.filter(rule="B03", number="5145559999")
     month(world, tmp_path, 0)
-    assert unbilled.count() == 1
+    unknown = Finding.objects.filter(rule="B02", number=BILLED)
+    assert (unbilled.count(), unknown.count()) == (1, 1)
     match_gaps(matches=[GapMatch(Gap.objects.get(number=BILLED), line)], by=world.factu)
+    assert (unbilled.count(), unknown.count()) == (0, 0)
     month(world, tmp_path, 1)
-    assert unbilled.count() == 1
+    assert (unbilled.count(), unknown.count()) == (0, 0)
 
 
 def test_a_line_opened_from_an_inventory_takes_the_months_that_billed_it(world, tmp_path):

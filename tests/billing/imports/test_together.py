@@ -10,7 +10,7 @@ from django.db import connection
 
 from billing.actions.publishing import confirm_import, publish_import
 from billing.actions.reading import begin_import, prepare_import
-from billing.actions.typed import TypedTotals, type_invoice
+from billing.actions.typed import TypedTotals, type_invoice, withdraw_typed_invoice
 from billing.kinds import Awaited, Detail, ImportState
 from billing.loading.accounts import accounts_for
 from billing.loading.lease import PROVIDERS
@@ -96,6 +96,29 @@ def test_an_invoice_typed_meanwhile_is_not_replaced_unseen(world, tmp_path):
     assert invoice.period in months
     with pytest.raises(ValidationError, match="depuis cette lecture"):
         confirm_import(bill_import=one, by=world.factu)
+
+
+def typed(world, month, number):
+    """The month of an account, typed under a number."""
+    return type_invoice(
+        account=world.accounts["rogers 123456789"],
+        starts_on=date(2026, month, 1),
+        ends_on=date(2026, month, 28),
+        totals=totals("10.00"),
+        document=Upload(b"%PDF-1.7", "f.pdf", "application/pdf"),
+        invoice_number=number,
+        by=world.factu,
+    )
+
+
+def test_one_number_on_two_invoices_is_told_of_both_and_until_one_is_taken_back(world):
+    first, *_between, last = [typed(world, month, f"F{month % 7}") for month in range(1, 9)]
+    doubled = Finding.objects.filter(rule="A08")
+    assert {told.version.invoice for told in doubled} == {first, last}
+    withdraw_typed_invoice(
+        invoice=first, version=first.current, reason="Saisie deux fois.", by=world.factu
+    )
+    assert not doubled.filter(version__shown_by__isnull=False).exists()
 
 
 def test_a_mandate_taken_back_keeps_its_member_s_bills_out(world, tmp_path):
