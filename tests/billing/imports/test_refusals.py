@@ -1,7 +1,6 @@
 """What must never be shown is refused whole, with the place and how to mend it (X-14 to X-18)."""
 
 import re
-import zipfile
 
 import pytest
 from django.db import connection
@@ -97,19 +96,19 @@ def test_an_empty_file_and_a_file_of_nothing_known(world, tmp_path):
     nothing_is_left()
 
 
-def test_use_refused_leaves_the_charges_as_they_are(world, tmp_path):
+@pytest.mark.parametrize(
+    ("defect", "told_of_it"),
+    [(Defect.BAD_BYTE, "octet illisible"), (Defect.WRONG_DELIMITER, "délimiteur « , »")],
+)
+def test_use_refused_leaves_the_charges_as_they_are(world, tmp_path, defect, told_of_it):
     """Usage that fails is refused alone (D-41)."""
     told = specimen(tmp_path / "telus.zip", "telus_text_bill", usage_rows=100)
-    with zipfile.ZipFile(told.path) as archive:
-        members = {info.filename: archive.read(info) for info in archive.infolist()}
-    with zipfile.ZipFile(told.path, "w") as archive:
-        for name, data in members.items():
-            bad = data[:-40] + b"\x81" + data[-40:]
-            archive.writestr(name, bad if name.startswith("airtime") else data)
+    spoil(told.path, "telus_text_bill", defect, seed=2, part="airtime_detail")
     charges, use = sent(world, told.path)
     assert charges.state == ImportState.PUBLISHED
     assert use.state == ImportState.REFUSED
-    assert "airtime" in use.refusal
+    assert use.refusal.startswith("airtime_detail")
+    assert told_of_it in use.refusal
     assert Invoice.objects.filter(current__detail="charges").count() == 2
     assert not Usage.objects.exists()
 
