@@ -256,11 +256,18 @@ def definition_faults(data: object) -> list[Fault]:
     try:
         parse_definition(data)
     except ValidationError as error:
+        found = error.errors(include_url=False)
         return [
             Fault(told["type"], _path(told["loc"]), _sentence(told["type"], told))
-            for told in error.errors(include_url=False)
+            for told in found
+            if told["type"] != "too_short" or not _is_explained(told["loc"], found)
         ]
     return []
+
+
+def _is_explained(loc: tuple[int | str, ...], found: Sequence[Any]) -> bool:
+    """Whether a list is only too short because what is wrong within it does not count."""
+    return any(loc == told["loc"][: len(loc)] and loc != told["loc"] for told in found)
 
 
 _SENTENCES = {

@@ -74,9 +74,17 @@ def header_index(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> int | N
             return None
     index = next(found, None)
     if index is None:
-        raise _renamed_header(spec, rows, place) or _no_header(place, told)
+        raise _renamed_header(spec, rows, place) or _no_header(place, told + delimiter_told(spec))
     refuse_wide(len(rows[index][1]), place)
     return index
+
+
+def delimiter_told(spec: PartSpec) -> str:
+    """What follows the words that are looked for: the delimiter expected between them, if any."""
+    if spec.reader.kind != "delimited":
+        return ""
+    mark = _("tabulation") if spec.text.delimiter == "\t" else spec.text.delimiter
+    return _(", délimiteur « %(mark)s »") % {"mark": mark}
 
 
 def headers_by_name(names: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 import polars as pl
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from billing.formats.archive import Member, members_of
 from billing.formats.definition import PartSpec, Profile, Signature
 from billing.formats.faults import Fault, FormatRefused, refuse
-from billing.formats.layout import HEAD, HeadRow, likest_header, split_cells
+from billing.formats.layout import HEAD, HeadRow, delimiter_told, likest_header, split_cells
 from billing.formats.text import Decoder
 from portal.tabular.table import MAX_BYTES, TableRefused
 from portal.tabular.workbook import read_workbook
@@ -29,11 +29,15 @@ _DAMAGED = re.compile("[\ufffd\x80-\x9f]")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A member recognised: its spec, its stream, and the text of its sidecar."""
+    """A member recognised: its spec, its stream, the text of its sidecar.
+
+    ``unread``: a second member, that its name alone says is this part.
+    """
 
     spec: PartSpec
     member: Member
     sidecar: str | None = None
+    unread: Fault | None = None
 
     @property
     def place(self) -> str:
@@ -69,8 +73,9 @@ def open_package(path: Path, name: str, profile: Profile) -> Package:
     """The package at ``path``, uploaded as ``name``; raises FormatRefused before any parsing.
 
     Refused: hostile archives (X-19), a required part absent or twice there, a stranger where the
-    profile rejects them. A required part without its signs is still the file left that has its
-    name, the one whose header is nearly its own, or the only one: reading it tells what is wrong.
+    profile rejects them. A part without its signs is still the file left that has its name; a
+    required one, the one whose header is nearly its own, or the only one: reading it tells what is
+    wrong.
     """
     return _opened(path, name, profile, is_strict=False)
 
@@ -82,15 +87,15 @@ def _opened(path: Path, name: str, profile: Profile, *, is_strict: bool) -> Pack
     taken = {member.name for member in beside.values()}
     free = [member for member in members if member.name not in taken]
     found = {spec.code: member for spec in profile.parts if (member := _find(spec, free))}
-    if not is_strict:
-        found = {**_presumed(profile, free, found), **found}
+    found |= _presumed(profile, free, found, is_strict=is_strict)
     absent = [s for s in profile.parts if s.required and s.code not in found]
     if absent:
         raise FormatRefused(_absent(absent[0], name))
+    left = _left(free, found)
     parts = [
-        Part(spec, found[spec.code], _sidecar_text(spec, beside.get(spec.code)))
+        Part(spec, member, _sidecar_text(spec, beside.get(spec.code)), _unread(spec, member, left))
         for spec in profile.parts
-        if spec.code in found
+        if (member := found.get(spec.code))
     ]
     _refuse_shared(parts)
     known = taken | {part.member.name for part in parts}
@@ -175,7 +180,7 @@ def _find(spec: PartSpec, members: Sequence[Member]) -> Member | None:
     """The member that has the signs of a part; among several, the one whose name says so."""
     found = [member for member in members if _is_signed(spec, member)]
     if len(found) > 1 and spec.signature.name:
-        found = [member for member in found if has(member.name, spec.signature.name)] or found
+        found = [member for member in found if _is_named(spec, member)] or found
     if len(found) > 1:
         raise refuse(
             "ambiguous_part",
@@ -187,22 +192,48 @@ def _find(spec: PartSpec, members: Sequence[Member]) -> Member | None:
 
 
 def _presumed(
-    profile: Profile, members: Sequence[Member], found: dict[str, Member]
+    profile: Profile, members: Sequence[Member], found: dict[str, Member], *, is_strict: bool
 ) -> dict[str, Member]:
-    """For required parts without their signs: the free member of that name, the one whose header
-    is nearly its own, or the only one.
+    """For parts without their signs: the free member of that name; for required ones, the one
+    whose header is nearly its own, or the only one. ``is_strict``: optional parts alone.
     """
-    taken = {member.name for member in found.values()}
-    free = [member for member in members if member.name not in taken]
-    absent = [spec for spec in profile.parts if spec.required and spec.code not in found]
-    presumed = {}
-    for spec in absent:
-        named = [m for m in free if spec.signature.name and has(m.name, spec.signature.name)]
-        only = free if len(free) == len(absent) == 1 else []
-        for member in (named or only or _alike(spec, free))[:1]:
-            presumed[spec.code] = member
-            free = [other for other in free if other is not member]
+    absent = [spec for spec in profile.parts if spec.code not in found]
+    required = [] if is_strict else [spec for spec in absent if spec.required]
+    presumed: dict[str, Member] = {}
+    for spec in [*required, *(spec for spec in absent if not spec.required)]:
+        named = [m for m in _left(members, found | presumed) if _is_named(spec, m)]
+        if named:
+            presumed[spec.code] = named[0]
+    for spec in required:
+        free = _left(members, found | presumed)
+        only = free if len(free) == len(required) == 1 else []
+        if spec.code not in presumed and (alike := only or _alike(spec, free)):
+            presumed[spec.code] = alike[0]
     return presumed
+
+
+def _left(members: Sequence[Member], found: dict[str, Member]) -> list[Member]:
+    return [member for member in members if member not in found.values()]
+
+
+def _is_named(spec: PartSpec, member: Member) -> bool:
+    return spec.signature.name is not None and has(member.name, spec.signature.name)
+
+
+def _unread(spec: PartSpec, member: Member, left: Sequence[Member]) -> Fault | None:
+    """The first member left that has the name of a part, and the suffix of the one that is it."""
+    named = [m.name for m in left if _is_named(spec, m) and _suffix(m) == _suffix(member)]
+    if not named:
+        return None
+    message = _(
+        "Ce fichier a aussi le nom de « %(code)s », sans en porter les signes (%(signs)s) : il ne "
+        "serait pas lu. Redemandez-le avec ces signes, ou retirez-le de l'archive."
+    )
+    return Fault("unread_member", named[0], message % {"code": spec.code, "signs": _signs(spec)})
+
+
+def _suffix(member: Member) -> str:
+    return PurePath(member.name).suffix.lower()
 
 
 def _alike(spec: PartSpec, members: Sequence[Member]) -> list[Member]:
@@ -217,7 +248,6 @@ def _alike(spec: PartSpec, members: Sequence[Member]) -> list[Member]:
 
 
 def _absent(spec: PartSpec, name: str) -> Fault:
-    signs = ", ".join(spec.signature.words) or spec.signature.name or spec.signature.pattern
     return Fault(
         "missing_part",
         f"{name}, {spec.code}",
@@ -225,8 +255,14 @@ def _absent(spec: PartSpec, name: str) -> Fault:
             "Le fichier « %(code)s » manque, ou ne porte pas ses signes (%(signs)s) : vérifiez "
             "l'encodage, le délimiteur et les en-têtes."
         )
-        % {"code": spec.code, "signs": signs},
+        % {"code": spec.code, "signs": _signs(spec)},
     )
+
+
+def _signs(spec: PartSpec) -> str:
+    words = ", ".join(spec.signature.words)
+    told = words or spec.signature.name or spec.signature.pattern or ""
+    return told + delimiter_told(spec)
 
 
 def _refuse_shared(parts: Sequence[Part]) -> None:
@@ -249,7 +285,7 @@ def _is_signed(spec: PartSpec, member: Member) -> bool:
         with member.open() as stream:
             rows = head_rows(spec, stream, signature.within)
     except FormatRefused:
-        return signature.name is not None and has(member.name, signature.name)
+        return _is_named(spec, member)
     return _content_signs(spec, signature, [cells for _line, cells in rows])
 
 

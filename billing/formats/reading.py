@@ -13,7 +13,7 @@ from billing.formats.canonical import COLUMNS, INTEGER
 from billing.formats.columns import Places
 from billing.formats.definition import FixedWidth, Keyed, PartSpec, headers_of
 from billing.formats.drifts import drift, missing_column
-from billing.formats.faults import Fault, Reject, refuse
+from billing.formats.faults import Fault, FormatRefused, Reject, refuse
 from billing.formats.grid import (
     LINE,
     Grid,
@@ -87,9 +87,11 @@ class _Opening:
 def read_part(part: Part, context: Context) -> Iterator[Batch]:
     """Batches of a part, the last one with what its end tells; memory holds one block at a time.
 
-    Raises FormatRefused: text damaged, header or required column absent.
+    Raises FormatRefused: text damaged, header or required column absent, another file of the part.
     """
     spec = part.spec
+    if part.unread:
+        raise FormatRefused(part.unread)
     with part.open() as stream:
         opening = _READERS[spec.reader.kind](part, stream, context)
         facts = {**_known_facts(part), **opening.facts}

@@ -219,6 +219,43 @@ def test_a_required_part_that_is_absent_is_named_and_an_optional_one_is_not_need
     assert "group_summary" in caught.value.fault.place
 
 
+def with_members(path, *changes):
+    """The specimen of TELUS with its use, some of its members changed, taken out or added."""
+    write_specimen("telus_text_bill", path, CYCLE, usage_rows=10)
+    with zipfile.ZipFile(path) as source:
+        members = {info.filename: source.read(info) for info in source.infolist()}
+    (use,) = (name for name in members if name.startswith("airtime"))
+    for name, change in changes:
+        members[name or use] = change(members[use])
+    return archive(path, *members.items())
+
+
+def in_bars(data):
+    return data.replace(b",", b"|")
+
+
+def test_an_optional_member_that_only_its_name_tells_is_read_to_tell_what_is_wrong(tmp_path):
+    """Between other marks, the use was a stranger: ignored, and nobody was told."""
+    path = with_members(tmp_path / "f", ("", in_bars))
+    assert recognise(path, "f.zip", [telus()])[0].parts[-1] == "airtime_detail"
+    (fault,) = read_file(path, telus()).faults
+    assert (fault.code, fault.place[:14]) == ("header", "airtime_detail")
+    assert "(« BAN », « Called Number », délimiteur « , »)" in fault.message
+    assert "Redemandez le fichier" in fault.message
+
+
+def test_a_second_member_of_a_part_s_name_is_refused_and_a_stranger_is_not(tmp_path):
+    path = with_members(tmp_path / "f", ("airtime_detail_2.csv", in_bars))
+    (fault,) = read_file(path, telus()).faults
+    assert (fault.code, fault.place) == ("unread_member", "airtime_detail_2.csv")
+    for told in ("airtime_detail", "BAN, Called Number", "délimiteur « , »", "retirez-le"):
+        assert told in fault.message
+    path = with_members(
+        tmp_path / "f", ("airtime_detail.pdf", lambda _use: b"%PDF"), ("lisez-moi.csv", in_bars)
+    )
+    assert [fault for fault in read_file(path, telus()).faults if fault.is_blocking] == []
+
+
 def test_a_member_known_by_words_that_are_damaged_is_read_to_tell_their_line(tmp_path):
     """It was said to be absent."""
     path = archive(

@@ -21,14 +21,12 @@ def seen_in(code, part):
     """The defects of a part that a profile's controls are to see.
 
     Nothing adds an inventory up. Where no count is told, a row twice there is the import's to find.
-    An optional part whose signs are gone is a stranger.
     """
     spec = shipped_profile(code).part(part or shipped_profile(code).parts[0].code)
     spots = {spot.kind for spot in blind_spots(shipped_profile(code)) if spot.part == spec.code}
     unseen = {Defect(kind) for kind in spots}
     unseen |= {Defect.DOUBLED_ROW} if Defect.DROPPED_ROW in unseen else set()
     unseen |= {Defect.CHANGED_AMOUNT} if spec.entity == Entity.INVENTORY else set()
-    unseen |= set() if spec.required else {Defect.WRONG_DELIMITER}
     return [defect for defect in Defect if defect not in unseen]
 
 

@@ -1,6 +1,7 @@
 """A clean month of each shipped layout is published to the cent, with its rollups."""
 
 import zipfile
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -8,11 +9,12 @@ from django.db.models import F, Sum
 
 from billing.actions.publishing import confirm_import
 from billing.formats.shipped import shipped_definitions
-from billing.kinds import Awaited, Detail, ImportState, ProposalKind
+from billing.kinds import Awaited, Detail, ImportState, ProposalKind, Severity
 from billing.models import (
     CentreTotal,
     CentreUse,
     Charge,
+    Finding,
     Gap,
     Import,
     Invoice,
@@ -122,6 +124,32 @@ def test_a_statement_stands_beside_our_totals(world, tmp_path):
     assert version.due_amount == statement["total_due_amount"]
     assert version.stated["due_amount"] == str(statement["total_due_amount"])
     assert version.stated["line_count"] == version.line_count == 12
+
+
+@pytest.mark.parametrize(
+    ("field", "day", "told", "mend"),
+    [
+        ("closed_on", date(2026, 1, 1), "est fermé depuis le 2026-01-01", "de fermeture"),
+        ("opened_on", date(2026, 2, 1), "n'est ouvert que depuis le 2026-02-01", "d'ouverture"),
+    ],
+)
+def test_charges_of_an_account_that_is_not_open_then_are_blocked(
+    world, tmp_path, field, day, told, mend
+):
+    """B01; a day earlier, or later, the account stood."""
+    account = world.accounts["telus 123456789"]
+    other = world.accounts["telus 987654321"]
+    edge = day + timedelta(days=1 if field == "closed_on" else -1)
+    for one, when in ((account, day), (other, edge)):
+        setattr(one, field, when)
+        one.save()
+    published(world, specimen(tmp_path / "telus.zip", "telus_text_bill").path)
+    (finding,) = Finding.objects.filter(rule="B01")
+    assert finding.version.invoice.account == account
+    assert finding.severity == Severity.BLOCKS
+    assert f"Le compte 123456789 {told}" in finding.evidence["message"]
+    assert "Contestez ces frais" in finding.evidence["message"]
+    assert finding.evidence["message"].endswith(f"corriger la date {mend}.")
 
 
 def test_use_comes_after_charges_onto_the_same_invoices(world, tmp_path):

@@ -10,10 +10,11 @@ from billing.queries.gaps import proposals_of
 from members.roles import Role
 from tests.billing.factories import ProfileVersionFactory
 from tests.billing.imports.test_clean import fleet_line, published
+from tests.billing.imports.test_refusals import confirmed
 from tests.billing.imports.world import LINES, sent, specimen
-from tests.members.factories import respondent_user
+from tests.members.factories import BillingMandateFactory, respondent_user
 
-ACCOUNT = "123456789"
+ACCOUNT, OTHER = LINES
 PROFILE = "rogers_eligibility"
 
 
@@ -67,6 +68,34 @@ def test_a_line_whose_row_was_rejected_is_not_proposed_to_be_closed(world, tmp_p
     assert one.rejected_count == 1
     assert number not in seen(rcell, world)
     assert len(seen(rcell, world)) == 11
+
+
+def test_an_account_that_the_file_does_not_hold_keeps_its_lines_and_what_is_proposed_of_it(
+    world, tmp_path, rcell
+):
+    """Absent from the file or without any line left, nothing there says which: none is closed."""
+    gone = fleet_line(world, "rogers", "5145559999", ACCOUNT).number
+    kept = fleet_line(world, "rogers", "5145558888", OTHER).number
+    published(world, specimen(tmp_path / "rogers_both.csv", PROFILE).path)
+    assert seen(rcell, world)[gone] == seen(rcell, world)[kept] == ProposalKind.CLOSE
+    before = seen(rcell, world)
+    (one,) = published(world, inventory(tmp_path, "one"))
+    assert one.totals["accounts"] == {ACCOUNT: {"rows": {"inventory": 12}}}
+    told = LineProposal.objects.filter(bill_import=one)
+    assert set(told.values_list("account__number", flat=True)) == {ACCOUNT}
+    assert seen(rcell, world) == before
+
+
+def test_an_account_set_apart_in_the_group_s_inventory_keeps_its_lines(world, tmp_path, rcell):
+    BillingMandateFactory(branch=confirmed(world, f"rogers {ACCOUNT}").branch)
+    for account, number in ((ACCOUNT, "5145559999"), (OTHER, "5145558888")):
+        fleet_line(world, "rogers", number, account)
+    path = specimen(tmp_path / "rogers_group.csv", PROFILE).path
+    (one,) = sent(world, path, group=True)
+    confirm_import(bill_import=one, by=world.admin)
+    assert list(one.totals["accounts"]) == [ACCOUNT]
+    closed = LineProposal.objects.filter(kind=ProposalKind.CLOSE)
+    assert [proposal.number for proposal in closed] == ["5145559999"]
 
 
 def test_what_was_refused_of_a_line_is_not_proposed_again(world, tmp_path, rcell):

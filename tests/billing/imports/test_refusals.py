@@ -6,6 +6,8 @@ import zipfile
 import pytest
 from django.db import connection
 
+from billing.actions.reading import refusal_of
+from billing.formats.faults import Fault
 from billing.kinds import ImportState
 from billing.models import Charge, Invoice, InvoiceVersion, QuarantinedRow, RowStorage, Usage
 from billing.specimens.defects import FOREIGN, Defect, spoil
@@ -45,10 +47,12 @@ def test_any_corruption_is_refused_with_its_place(world, tmp_path, profile, defe
     if defect == Defect.BAD_BYTE:
         assert re.search(r"ligne \d+ : .*octet", one.refusal)
     if defect == Defect.DOUBLED_ROW:
-        assert re.search(r"identiques à un autre : \d+, aux lignes \d+\.", one.refusal)
+        assert re.search(r"lignes \d+ : Rangs identiques à un autre : \d+, aux", one.refusal)
+        assert "signalez-les au prestataire en redemandant le fichier" in one.refusal
     if defect == Defect.FOREIGN_ACCOUNT:
         assert FOREIGN in one.refusal
         assert "pas de ceux de l'organisme" in one.refusal
+        assert "faites d'abord inscrire ce compte s'il est à vous" in one.refusal
         assert re.search(r"ligne \d+", one.refusal)
 
 
@@ -97,19 +101,19 @@ def test_an_empty_file_and_a_file_of_nothing_known(world, tmp_path):
     nothing_is_left()
 
 
-def test_use_refused_leaves_the_charges_as_they_are(world, tmp_path):
+@pytest.mark.parametrize(
+    ("defect", "told_of_it"),
+    [(Defect.BAD_BYTE, "octet illisible"), (Defect.WRONG_DELIMITER, "délimiteur « , »")],
+)
+def test_use_refused_leaves_the_charges_as_they_are(world, tmp_path, defect, told_of_it):
     """Usage that fails is refused alone (D-41)."""
     told = specimen(tmp_path / "telus.zip", "telus_text_bill", usage_rows=100)
-    with zipfile.ZipFile(told.path) as archive:
-        members = {info.filename: archive.read(info) for info in archive.infolist()}
-    with zipfile.ZipFile(told.path, "w") as archive:
-        for name, data in members.items():
-            bad = data[:-40] + b"\x81" + data[-40:]
-            archive.writestr(name, bad if name.startswith("airtime") else data)
+    spoil(told.path, "telus_text_bill", defect, seed=2, part="airtime_detail")
     charges, use = sent(world, told.path)
     assert charges.state == ImportState.PUBLISHED
     assert use.state == ImportState.REFUSED
-    assert "airtime" in use.refusal
+    assert use.refusal.startswith("airtime_detail")
+    assert told_of_it in use.refusal
     assert Invoice.objects.filter(current__detail="charges").count() == 2
     assert not Usage.objects.exists()
 
@@ -119,7 +123,8 @@ def test_the_use_of_refused_charges_is_refused_too(world, tmp_path):
     spoil(told.path, "telus_text_bill", Defect.CHANGED_AMOUNT, seed=1)
     charges, use = sent(world, told.path)
     assert charges.state == use.state == ImportState.REFUSED
-    assert "frais du même fichier" in use.refusal
+    assert "Les frais du même fichier ont été refusés" in use.refusal
+    assert "puis déposez ou relisez le fichier" in use.refusal
     nothing_is_left()
 
 
@@ -160,5 +165,32 @@ def test_the_group_s_file_without_any_account_is_refused(world, tmp_path):
     told = specimen(tmp_path / "telus.zip", "telus_text_bill")
     (one,) = sent(world, told.path, group=True)
     assert one.state == ImportState.REFUSED
-    assert "mandat" in one.refusal
+    assert one.refusal.startswith("telus.zip : Aucun des comptes du fichier")
+    assert "obtenez le mandat de l'organisme, puis relisez le fichier" in one.refusal
     nothing_is_left()
+
+
+def test_a_file_whose_periods_end_before_they_begin_is_refused(world, tmp_path):
+    told = specimen(tmp_path / "telus.zip", "telus_text_bill")
+    with zipfile.ZipFile(told.path) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(told.path, "w") as archive:
+        for name, data in members.items():
+            for word in (b"Period", b"Service"):
+                data = data.replace(
+                    word + b" Start," + word + b" End", word + b" End,%b Start" % word
+                )
+            archive.writestr(name, data)
+    (one,) = sent(world, told.path)
+    assert one.state == ImportState.REFUSED
+    assert "Rien ne dit la période du compte 123456789 : complétez le profil" in one.refusal
+    assert "demandez le fichier avec ses dates" in one.refusal
+    nothing_is_left()
+
+
+def test_of_many_faults_the_first_are_told_and_the_others_counted():
+    told = refusal_of([Fault("x", f"ligne {n}", "Illisible.") for n in range(23)]).splitlines()
+    assert (told[0], told[-2:]) == (
+        "ligne 0 : Illisible.",
+        ["ligne 19 : Illisible.", "… et 3 autres fautes."],
+    )
