@@ -163,6 +163,7 @@ def test_identity_comes_first(root, flaw, role):
 
 def test_staff_see_every_branch_and_order_on_none(root):
     agent = staff_user(StaffRole.AGENT)
+    assert len(rights_of(agent)) == 1, "no member gave a mandate: nothing is held under one"
     assert list(visible(agent, May.SEE_ORDERS, Organisation.objects.all())) == [root.organisation]
     with pytest.raises(Refused):
         require(agent, May.ORDER, on=root)
@@ -214,6 +215,7 @@ def test_a_mandate_opens_bills_where_it_was_given_and_nowhere_else(root):
     other = OrganisationFactory().branches.get()
     BillingMandateFactory(branch=below)
     agent = staff_user(StaffRole.AGENT)
+    assert len(rights_of(agent)) == 2
     seen = [b for b in (root, below, sister, other) if can(agent, May.SEE_INVOICES, on=b)]
     assert seen == [below]
     BillingMandateFactory(branch=root)
