@@ -54,7 +54,7 @@ RULES = {
     "A04": gettext_lazy("Sommes : frais, lignes, compte et facture"),
     "A05": gettext_lazy("Lignes rejetées"),
     "A06": gettext_lazy("Paquet complet"),
-    "A07": gettext_lazy("Facture reçue à temps"),
+    "A07": gettext_lazy("Facture émise à temps"),
     "A08": gettext_lazy("Même facture en double"),
     "A09": gettext_lazy("Période : trou ou chevauchement"),
     "A10": gettext_lazy("Solde reporté de la facture précédente"),
