@@ -1,7 +1,9 @@
 """All routes × methods × personas × objects: each answer is the golden table's."""
 
 import os
+import sys
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
@@ -13,6 +15,12 @@ from tests.personas import World
 
 ENOUGH = int(os.environ.get("MATRIX_FAULTS", "60"))
 """Faults of one route after which its walk stops; ``make mutation`` needs only one."""
+
+MOST = sys.maxsize
+"""Cells of one route after which its walk stops."""
+
+ASKED: list[Cell] = []
+"""The cells of the last walk."""
 
 
 def test_every_route_has_its_row():
@@ -31,7 +39,9 @@ def test_each_cell_answers_as_the_golden_table_says(name: str, world: World, rig
     before = fingerprint()
     faults: list[str] = []
     bodies: dict[tuple[str, Where], str] = {}
-    for cell in cells(ROWS[name]):
+    ASKED.clear()
+    for cell in islice(cells(ROWS[name]), MOST):
+        ASKED.append(cell)
         seen = ask(world, cell)
         faults += faults_of(world, cell, seen)
         if cell.method == "GET" and seen.status == MISSING:

@@ -392,14 +392,20 @@ def sees(
 ) -> bool:
     """Whether one of the tests is red with the fault, and green again without it.
 
-    A test that stays red proves nothing about the fault: it is told, and the next one is asked.
+    A walk of the matrix that stopped is walked again as far. A test that stays red proves nothing
+    about the fault: it is told, and the next one is asked.
     """
+    from tests.matrix import test_matrix
+
     for item in items:
         if not is_red(session, item):
             continue
         mutant.undo()
         forget(world)
-        if not is_red(session, item):
+        test_matrix.MOST = len(test_matrix.ASKED) or sys.maxsize
+        stays_red = is_red(session, item)
+        test_matrix.MOST = sys.maxsize
+        if not stays_red:
             return True
         tell(f"{item.nodeid}: {session.config.stash[OUTCOMES].red[item.nodeid]}")
         mutant.apply()
