@@ -54,11 +54,10 @@ def prepare_charges(bill_import: Import, loaded: Loaded) -> Prepared:
     if not bills:
         prepared.is_unchanged = True
         return prepared
-    shown = {number: version for number, version in shown.items() if number in bills}
-    if shown:
-        prepared.awaits.append(Awaited.DIFFERENCES)
-        prepared.differences = differences(bills, shown)
     _make_versions(bill_import, loaded, rollup, bills, accounts, invoices)
+    prepared.differences = differences(InvoiceVersion.objects.filter(charge_import=bill_import))
+    if prepared.differences:
+        prepared.awaits.append(Awaited.DIFFERENCES)
     return prepared
 
 

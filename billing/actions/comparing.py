@@ -1,10 +1,11 @@
 """A file against what is shown of the same invoices: what changed, in rows and in totals (X-13)."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import sql
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.bills import Bill
@@ -21,7 +22,28 @@ HEADER = (
     *("invoice_number", "issued_on", "due_on"),
     *("previous_balance_amount", "payments_amount", "adjustments_amount"),
 )
-TOTALS = (*SUMS, *COUNTS)
+LABELS = {**SUMS, **COUNTS}
+TOTALS = tuple(LABELS)
+MOST_LINES = 5
+"""Lines told of each invoice that changes."""
+
+LINES = """
+SELECT * FROM (
+    SELECT v.id, line.*, count(*) OVER (PARTITION BY v.id), row_number() OVER (
+        PARTITION BY v.id ORDER BY abs(coalesce(will, 0) - coalesce(was, 0)) DESC, line.number
+    ) AS rank
+    FROM billing_invoiceversion v
+    JOIN billing_invoiceversion r ON r.id = v.replaces_id AND r.charge_import_id IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT number, o.total AS was, n.total AS will
+        FROM (SELECT number, line_amount + line_tax_amount AS total FROM billing_linetotal
+            WHERE version_id = r.id AND line_amount IS NOT NULL) o
+        FULL JOIN (SELECT number, line_amount + line_tax_amount AS total FROM billing_linetotal
+            WHERE version_id = v.id AND line_amount IS NOT NULL) n USING (number)
+    ) line
+    WHERE v.id = ANY(%s) AND was IS DISTINCT FROM will
+) moved WHERE rank <= %s ORDER BY 1, rank
+"""
 _ENTITIES = {RowKind.CHARGE: Entity.CHARGE, RowKind.USAGE: Entity.USAGE}
 
 
@@ -77,39 +99,66 @@ def sums_up(bill_import: Import) -> bool:
     return bill_import.profile_version.profile.kind == FileKind.SUMMARY
 
 
-def differences(
-    bills: Mapping[str, Bill], shown: Mapping[str, InvoiceVersion]
-) -> dict[str, list[str]]:
-    """For a person to confirm: each total that moves, as it is and as it will be."""
+def differences(versions: QuerySet[InvoiceVersion]) -> dict[str, list[str]]:
+    """For a person to confirm: what each version changes of what is shown, as it is and as it will
+    be; and the accounts that what is replaced had and these have not.
+    """
+    compared = list(
+        versions.filter(replaces__isnull=False)
+        .select_related("invoice__account", "replaces")
+        .order_by("invoice__account__number", "invoice__period")
+    )
+    lines = _lines([version.pk for version in compared])
     told: dict[str, list[str]] = {}
-    for account, version in sorted(shown.items()):
-        told |= _changes(account, bills[account].start, version, bills[account].ours)
-    return told
-
-
-def differences_now(versions: Iterable[InvoiceVersion]) -> dict[str, list[str]]:
-    """The same of versions that are made already, with what each would replace now."""
-    told: dict[str, list[str]] = {}
-    for version in versions:
-        if version.replaces:
-            invoice = version.invoice
-            ours = {name: getattr(version, name) for name in TOTALS}
-            told |= _changes(invoice.account.number, invoice.period.lower, version.replaces, ours)
-    return told
-
-
-def _changes(
-    account: str, start: date, shown: InvoiceVersion, ours: Mapping[str, object]
-) -> dict[str, list[str]]:
-    """The totals of one invoice that move."""
-    labels = {**SUMS, **COUNTS}
-    place = _("Compte %(account)s, période du %(start)s") % {"account": account, "start": start}
-    told = {
-        f"{place} : {labels[name]}": [_shown(getattr(shown, name)), _shown(ours[name])]
-        for name in TOTALS
-        if getattr(shown, name) != ours[name]
+    for version in compared:
+        place, moves = _place(version), [*_moves(version), *lines.get(version.pk, [])]
+        told |= {f"{place} : {label}": [was, will] for label, was, will in moves}
+        if not moves:
+            told[place] = [_("mêmes totaux"), _("d'autres rangs ou un autre relevé")]
+    told |= {
+        _place(version): [_("publiée"), _("absente du fichier : ne change pas")]
+        for version in _left(compared)
     }
-    return told or {place: [_("mêmes totaux"), _("d'autres rangs ou un autre relevé")]}
+    return told
+
+
+def _moves(version: InvoiceVersion) -> Iterator[tuple[str, str, str]]:
+    """Each total, date or number of the invoice that moves."""
+    for name in (*TOTALS, *HEADER):
+        was, will = getattr(version.replaces, name), getattr(version, name)
+        if was != will:
+            label = LABELS.get(name) or InvoiceVersion._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+            yield str(label), _shown(was), _shown(will)
+
+
+def _lines(versions: list[int]) -> dict[int, list[tuple[str, str, str]]]:
+    """The lines whose total moves most, with taxes; by version."""
+    found: dict[int, list[tuple[str, str, str]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, [versions, MOST_LINES])
+        for version, number, was, will, count, rank in cursor.fetchall():
+            label = _("ligne %s, avec taxes") % number if number else _("frais du compte")
+            found.setdefault(version, []).append((label, _shown(was), _shown(will)))
+            if rank == MOST_LINES < count:
+                more = _("autres lignes qui changent")
+                found[version].append((more, "", str(count - rank)))
+    return found
+
+
+def _left(compared: list[InvoiceVersion]) -> QuerySet[InvoiceVersion]:
+    """What is shown of the imports that are replaced, and is not replaced."""
+    earlier = {version.replaces.charge_import_id for version in compared if version.replaces}
+    return (
+        InvoiceVersion.objects.filter(charge_import__in=earlier - {None}, shown_by__isnull=False)
+        .exclude(pk__in=[version.replaces_id for version in compared])
+        .select_related("invoice__account")
+        .order_by("invoice__account__number", "invoice__period")
+    )
+
+
+def _place(version: InvoiceVersion) -> str:
+    account, start = version.invoice.account.number, version.invoice.period.lower
+    return _("Compte %(account)s, période du %(start)s") % {"account": account, "start": start}
 
 
 def _same_header(bill: Bill, version: InvoiceVersion) -> bool:
@@ -124,4 +173,6 @@ def stated_json(bill: Bill) -> dict[str, str | int]:
 
 
 def _shown(value: object) -> str:
-    return str(value) if isinstance(value, int) else f"{figure(value)} $"  # type: ignore[arg-type]
+    if isinstance(value, Decimal):
+        return f"{figure(value)} $"
+    return "" if value is None else str(value)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing import events
 from billing.actions.accounts import leave_out_withdrawn
-from billing.actions.comparing import differences_now, sums_up
+from billing.actions.comparing import differences, sums_up
 from billing.actions.discarding import discard
 from billing.actions.inventories import replace_proposals
 from billing.actions.neighbours import judge_again
@@ -204,7 +204,7 @@ def _compared_again(moved: list[InvoiceVersion]) -> dict[str, list[str]]:
     for version in moved:
         version.replaces = version.invoice.current
     InvoiceVersion.objects.bulk_update(moved, ["replaces"])
-    return differences_now(moved)
+    return differences(InvoiceVersion.objects.filter(pk__in=[version.pk for version in moved]))
 
 
 def _wait(held: Import, by: Actor, hat: str, awaits: list[Awaited], **compared: Any) -> Import:

@@ -2,6 +2,7 @@
 
 import zipfile
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -60,6 +61,37 @@ def test_the_same_content_packed_otherwise_changes_nothing(world, tmp_path):
     assert (one.state, one.storage) == (ImportState.UNCHANGED, None)
     assert Charge.objects.count() == rows
     assert InvoiceVersion.objects.count() == 2
+
+
+def test_what_moves_from_one_line_to_another_is_told_and_what_the_file_no_longer_has(
+    world, tmp_path
+):
+    """The totals of the invoice stay; the other account is not in the corrected file."""
+    told = specimen(tmp_path / "rogers_1.csv", "rogers_charges_breakdown")
+    published(world, told.path)
+    first, other = LINES["123456789"][:2]
+    text = told.path.read_text("cp1252").replace(";LATE;", ";FEAT;")
+    swapped = text.replace(first, "x").replace(other, first).replace("x", other)
+    kept = [line for line in swapped.splitlines() if not line.startswith("987654321")]
+    rows = [line.split(";") for line in kept if line.startswith("123456789")]
+    amount, tps, tvq = (
+        str(sum(Decimal(row[n].replace(",", ".")) for row in rows)).replace(".", ",")
+        for n in (9, 10, 11)
+    )
+    kept[-1] = f"Total;{len(rows)};;;;;;;;{amount};{tps};{tvq}"
+    path = tmp_path / "rogers_2.csv"
+    path.write_text("\n".join(kept) + "\n", "cp1252")
+    (second,) = sent(world, path)
+    assert second.awaits == [Awaited.DIFFERENCES], second.refusal
+    told = second.differences
+    place = "Compte 123456789, période du 2026-01-01"
+    was, will = told[f"{place} : ligne {first}, avec taxes"]
+    assert told[f"{place} : ligne {other}, avec taxes"] == [will, was] != [was, will]
+    assert not any("Frais avant taxes" in label for label in told)
+    assert told["Compte 987654321, période du 2026-01-01"] == [
+        "publiée",
+        "absente du fichier : ne change pas",
+    ]
 
 
 def test_a_corrected_file_waits_with_its_differences_then_replaces(world, tmp_path):
