@@ -21,10 +21,13 @@ PART_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The place of the profile in the list that was given, and the imports, first one first."""
+    """The place of the profile in the list that was given, the imports, first one first, and
+    whether the profile has the file's signs, or is only the one that it most looks like.
+    """
 
     index: int
     parts: tuple[ImportPart, ...]
+    is_sure: bool
 
 
 def recognised(path: Path, name: str, profiles: Sequence[Profile]) -> Recognised:
@@ -39,4 +42,5 @@ def recognised(path: Path, name: str, profiles: Sequence[Profile]) -> Recognised
         profile = nearest(path, name, profiles)
         found = {part.code for part in profile.parts if part.required}
     told = {PART_OF[part.entity] for part in profile.parts if part.code in found}
-    return Recognised(profiles.index(profile), tuple(part for part in ImportPart if part in told))
+    parts = tuple(part for part in ImportPart if part in told)
+    return Recognised(profiles.index(profile), parts, bool(matches))

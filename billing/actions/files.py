@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from billing import events
-from billing.formats.definition import parse_definition
+from billing.formats.definition import Profile, parse_definition
 from billing.kinds import ImportPart, ImportState, ProfileState
 from billing.models import BillFile, Import, ProfileVersion
 from billing.recognition import recognised
@@ -30,7 +30,7 @@ OPEN = (ImportState.RECEIVED, ImportState.READING, ImportState.PREPARED)
 
 
 class AlreadyImported(ValidationError):
-    """The same bytes came before: « déjà importé », and which file it was (X-12)."""
+    """The same bytes came before: « déjà importé », or refused, and which file it was (X-12)."""
 
     def __init__(self, earlier: BillFile) -> None:
         told = {
@@ -38,14 +38,18 @@ class AlreadyImported(ValidationError):
             "person": earlier.sent_by.person if earlier.sent_by else _("le portail"),
             "name": earlier.name,
         }
-        super().__init__(
-            _(
+        if earlier.imports.exclude(state=ImportState.REFUSED).exists():
+            message = _(
                 "Ce fichier est déjà importé : il a été déposé le %(day)s par %(person)s sous le "
                 "nom « %(name)s ». Rien n'a été ajouté."
             )
-            % told,
-            code="already_imported",
-        )
+        else:
+            message = _(
+                "Ce fichier a déjà été déposé le %(day)s par %(person)s sous le nom « %(name)s », "
+                "et refusé. Ouvrez-le dans la liste pour lire le motif ; une fois la cause réglée, "
+                "choisissez « Relire ce fichier »."
+            )
+        super().__init__(message % told, code="already_imported")
         self.bill_file = earlier
 
 
@@ -64,8 +68,8 @@ def receive_bill_file(
     with _on_disk(upload) as path:
         version, parts = _recognised(provider, path, name)
     file = store_upload(upload, content_type="application/octet-stream")
-    earlier = BillFile.objects.filter(file=file, branch=branch).first()
-    if earlier:
+    same = BillFile.objects.filter(file=file, branch=branch, provider=provider)
+    if earlier := same.first():
         raise AlreadyImported(earlier)
     try:
         with transaction.atomic():
@@ -77,7 +81,8 @@ def receive_bill_file(
                 sent_by=by if isinstance(by, User) else None,
             )
     except IntegrityError as error:
-        raise AlreadyImported(BillFile.objects.get(file=file, branch=branch)) from error
+        known = BillFile.objects.get(file=file, branch=branch, provider=provider)
+        raise AlreadyImported(known) from error
     record(events.FILE_RECEIVED, by=by, on=bill_file, hat=hat, sha256=file.sha256, name=name)
     _open_imports(bill_file, version, parts)
     return bill_file
@@ -133,12 +138,16 @@ def _copied(upload: File, copy: IO[bytes]) -> None:
 def _recognised(
     provider: Provider, path: Path, name: str
 ) -> tuple[ProfileVersion, tuple[ImportPart, ...]]:
-    """The version in service under which the file is read, and what it publishes."""
-    versions = list(
-        ProfileVersion.objects.filter(profile__provider=provider, state=ProfileState.ACTIVE)
-        .select_related("profile")
+    """The version in service under which the file is read, and what it publishes.
+
+    Raises ValidationError: the provider has no profile, or the file is another one's.
+    """
+    active = (
+        ProfileVersion.objects.filter(state=ProfileState.ACTIVE)
+        .select_related("profile__provider")
         .order_by("profile_id")
     )
+    versions = list(active.filter(profile__provider=provider))
     if not versions:
         raise ValidationError(
             _(
@@ -147,9 +156,25 @@ def _recognised(
             )
             % {"provider": provider}
         )
-    profiles = [parse_definition(version.definition) for version in versions]
-    found = recognised(path, name, profiles)
+    found = recognised(path, name, _profiles(versions))
+    others = [] if found.is_sure else list(active.exclude(profile__provider=provider))
+    if others and (other := recognised(path, name, _profiles(others))).is_sure:
+        raise ValidationError(
+            _(
+                "Ce fichier n'est pas de %(provider)s : il a les signes d'un fichier de %(other)s "
+                "(« %(profile)s »). Choisissez ce prestataire, puis déposez-le de nouveau."
+            )
+            % {
+                "provider": provider,
+                "other": others[other.index].profile.provider,
+                "profile": others[other.index].profile,
+            }
+        )
     return versions[found.index], found.parts
+
+
+def _profiles(versions: list[ProfileVersion]) -> list[Profile]:
+    return [parse_definition(version.definition) for version in versions]
 
 
 def _open_imports(

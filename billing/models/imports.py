@@ -31,7 +31,9 @@ class BillFile(models.Model):
         ordering = ["-sent_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["file", "branch"], nulls_distinct=False, name="one_bill_file_per_sender"
+                fields=["file", "branch", "provider"],
+                nulls_distinct=False,
+                name="one_bill_file_per_sender",
             ),
         ]
         indexes = [models.Index(fields=["branch", "-sent_at"], name="bill_file_by_branch")]

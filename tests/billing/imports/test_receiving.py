@@ -6,14 +6,14 @@ from django.core.files.base import ContentFile
 
 from billing.actions.files import AlreadyImported, receive_bill_file
 from billing.actions.shipped import install_shipped_profiles
-from billing.kinds import ImportPart, ProfileState
+from billing.kinds import ImportPart, ImportState, ProfileState
 from billing.models import BillFile
 from members.permissions import Refused, Unseen
 from members.roles import Role
 from portal import files
 from portal.files import NoRoom, path_of
 from portal.models import AuditEvent, QueuedTask, StoredFile
-from tests.billing.imports.world import send, specimen
+from tests.billing.imports.world import send, sent, specimen
 from tests.members.factories import BranchFactory, ProviderFactory, respondent_user
 
 
@@ -30,15 +30,15 @@ def test_the_shipped_profiles_are_put_in_service_once(world):
 
 def test_a_file_is_stored_and_its_reading_promised(world, tmp_path):
     path = telus(tmp_path, usage_rows=50)
-    sent = send(world, path)
-    assert path_of(sent.file.sha256).read_bytes() == path.read_bytes()
-    assert sent.file.size == path.stat().st_size
-    assert [one.part for one in sent.imports.order_by("pk")] == [
+    received = send(world, path)
+    assert path_of(received.file.sha256).read_bytes() == path.read_bytes()
+    assert received.file.size == path.stat().st_size
+    assert [one.part for one in received.imports.order_by("pk")] == [
         ImportPart.CHARGES,
         ImportPart.USAGE,
     ]
     (task,) = QueuedTask.objects.filter(task_name="billing.read_import")
-    assert task.kwargs == {"import_id": sent.imports.earliest("pk").pk}
+    assert task.kwargs == {"import_id": received.imports.earliest("pk").pk}
     assert AuditEvent.objects.filter(code="bill_file.received").count() == 1
 
 
@@ -70,6 +70,28 @@ def test_the_same_bytes_at_the_same_moment_are_one_file(world, tmp_path, monkeyp
         send(world, path)
     assert caught.value.bill_file == first
     assert BillFile.objects.count() == 1
+
+
+def test_another_provider_s_file_is_told_at_the_door(world, tmp_path):
+    path = telus(tmp_path)
+    with pytest.raises(ValidationError, match=r"n'est pas de ROGERS : .* de TELUS"):
+        receive_bill_file(
+            upload=ContentFile(path.read_bytes(), name=path.name),
+            provider=world.providers["rogers"],
+            branch=world.root,
+            by=world.factu,
+        )
+    assert not BillFile.objects.exists()
+    assert send(world, path).imports.exists()
+
+
+def test_a_file_that_was_only_refused_is_said_so(world, tmp_path):
+    path = tmp_path / "telus.csv"
+    path.write_bytes(b"BAN;Phone\n1;2\n")
+    (one,) = sent(world, path)
+    assert one.state == ImportState.REFUSED
+    with pytest.raises(AlreadyImported, match=r"et refusé\. .* « Relire ce fichier »"):
+        send(world, path)
 
 
 def test_a_full_disk_leaves_nothing(world, tmp_path, monkeypatch, data_dir):
