@@ -91,7 +91,28 @@ def test_an_invoice_that_asks_nothing_is_settled_without_the_payer(client, bills
     told = standing(bills)
     assert (told.to_pay, told.credit) == (0, Decimal(due) - (DUE if paid else 0))
     assert not [one for one in bill_items(bills.person(Role.PAYER)) if "Payer" in one.title]
-    assert "Rien à payer" in page(client, bills, Role.PAYER, "payment_detail")
+    told = page(client, bills, Role.PAYER, "payment_detail")
+    assert "Rien à payer" in told
+    assert ("Réglée sans paiement" in told) is not paid  # paid before: « Payée » is true
+    assert "En entier" not in told
+    assert "Réglée : rien à payer" in page(client, bills, Role.FACTU)
+
+
+def test_no_page_calls_paid_what_nobody_paid(client, bills):
+    corrected(bills, 2, "-50.00")
+    release(bills)
+    for role, name, keys in (
+        (Role.PAYER, "payment_list", ()),
+        (Role.PAYER, "payment_detail", (bills.invoice.pk,)),
+        (Role.FACTU, "invoice_list", ()),
+        (Role.FACTU, "invoice_lines", (bills.invoice.pk,)),
+        (Role.FACTU, "month_statement", ()),
+    ):
+        told = signed_in(client, bills.person(role)).get(bills.url(name, *keys)).content.decode()
+        assert 'badge--success">Réglée sans paiement<' in told, name
+        assert 'badge--success">Payée<' not in told, name
+    listed = client.get(bills.url("invoice_list"), {"format": "csv"})
+    assert "Réglée sans paiement" in b"".join(listed).decode("utf-8-sig")
 
 
 def test_an_invoice_stays_released_until_what_was_released_is_paid(client, bills):
