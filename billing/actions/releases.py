@@ -75,13 +75,11 @@ def hold_invoice(
     held = locked(invoice)
     require_shown(held, version)
     if held.state == InvoiceState.PAID:
-        raise ValidationError(_("Cette facture est déjà payée : il n'y a plus rien à retenir."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Dites pourquoi le paiement est retenu.")})
-    if until < today():
         raise ValidationError(
-            {"until": _("La retenue finit aujourd'hui ou plus tard : choisissez un jour à venir.")}
+            _("Cette facture est déjà payée ou réglée : il n'y a plus rien à retenir.")
         )
+    if faults := _hold_faults(reason.strip(), until):
+        raise ValidationError(faults)
     why, end = reason.strip(), str(until)
     if held.state == InvoiceState.RELEASED:
         perform(HOLD, on=held, by=by, reason=why, until=end)
@@ -97,6 +95,21 @@ def hold_invoice(
         held_until=until,
         released_by=by,
     )
+
+
+def hold_end_fault(until: date) -> str:
+    """What is wrong with the end of a hold; the form asks it too, to tell every fault at once."""
+    if until >= today():
+        return ""
+    return _("La retenue finit aujourd'hui ou plus tard : choisissez un jour à venir.")
+
+
+def _hold_faults(reason: str, until: date) -> dict[str, str]:
+    """What is wrong with a hold, field by field."""
+    faults = {"until": hold_end_fault(until)}
+    if not reason:
+        faults["reason"] = _("Dites pourquoi le paiement est retenu.")
+    return {name: fault for name, fault in faults.items() if fault}
 
 
 def _unwaived(released: Invoice, waiver: str) -> dict[str, str]:

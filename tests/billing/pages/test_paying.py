@@ -168,9 +168,9 @@ def test_what_was_paid_of_a_release_is_not_held_nor_released_again(bills):
     assert release(bills).amount == Decimal("14.98")
 
 
-def hold(client, bills, until):
+def hold(client, bills, until, reason="Crédit attendu"):
     url = bills.url("invoice_hold", bills.invoice.pk)
-    told = {"hold-version": 1, "hold-reason": "Crédit attendu", "hold-until": until}
+    told = {"hold-version": 1, "hold-reason": reason, "hold-until": until}
     return signed_in(client, bills.person(Role.FACTU)).post(url, told)
 
 
@@ -189,6 +189,19 @@ def test_a_hold_has_an_end_that_is_shown_everywhere_it_is(client, bills):
     assert f"jusqu'au {end}. Crédit attendu" in page(client, bills, Role.FACTU)
     month = signed_in(client, bills.person(Role.FACTU)).get(bills.url("month_statement"))
     assert "Retenue jusqu'au <time" in month.content.decode()
+
+
+def test_a_hold_is_told_all_that_is_wrong_with_it_at_once(client, bills):
+    refused = hold(client, bills, "2020-01-01", reason=" ")
+    told = unescape(refused.content.decode())
+    for field, sentence in (("reason", "obligatoire"), ("until", "choisissez un jour à venir")):
+        assert f'href="#id_hold-{field}"' in told
+        assert sentence in str(refused.context["hold_form"].errors[field])
+    invoice, by = bills.told(), bills.person(Role.FACTU)
+    when = today() - timedelta(days=1)
+    with pytest.raises(ValidationError) as caught:
+        hold_invoice(invoice=invoice, version=invoice.current, reason=" ", until=when, by=by)
+    assert set(caught.value.message_dict) == {"reason", "until"}
 
 
 def test_home_reminds_of_a_hold_once_its_end_has_come(client, bills):
