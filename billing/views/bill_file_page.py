@@ -32,6 +32,7 @@ TONES: dict[str, str] = {
 }
 UNDER_WAY = (ImportState.RECEIVED, ImportState.READING)
 OPEN = (*UNDER_WAY, ImportState.PREPARED)
+FOLLOWED, WATCHED = "2s", "30s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,17 @@ def receive_all(
     return received, refused
 
 
-def is_moving(bill_file: BillFile) -> bool:
-    """Whether the page has progress to follow."""
-    return any(one.state in UNDER_WAY or is_being_shown(one) for one in bill_file.imports.all())
+def pace_of(bill_file: BillFile) -> str:
+    """How often the page looks again, while something may change by itself; "" when nothing may."""
+    imports = bill_file.imports.all()
+    if any(one.state in UNDER_WAY or is_being_shown(one) for one in imports):
+        return FOLLOWED
+    return WATCHED if any(awaits_charges(one) for one in imports) else ""
+
+
+def awaits_charges(bill_import: Import) -> bool:
+    """Whether it is shown by itself once the charges of its period are, which may take days."""
+    return bill_import.state == ImportState.PREPARED and bill_import.awaits == [Awaited.CHARGES]
 
 
 def is_being_shown(bill_import: Import) -> bool:
@@ -137,7 +146,7 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
         "progress": _progress(bill_import, now) if state in UNDER_WAY else None,
         "is_prepared": state == ImportState.PREPARED and bool(bill_import.awaits),
         "is_being_shown": is_being_shown(bill_import),
-        "is_decided_here": bill_import.awaits != [Awaited.CHARGES],
+        "is_decided_here": not awaits_charges(bill_import),
         "is_refused": state == ImportState.REFUSED,
         "is_unchanged": state == ImportState.UNCHANGED,
         "is_published": state == ImportState.PUBLISHED,

@@ -32,8 +32,8 @@ from billing.views.bill_file_page import (
     OPEN,
     Place,
     import_sections,
-    is_moving,
     list_rows,
+    pace_of,
     receive_all,
 )
 from billing.views.staff_tabs import staff_tabs
@@ -256,7 +256,7 @@ def _detail(request: SignedInRequest, place: Place, bill_file: BillFile) -> dict
     settled = imports and not any(one.state in OPEN for one in imports)
     return {
         "file": bill_file,
-        "moving": is_moving(bill_file),
+        "pace": pace_of(bill_file),
         "sections": import_sections(place, bill_file),
         "progress_url": place.url("bill_file_progress", bill_file.pk),
         "download_url": place.url("bill_file_download", bill_file.pk),

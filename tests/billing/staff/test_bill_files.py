@@ -115,7 +115,7 @@ def test_progress_tells_rows_rate_and_time_left(itq):
         started_at=database_clock() - timedelta(seconds=10),
     )
     body = itq.get(page("staff_bill_file_detail", made.bill_file_id)).content.decode()
-    assert "hx-trigger" in body
+    assert 'hx-trigger="every 2s"' in body
     assert "<noscript>" in body
     moving = itq.get(page("staff_bill_file_progress", made.bill_file_id)).content.decode()
     assert "<html" not in moving
@@ -173,6 +173,17 @@ def test_use_that_awaits_its_charges_asks_for_no_decision(factu, slug, branch):
     body = factu.get(page("bill_file_detail", slug, made.bill_file_id)).content.decode()
     assert "Publier" not in body
     assert "est lu et attend" in body
+
+
+def test_use_that_awaits_its_charges_is_watched_until_they_come(itq):
+    made = one_import(part=ImportPart.USAGE, state=ImportState.PREPARED, awaits=["charges"])
+    url = page("staff_bill_file_progress", made.bill_file_id)
+    body = itq.get(url).content.decode()
+    assert 'hx-trigger="every 30s"' in body
+    assert "<noscript>" in body
+    made.awaits = ["row_ratio", "charges"]  # a person decides first: nothing changes by itself
+    made.save(update_fields=["awaits"])
+    assert "hx-trigger" not in itq.get(url).content.decode()
 
 
 def test_the_quarantine_is_listed_and_exported(factu, slug, branch):
