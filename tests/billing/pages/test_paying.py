@@ -1,11 +1,12 @@
 """What was paid is never paid twice, what is left can be, and what is not owed goes to nobody."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from billing.actions.payments import record_payment
 from billing.actions.releases import hold_invoice, release_invoice
@@ -16,6 +17,7 @@ from billing.queries.inbox import bill_items
 from billing.queries.statements import statement_of
 from members.roles import Role
 from portal.clock import today
+from portal.templatetags.portal import money
 from portal.workflow import TransitionRefused
 from tests.billing.factories import MONTH, InvoiceVersionFactory, ReleaseFactory
 from tests.billing.pages.world import in_state, signed_in
@@ -211,6 +213,47 @@ def test_home_reminds_of_a_hold_once_its_end_has_come(client, bills):
     assert today().isoformat() in reminders(bills)[0]
     corrected(bills, 2, "125.00")
     assert reminders(bills) == []
+
+
+def of_invoices(bills, role=Role.FACTU):
+    """Title and detail of what home says of invoices, without their account."""
+    items = [one for one in bill_items(bills.person(role)) if one.kind in ("Facture", "Paiement")]
+    return [(one.title.removesuffix(f" {bills.account}"), one.detail) for one in items]
+
+
+def test_home_reminds_of_what_a_part_left_until_it_is_decided(bills):
+    release(bills, amount=Decimal("60.00"), reason="Ligne contestée")
+    left = f"Reste à décider : {money(Decimal('54.98'))}, échéance le 2020-02-25"
+    assert [title for title, _detail in of_invoices(bills, Role.PAYER)] == ["Payer la facture"]
+    for paid in ("20.00", "40.00"):
+        pay(bills, paid)
+        assert of_invoices(bills) == [("Décider du reste de la facture", left)]
+    assert bills.told().state == InvoiceState.PAID
+    release(bills)
+    assert of_invoices(bills) == []
+
+
+def test_what_a_part_left_is_no_longer_told_once_a_later_bill_carries_it_over(bills):
+    release(bills, amount=Decimal("60.00"), reason="Ligne contestée")
+    later = DateRange(date(2020, 2, 1), date(2020, 3, 1))
+    facts = {"invoice__account": bills.account, "invoice__period": later, "shown": True}
+    facts |= {"invoice__branch": bills.root, "invoice__state": InvoiceState.PAID}
+    after = InvoiceVersionFactory(number=1, **facts)
+    assert len(of_invoices(bills)) == 1  # it says nothing of the balance before it
+    balance = {"previous_balance_amount": Decimal("54.98"), "shown": True}
+    InvoiceVersionFactory(invoice=after.invoice, number=2, **balance)
+    assert of_invoices(bills) == []
+
+
+def test_what_is_held_while_it_falls_due_is_told_once_at_the_end_of_the_hold(client, bills):
+    in_state(bills, InvoiceState.VERIFIED)
+    assert [title for title, _detail in of_invoices(bills)] == ["Libérer la facture"]
+    hold(client, bills, today() + timedelta(days=1))
+    assert of_invoices(bills) == []
+    hold(client, bills, today())
+    assert [title for title, _detail in of_invoices(bills)] == [
+        "Décider du paiement retenu de la facture"
+    ]
 
 
 @pytest.mark.parametrize(
