@@ -11,13 +11,12 @@ from billing.actions.verification import require_shown
 from billing.kinds import InvoiceState, ReleaseKind
 from billing.models import Invoice, InvoiceVersion, Release
 from billing.queries.invoices import has_blockers
-from billing.queries.payments import PAYABLE, Owing, owing_of
+from billing.queries.payments import PAYABLE, Owing, hold_end_fault, owing_of
 from billing.states import HOLD, RELEASE, SETTLE
 from members.models import User
 from members.permissions import perform, require
 from members.roles import May
 from portal.audit import record
-from portal.clock import today
 from portal.commands import action
 from portal.templatetags.portal import money
 from portal.workflow import advance, locked
@@ -95,13 +94,6 @@ def hold_invoice(
         held_until=until,
         released_by=by,
     )
-
-
-def hold_end_fault(until: date) -> str:
-    """What is wrong with the end of a hold; the form asks it too, to tell every fault at once."""
-    if until >= today():
-        return ""
-    return _("La retenue finit aujourd'hui ou plus tard : choisissez un jour à venir.")
 
 
 def _hold_faults(reason: str, until: date) -> dict[str, str]:

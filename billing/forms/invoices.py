@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.actions.releases import hold_end_fault
+from billing.queries.payments import hold_end_fault
 from members.forms.fields import DayField, DocumentField
 from members.models import ProviderAccount
 from portal.clock import today
