@@ -261,7 +261,7 @@ def _files(user: User) -> Iterator[InboxItem]:
             url=reverse("billing:bill_file_detail", args=[slug, file]) if one else listed,
             kind=_("Fichier"),
             since=since,
-            detail=_("Lisez le motif, puis déposez un fichier corrigé.")
+            detail=_("Lisez le motif, puis déposez un fichier corrigé, ou dites que c'est réglé.")
             if refused
             else _("Rien n'est publié avant votre décision."),
             member=member,

@@ -57,8 +57,22 @@ def latest_imports(bill_file: BillFile) -> list[Import]:
 def _states(bill_file: BillFile) -> str:
     """« Frais : publié, Utilisation : lecture en cours »."""
     return ", ".join(
-        f"{one.get_part_display()} : {one.get_state_display()}" for one in latest_imports(bill_file)
+        f"{one.get_part_display()} : {shown_state(one)[0]}" for one in latest_imports(bill_file)
     )
+
+
+def shown_state(bill_import: Import) -> tuple[str, str]:
+    """Its state in words and its colour; a refusal that a person settled is told so."""
+    if is_settled(bill_import):
+        return _("Refusé, réglé"), ""
+    return bill_import.get_state_display(), TONES[bill_import.state]
+
+
+def is_settled(bill_import: Import) -> bool:
+    """Whether a person said, after its refusal, that nothing more is to be done."""
+    if bill_import.state != ImportState.REFUSED or bill_import.confirmed_at is None:
+        return False
+    return bill_import.confirmed_at > (bill_import.finished_at or bill_import.recorded_at)
 
 
 def _owner(bill_file: BillFile) -> str:
@@ -88,7 +102,7 @@ def list_rows(place: Place, files: Any) -> list[dict[str, Any]]:
             "file": one,
             "owner": _owner(one),
             "url": place.url("bill_file_detail", one.pk),
-            "imports": [(each, TONES[each.state]) for each in latest_imports(one)],
+            "imports": [(each, *shown_state(each)) for each in latest_imports(one)],
         }
         for one in files
     ]
@@ -139,10 +153,12 @@ def import_sections(place: Place, bill_file: BillFile) -> list[dict[str, Any]]:
 
 def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]:
     state = bill_import.state
+    label, tone = shown_state(bill_import)
     return {
         "one": bill_import,
         "key": str(bill_import.pk),
-        "tone": TONES[state],
+        "label": label,
+        "tone": tone,
         "progress": _progress(bill_import, now) if state in UNDER_WAY else None,
         "is_prepared": state == ImportState.PREPARED and bool(bill_import.awaits),
         "is_being_shown": is_being_shown(bill_import),
@@ -191,7 +207,8 @@ def _facts(bill_import: Import) -> list[tuple[str, object]]:
     ]
     if bill_import.confirmed_by:
         person = bill_import.confirmed_by.person or bill_import.confirmed_by
-        facts.append((_("Décidé par"), f"{person}"))
+        told = _("Réglé par") if is_settled(bill_import) else _("Décidé par")
+        facts.append((told, f"{person}"))
     return facts
 
 
