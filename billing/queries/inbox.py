@@ -278,8 +278,8 @@ def _files_told(refused: bool, name: str, count: int) -> str:
 
 
 def awaiting_decision() -> Q:
-    """Of an import: it waits for a person, not for the charges of its period alone."""
-    return Q(state=ImportState.PREPARED) & ~Q(awaits=[Awaited.CHARGES])
+    """Of an import: it waits for a person, who has not spoken; not for charges alone."""
+    return Q(state=ImportState.PREPARED) & ~Q(awaits=[]) & ~Q(awaits=[Awaited.CHARGES])
 
 
 def _with_version(rows: Any) -> Any:

@@ -62,9 +62,11 @@ def _states(bill_file: BillFile) -> str:
 
 
 def shown_state(bill_import: Import) -> tuple[str, str]:
-    """Its state in words and its colour; a refusal that a person settled is told so."""
+    """Its state in words and its colour; what asks nothing of anybody is told so."""
     if is_settled(bill_import):
         return _("Refusé, réglé"), ""
+    if awaits_charges(bill_import):
+        return _("Lu, attend les frais"), "info"
     return bill_import.get_state_display(), TONES[bill_import.state]
 
 

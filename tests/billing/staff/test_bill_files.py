@@ -240,6 +240,8 @@ def test_use_that_awaits_its_charges_is_watched_until_they_come(itq):
     url = page("staff_bill_file_progress", made.bill_file_id)
     body = itq.get(url).content.decode()
     assert 'hx-trigger="every 30s"' in body
+    assert "Lu, attend les frais" in body
+    assert "attend une personne" not in body
     assert "<noscript>" in body
     made.awaits = ["row_ratio", "charges"]  # a person decides first: nothing changes by itself
     made.save(update_fields=["awaits"])
