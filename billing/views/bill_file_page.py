@@ -174,11 +174,7 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
         "refuse_url": place.url("import_refuse", bill_import.pk),
         "facts": _facts(bill_import),
         "differences": _differences(bill_import.differences),
-        "difference_columns": [
-            {"label": _("Facture")},
-            {"label": _("Maintenant"), "numeric": True},
-            {"label": _("Avec ce fichier"), "numeric": True},
-        ],
+        **_difference_headings(bill_import.awaits),
         "totals": _totals(bill_import.totals),
         "total_columns": [
             {"label": _("Mesure")},
@@ -262,6 +258,19 @@ def whole(number: int) -> str:
 def _differences(told: dict[str, Any]) -> list[list[str]]:
     """What a correction changes: the invoice and total, as it is, as it will be."""
     return [[place, *map(str, values)] for place, values in told.items()]
+
+
+def _difference_headings(awaits: list[str]) -> dict[str, Any]:
+    """Over what is compared: what is shown now, the cycle before, or rows of both kinds."""
+    caption, what = _("Ce que ce fichier change"), _("Facture")
+    before, after = _("Maintenant"), _("Avec ce fichier")
+    if Awaited.DIFFERENCES not in awaits:
+        caption, what = _("Ce fichier et le cycle précédent"), _("Mesure")
+        before, after = _("Cycle précédent"), _("Ce fichier")
+    elif Awaited.ROW_RATIO in awaits:
+        what, before = _("Facture ou mesure"), _("Avant")
+    columns = [{"label": what}, *({"label": one, "numeric": True} for one in (before, after))]
+    return {"difference_caption": caption, "difference_columns": columns}
 
 
 def _totals(told: dict[str, Any]) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """The pages of providers' files: upload, progress, quarantine, decisions, the group's checklist."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -226,6 +227,24 @@ def test_differences_stand_before_the_decision(factu, slug, branch):
     assert factu.post(url, {"reason": "Mauvais mois"}).status_code == 302
     made.refresh_from_db()
     assert (made.state, made.refusal) == (ImportState.REFUSED, "Mauvais mois")
+
+
+@pytest.mark.parametrize(
+    ("awaits", "headings"),
+    [
+        (["differences"], ["Facture", "Maintenant", "Avec ce fichier"]),
+        (["differences", "blind_spots"], ["Facture", "Maintenant", "Avec ce fichier"]),
+        (["row_ratio"], ["Mesure", "Cycle précédent", "Ce fichier"]),
+        (["row_ratio", "blind_spots"], ["Mesure", "Cycle précédent", "Ce fichier"]),
+        (["differences", "row_ratio"], ["Facture ou mesure", "Avant", "Avec ce fichier"]),
+    ],
+)
+def test_figures_stand_under_what_they_are_compared_with(factu, slug, branch, awaits, headings):
+    facts = {"state": ImportState.PREPARED, "differences": {"Rangs": ["2", "12"]}}
+    made = one_import(branch, awaits=awaits, **facts)
+    body = factu.get(page("bill_file_detail", slug, made.bill_file_id)).content.decode()
+    table = body.partition('class="table" id="differences-')[2].partition("</table>")[0]
+    assert re.findall(r"<th[^>]*col[^>]*>([^<]+)", table) == headings
 
 
 def test_use_that_awaits_its_charges_asks_for_no_decision(factu, slug, branch):
