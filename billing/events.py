@@ -14,6 +14,7 @@ PROFILE_RETIRED = Event("profile_version.retired", _("Version de profil retirée
 
 # A file and its imports.
 FILE_RECEIVED = Event("bill_file.received", _("Fichier de facturation reçu"))
+FILE_SETTLED = Event("bill_file.settled", _("Fichier de facturation refusé, tenu pour réglé"))
 IMPORT_REPLAYED = Event("bill_import.replayed", _("Fichier de facturation relu"))
 IMPORT_READ = Event("bill_import.read", _("Fichier de facturation lu, factures préparées"))
 IMPORT_BEGUN = Event("bill_import.begun", _("Lecture d'un fichier de facturation commencée"))

@@ -19,6 +19,7 @@ def _file_patterns(home: str, root: str, prefix: str) -> list[URLPattern]:
         (f"{file}/", bill_files.bill_file_detail, "bill_file_detail"),
         (f"{file}/avancement/", bill_files.bill_file_progress, "bill_file_progress"),
         (f"{file}/original", bill_files.bill_file_download, "bill_file_download"),
+        (f"{file}/regler/", bill_files.bill_file_settle, "bill_file_settle"),
         (f"{file}/quarantaine/", bill_files.quarantine_list, "quarantine_list"),
         (f"{one}/confirmer/", bill_files.import_confirm, "import_confirm"),
         (f"{one}/refuser/", bill_files.import_refuse, "import_refuse"),

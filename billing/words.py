@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.formats.canonical import BaseUnit, Category, Roaming, UseKind
+from billing.kinds import InvoiceState
 
 CATEGORIES = {
     Category.RECURRING_PLAN: gettext_lazy("Forfaits"),
@@ -82,6 +83,13 @@ def use_label(kind: str, roaming: str) -> str:
     if roaming == Roaming.NONE:
         return named
     return f"{named}, {str(ROAMINGS.get(roaming, roaming)).lower()}"  # type: ignore[call-overload]
+
+
+def state_label(state: str, paid: Decimal) -> str:
+    """An invoice's state; one that is closed though nobody paid anything is not called paid."""
+    if state == InvoiceState.PAID and not paid:
+        return _("Réglée sans paiement")
+    return str(InvoiceState(state).label)
 
 
 def rule_label(code: str) -> str:

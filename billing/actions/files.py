@@ -15,12 +15,13 @@ from billing import events
 from billing.formats.definition import Profile, parse_definition
 from billing.kinds import ImportPart, ImportState, ProfileState
 from billing.models import BillFile, Import, ProfileVersion
+from billing.queries.expected import refused_still
 from billing.recognition import recognised
 from members.models import Branch, Provider, User
 from members.permissions import WHOLE_GROUP, require
 from members.roles import May, StaffMay
 from portal.audit import SystemActor, record
-from portal.clock import day_of
+from portal.clock import database_clock, day_of
 from portal.commands import action
 from portal.files import NoRoom, path_of, store_upload
 from portal.queue import later
@@ -106,6 +107,21 @@ def replay_import(*, bill_import: Import, by: User) -> Import:
     first = _open_imports(bill_file, version, parts)
     record(events.IMPORT_REPLAYED, by=by, on=first, hat=hat, earlier=bill_import.pk)
     return first
+
+
+@action
+def settle_refusals(*, bill_file: BillFile, by: User) -> BillFile:
+    """A file refused by mistake, or that a right one replaced, is recalled to nobody any more.
+
+    It stays listed and may still be read again. Raises ValidationError where nothing is recalled.
+    """
+    hat = _require_sender(bill_file.branch, by)
+    held = locked(bill_file)
+    told = refused_still().filter(bill_file=held)
+    if not told.update(confirmed_at=database_clock(), confirmed_by=by):
+        raise ValidationError(_("Ce fichier est déjà réglé : il n'est plus rappelé à personne."))
+    record(events.FILE_SETTLED, by=by, on=held, hat=hat)
+    return held
 
 
 def _require_sender(branch: Branch | None, by: User | SystemActor) -> str:

@@ -11,13 +11,12 @@ from billing.actions.verification import require_shown
 from billing.kinds import InvoiceState, ReleaseKind
 from billing.models import Invoice, InvoiceVersion, Release
 from billing.queries.invoices import has_blockers
-from billing.queries.payments import PAYABLE, Owing, owing_of
+from billing.queries.payments import PAYABLE, Owing, hold_end_fault, owing_of
 from billing.states import HOLD, RELEASE, SETTLE
 from members.models import User
 from members.permissions import perform, require
 from members.roles import May
 from portal.audit import record
-from portal.clock import today
 from portal.commands import action
 from portal.templatetags.portal import money
 from portal.workflow import advance, locked
@@ -75,13 +74,11 @@ def hold_invoice(
     held = locked(invoice)
     require_shown(held, version)
     if held.state == InvoiceState.PAID:
-        raise ValidationError(_("Cette facture est déjà payée : il n'y a plus rien à retenir."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Dites pourquoi le paiement est retenu.")})
-    if until < today():
         raise ValidationError(
-            {"until": _("La retenue finit aujourd'hui ou plus tard : choisissez un jour à venir.")}
+            _("Cette facture est déjà payée ou réglée : il n'y a plus rien à retenir.")
         )
+    if faults := _hold_faults(reason.strip(), until):
+        raise ValidationError(faults)
     why, end = reason.strip(), str(until)
     if held.state == InvoiceState.RELEASED:
         perform(HOLD, on=held, by=by, reason=why, until=end)
@@ -97,6 +94,14 @@ def hold_invoice(
         held_until=until,
         released_by=by,
     )
+
+
+def _hold_faults(reason: str, until: date) -> dict[str, str]:
+    """What is wrong with a hold, field by field."""
+    faults = {"until": hold_end_fault(until)}
+    if not reason:
+        faults["reason"] = _("Dites pourquoi le paiement est retenu.")
+    return {name: fault for name, fault in faults.items() if fault}
 
 
 def _unwaived(released: Invoice, waiver: str) -> dict[str, str]:

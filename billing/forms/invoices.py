@@ -1,5 +1,6 @@
 """What is typed over an invoice: its release, a reason, its payment, or the invoice itself."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.queries.payments import hold_end_fault
 from members.forms.fields import DayField, DocumentField
 from members.models import ProviderAccount
 from portal.clock import today
@@ -50,6 +52,13 @@ class HoldForm(ReasonForm):
         label=gettext_lazy("Retenir jusqu'au"),
         help_text=gettext_lazy("Ce jour-là, votre page d'accueil vous rappellera d'en décider."),
     )
+
+    def clean_until(self) -> date:
+        """A day to come, told beside what else is wrong."""
+        until: date = self.cleaned_data["until"]
+        if fault := hold_end_fault(until):
+            raise forms.ValidationError(fault)
+        return until
 
 
 class ReleaseForm(VersionForm):

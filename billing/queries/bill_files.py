@@ -7,6 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from billing.formats.canonical import Entity
 from billing.kinds import ImportPart
 from billing.models import BillFile, Import, InvoiceVersion, QuarantinedRow
+from billing.queries.expected import refused_still
 from members.models import Branch, Organisation, User
 from members.permissions import WHOLE_GROUP, can, reach_of, require, visible
 from members.roles import May, StaffMay
@@ -47,6 +48,11 @@ def may_take(user: User, bill_file: BillFile) -> bool:
     if bill_file.branch_id is None or not holds_use(bill_file):
         return True
     return can(user, May.SEE_USE_DETAIL, on=bill_file)
+
+
+def is_recalled(bill_file: BillFile) -> bool:
+    """Whether a refusal of a file already let through still asks for something."""
+    return refused_still().filter(bill_file=bill_file).exists()
 
 
 def quarantine_of(bill_file: BillFile) -> QuerySet[QuarantinedRow]:

@@ -72,7 +72,10 @@ def still_awaited() -> Q:
 
 
 def refused_still() -> QuerySet[Import]:
-    """Imports refused lately that no later one replaces: same sender, provider, part and days."""
+    """Imports refused lately that no later one replaces: same sender, provider, part and days.
+
+    Nor those that a person, after the refusal, said were settled.
+    """
     period = Coalesce(OuterRef("period"), _ALWAYS)
     replacing = (
         Import.objects.annotate(sender=Coalesce("branch", 0))
@@ -85,9 +88,10 @@ def refused_still() -> QuerySet[Import]:
         )
         .exclude(state=ImportState.REFUSED)
     )
+    settled = Q(confirmed_at__gt=Coalesce("finished_at", "recorded_at"))
     return Import.objects.filter(
         ~Exists(replacing), state=ImportState.REFUSED, recorded_at__gte=ClockTimestamp() - TOLD
-    )
+    ).exclude(settled)
 
 
 def _came(month: date, end: date) -> dict[str, Any]:

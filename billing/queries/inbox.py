@@ -5,7 +5,18 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, Count, Min, OuterRef, Q, Subquery, Sum, Window
+from django.db.models import (
+    Aggregate,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Window,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,10 +28,12 @@ from billing.kinds import (
     ImportState,
     InvoiceState,
     ProposalState,
+    ReleaseKind,
 )
 from billing.models import Gap, Import, Invoice, LineProposal, Release
 from billing.queries.expected import refused_still
-from billing.queries.invoices import at_stake, left_to_pay
+from billing.queries.invoices import at_stake, left_to_pay, paid_so_far
+from billing.queries.payments import PAYABLE
 from members.models import User
 from members.permissions import visible
 from members.roles import May
@@ -40,6 +53,7 @@ def bill_items(user: User) -> list[InboxItem]:
     return [
         *_to_verify(user),
         *_holds_ended(user),
+        *_rests(user),
         *_to_pay(user),
         *_gaps(user),
         *_proposals(user),
@@ -48,12 +62,14 @@ def bill_items(user: User) -> list[InboxItem]:
 
 
 def _to_verify(user: User) -> Iterator[InboxItem]:
-    """Invoices to verify, and those verified that nobody released while they fall due."""
+    """Invoices to verify, and those verified that nobody released while they fall due.
+
+    One that is held has its own reminder, at the end of the hold.
+    """
     soon = today() + SOON
-    rows = Invoice.objects.filter(
-        Q(state=InvoiceState.TO_VERIFY) | Q(state=InvoiceState.VERIFIED, current__due_on__lte=soon),
-        current__isnull=False,
-    )
+    falling_due = Q(state=InvoiceState.VERIFIED, current__due_on__lte=soon, held_until=None)
+    rows = Invoice.objects.filter(current__isnull=False).annotate(held_until=_latest("held_until"))
+    rows = rows.filter(Q(state=InvoiceState.TO_VERIFY) | falling_due)
     mine = visible(user, May.VERIFY_INVOICES, rows)
     if is_nothing(mine):
         return
@@ -75,11 +91,10 @@ def _to_verify(user: User) -> Iterator[InboxItem]:
 
 def _holds_ended(user: User) -> Iterator[InboxItem]:
     """Held until a day that has come: to release, or to hold again."""
-    latest = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
     mine = visible(user, May.VERIFY_INVOICES, Invoice.objects.filter(current__isnull=False))
     if is_nothing(mine):
         return
-    ended = mine.annotate(held_until=Subquery(latest.values("held_until")[:1]))
+    ended = mine.annotate(held_until=_latest("held_until"))
     for invoice in _with_version(ended.filter(held_until__lte=today()))[:50]:
         member = invoice.branch.organisation
         yield InboxItem(
@@ -93,6 +108,41 @@ def _holds_ended(user: User) -> Iterator[InboxItem]:
             member=member.name,
             urgent=True,
         )
+
+
+def _rests(user: User) -> Iterator[InboxItem]:
+    """Released in part: what was neither released nor paid, until a later bill carries it over."""
+    rows = Invoice.objects.filter(current__isnull=False, state__in=PAYABLE)
+    mine = visible(user, May.VERIFY_INVOICES, rows)
+    if is_nothing(mine):
+        return
+    carried = Invoice.objects.filter(
+        account=OuterRef("account"),
+        period__fully_gt=OuterRef("period"),
+        current__previous_balance_amount__isnull=False,
+    )
+    parts = mine.annotate(kind=_latest("kind"), since=_latest("released_at")).filter(
+        ~Exists(carried), kind=ReleaseKind.PART
+    )
+    left = F("current__due_amount") - paid_so_far() - left_to_pay()
+    for invoice in _with_version(parts.annotate(left=left))[:50]:
+        member = invoice.branch.organisation
+        yield InboxItem(
+            title=_("Décider du reste de la facture %(account)s") % {"account": invoice.account},
+            url=reverse("billing:invoice_detail", args=[member.slug, invoice.pk]),
+            kind=_("Facture"),
+            since=invoice.since,
+            detail=_with_day(
+                _("Reste à décider : %(amount)s") % {"amount": money(invoice.left)}, invoice
+            ),
+            member=member.name,
+        )
+
+
+def _latest(name: str) -> Subquery:
+    """Of an invoice: what the last word on the payment of the version shown says."""
+    said = Release.objects.filter(version=OuterRef("current")).order_by("-released_at", "-pk")
+    return Subquery(said.values(name)[:1])
 
 
 def _alike(expression: Aggregate) -> Window:
@@ -211,7 +261,7 @@ def _files(user: User) -> Iterator[InboxItem]:
             url=reverse("billing:bill_file_detail", args=[slug, file]) if one else listed,
             kind=_("Fichier"),
             since=since,
-            detail=_("Lisez le motif, puis déposez un fichier corrigé.")
+            detail=_("Lisez le motif, puis déposez un fichier corrigé, ou dites que c'est réglé.")
             if refused
             else _("Rien n'est publié avant votre décision."),
             member=member,
@@ -228,8 +278,8 @@ def _files_told(refused: bool, name: str, count: int) -> str:
 
 
 def awaiting_decision() -> Q:
-    """Of an import: it waits for a person, not for the charges of its period alone."""
-    return Q(state=ImportState.PREPARED) & ~Q(awaits=[Awaited.CHARGES])
+    """Of an import: it waits for a person, who has not spoken; not for charges alone."""
+    return Q(state=ImportState.PREPARED) & ~Q(awaits=[]) & ~Q(awaits=[Awaited.CHARGES])
 
 
 def _with_version(rows: Any) -> Any:

@@ -1,10 +1,12 @@
 """Reads of the payer: released invoices, what was paid, and whether the two acts are separate."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
 
 from billing.kinds import InvoiceState
 from billing.models import Invoice, PaymentRule, Release
@@ -12,6 +14,7 @@ from billing.queries.invoices import invoices_of, left_to_pay, paid_so_far
 from members.models import Branch, Organisation, User
 from members.permissions import visible
 from members.roles import May
+from portal.clock import today
 
 PAYABLE = (InvoiceState.RELEASED, InvoiceState.PAID)
 
@@ -48,6 +51,13 @@ def released_of(user: User, organisation: Organisation) -> QuerySet[Any]:
     return rows.prefetch_related(
         Prefetch("releases", said.prefetch_related("payments"), to_attr="said")
     )
+
+
+def hold_end_fault(until: date) -> str:
+    """What is wrong with the end of a hold; the form asks it too, to tell every fault at once."""
+    if until >= today():
+        return ""
+    return _("La retenue finit aujourd'hui ou plus tard : choisissez un jour à venir.")
 
 
 def separates_payment(invoice: Invoice) -> bool:

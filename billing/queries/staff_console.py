@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.kinds import ImportState
-from billing.models import BillFile
+from billing.models import BillFile, Import
 from billing.queries.expected import refused_still
+from billing.queries.inbox import awaiting_decision
 from members.models import User
 from members.permissions import WHOLE_GROUP, can, reach_of
 from members.roles import May, StaffMay
@@ -24,7 +25,7 @@ def console_entries(user: User) -> list[Awaiting]:
             Awaiting(
                 _("Fichiers de facturation à confirmer"),
                 f"{listed}?etat={ImportState.PREPARED}",
-                files.filter(imports__state=ImportState.PREPARED).distinct(),
+                files.filter(imports__in=Import.objects.filter(awaiting_decision())).distinct(),
             ),
             Awaiting(
                 _("Fichiers de facturation refusés, à remplacer"),

@@ -12,6 +12,7 @@ from billing.kinds import InvoiceState, ReleaseKind
 from billing.models import Invoice, MonthStatement, Payment, Release
 from billing.queries.invoices import ZERO, in_month
 from billing.queries.payments import PAYABLE
+from billing.words import state_label
 from members.models import Branch, ContractRank, Organisation, User
 from members.permissions import visible
 from members.roles import May
@@ -43,6 +44,11 @@ class StatementLine:
     standing: Standing
     reason: str = ""
     held_until: date | None = None
+
+    @property
+    def stands(self) -> str:
+        """Its invoice's state in words."""
+        return state_label(self.invoice.state, self.standing.paid)
 
 
 @dataclass(frozen=True, slots=True)

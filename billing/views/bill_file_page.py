@@ -32,6 +32,7 @@ TONES: dict[str, str] = {
 }
 UNDER_WAY = (ImportState.RECEIVED, ImportState.READING)
 OPEN = (*UNDER_WAY, ImportState.PREPARED)
+FOLLOWED, WATCHED = "2s", "30s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,24 @@ def latest_imports(bill_file: BillFile) -> list[Import]:
 def _states(bill_file: BillFile) -> str:
     """« Frais : publié, Utilisation : lecture en cours »."""
     return ", ".join(
-        f"{one.get_part_display()} : {one.get_state_display()}" for one in latest_imports(bill_file)
+        f"{one.get_part_display()} : {shown_state(one)[0]}" for one in latest_imports(bill_file)
     )
+
+
+def shown_state(bill_import: Import) -> tuple[str, str]:
+    """Its state in words and its colour; what asks nothing of anybody is told so."""
+    if is_settled(bill_import):
+        return _("Refusé, réglé"), ""
+    if awaits_charges(bill_import):
+        return _("Lu, attend les frais"), "info"
+    return bill_import.get_state_display(), TONES[bill_import.state]
+
+
+def is_settled(bill_import: Import) -> bool:
+    """Whether a person said, after its refusal, that nothing more is to be done."""
+    if bill_import.state != ImportState.REFUSED or bill_import.confirmed_at is None:
+        return False
+    return bill_import.confirmed_at > (bill_import.finished_at or bill_import.recorded_at)
 
 
 def _owner(bill_file: BillFile) -> str:
@@ -87,7 +104,7 @@ def list_rows(place: Place, files: Any) -> list[dict[str, Any]]:
             "file": one,
             "owner": _owner(one),
             "url": place.url("bill_file_detail", one.pk),
-            "imports": [(each, TONES[each.state]) for each in latest_imports(one)],
+            "imports": [(each, *shown_state(each)) for each in latest_imports(one)],
         }
         for one in files
     ]
@@ -112,9 +129,17 @@ def receive_all(
     return received, refused
 
 
-def is_moving(bill_file: BillFile) -> bool:
-    """Whether the page has progress to follow."""
-    return any(one.state in UNDER_WAY or is_being_shown(one) for one in bill_file.imports.all())
+def pace_of(bill_file: BillFile) -> str:
+    """How often the page looks again, while something may change by itself; "" when nothing may."""
+    imports = bill_file.imports.all()
+    if any(one.state in UNDER_WAY or is_being_shown(one) for one in imports):
+        return FOLLOWED
+    return WATCHED if any(awaits_charges(one) for one in imports) else ""
+
+
+def awaits_charges(bill_import: Import) -> bool:
+    """Whether it is shown by itself once the charges of its period are, which may take days."""
+    return bill_import.state == ImportState.PREPARED and bill_import.awaits == [Awaited.CHARGES]
 
 
 def is_being_shown(bill_import: Import) -> bool:
@@ -130,14 +155,16 @@ def import_sections(place: Place, bill_file: BillFile) -> list[dict[str, Any]]:
 
 def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]:
     state = bill_import.state
+    label, tone = shown_state(bill_import)
     return {
         "one": bill_import,
         "key": str(bill_import.pk),
-        "tone": TONES[state],
+        "label": label,
+        "tone": tone,
         "progress": _progress(bill_import, now) if state in UNDER_WAY else None,
         "is_prepared": state == ImportState.PREPARED and bool(bill_import.awaits),
         "is_being_shown": is_being_shown(bill_import),
-        "is_decided_here": bill_import.awaits != [Awaited.CHARGES],
+        "is_decided_here": not awaits_charges(bill_import),
         "is_refused": state == ImportState.REFUSED,
         "is_unchanged": state == ImportState.UNCHANGED,
         "is_published": state == ImportState.PUBLISHED,
@@ -147,11 +174,7 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
         "refuse_url": place.url("import_refuse", bill_import.pk),
         "facts": _facts(bill_import),
         "differences": _differences(bill_import.differences),
-        "difference_columns": [
-            {"label": _("Facture")},
-            {"label": _("Maintenant"), "numeric": True},
-            {"label": _("Avec ce fichier"), "numeric": True},
-        ],
+        **_difference_headings(bill_import.awaits),
         "totals": _totals(bill_import.totals),
         "total_columns": [
             {"label": _("Mesure")},
@@ -182,7 +205,8 @@ def _facts(bill_import: Import) -> list[tuple[str, object]]:
     ]
     if bill_import.confirmed_by:
         person = bill_import.confirmed_by.person or bill_import.confirmed_by
-        facts.append((_("Décidé par"), f"{person}"))
+        told = _("Réglé par") if is_settled(bill_import) else _("Décidé par")
+        facts.append((told, f"{person}"))
     return facts
 
 
@@ -234,6 +258,19 @@ def whole(number: int) -> str:
 def _differences(told: dict[str, Any]) -> list[list[str]]:
     """What a correction changes: the invoice and total, as it is, as it will be."""
     return [[place, *map(str, values)] for place, values in told.items()]
+
+
+def _difference_headings(awaits: list[str]) -> dict[str, Any]:
+    """Over what is compared: what is shown now, the cycle before, or rows of both kinds."""
+    caption, what = _("Ce que ce fichier change"), _("Facture")
+    before, after = _("Maintenant"), _("Avec ce fichier")
+    if Awaited.DIFFERENCES not in awaits:
+        caption, what = _("Ce fichier et le cycle précédent"), _("Mesure")
+        before, after = _("Cycle précédent"), _("Ce fichier")
+    elif Awaited.ROW_RATIO in awaits:
+        what, before = _("Facture ou mesure"), _("Avant")
+    columns = [{"label": what}, *({"label": one, "numeric": True} for one in (before, after))]
+    return {"difference_caption": caption, "difference_columns": columns}
 
 
 def _totals(told: dict[str, Any]) -> list[list[str]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing.actions.files import replay_import
+from billing.actions.files import replay_import, settle_refusals
 from billing.actions.publishing import confirm_import, refuse_import
 from billing.actions.readings import open_bill_file
 from billing.forms.bill_files import GroupFilesForm, MemberFilesForm, RefusalForm
@@ -23,6 +23,7 @@ from billing.queries.bill_files import (
     bill_files_of_group,
     imports_within,
     invoices_made_by,
+    is_recalled,
     mandated_branches,
     may_take,
     quarantine_of,
@@ -32,8 +33,8 @@ from billing.views.bill_file_page import (
     OPEN,
     Place,
     import_sections,
-    is_moving,
     list_rows,
+    pace_of,
     receive_all,
 )
 from billing.views.staff_tabs import staff_tabs
@@ -139,6 +140,18 @@ def bill_file_download(
         status = 422 if form.errors else 200
         return render(request, "billing/bill_file_download.html", page, status=status)
     return attachment(held.file, name=held.name)
+
+
+@require_POST
+def bill_file_settle(request: SignedInRequest, bill_file: int, member: str = "") -> HttpResponse:
+    """Nothing more is asked about a file that was refused."""
+    place, held = _fetch(request, bill_file, member)
+    return pressed(
+        request,
+        lambda: settle_refusals(bill_file=held, by=request.user),
+        _("C'est réglé : ce fichier n'est plus rappelé. Il reste à la liste."),
+        place.url("bill_file_detail", held.pk),
+    )
 
 
 @require_safe
@@ -256,12 +269,13 @@ def _detail(request: SignedInRequest, place: Place, bill_file: BillFile) -> dict
     settled = imports and not any(one.state in OPEN for one in imports)
     return {
         "file": bill_file,
-        "moving": is_moving(bill_file),
+        "pace": pace_of(bill_file),
         "sections": import_sections(place, bill_file),
         "progress_url": place.url("bill_file_progress", bill_file.pk),
         "download_url": place.url("bill_file_download", bill_file.pk),
         "may_take": may_take(request.user, bill_file),
         "quarantine_url": place.url("quarantine_list", bill_file.pk),
+        "settle_url": place.url("bill_file_settle", bill_file.pk) if is_recalled(bill_file) else "",
         "replay_url": place.url("import_replay", imports[-1].pk) if settled else "",
         "quarantined": quarantine_of(bill_file).count(),
         "invoices": _invoice_rows(invoices[:INVOICES_SHOWN]),

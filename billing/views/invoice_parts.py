@@ -198,9 +198,11 @@ def release_entries(releases: Iterable[Release]) -> list[dict[str, Any]]:
 
 
 def _release_told(release: Release) -> str:
-    """« En partie : 120,00 $ »; what is held frees no amount until a day."""
+    """« En partie : 120,00 $ »; what is held frees no amount, nor what asks for none."""
     if release.kind == ReleaseKind.HELD:
         return _("Retenue jusqu'au %(day)s") % {"day": release.held_until}
+    if not release.amount:
+        return _("Réglée : rien à payer")
     return f"{release.get_kind_display()} : {money(release.amount)}"
 
 

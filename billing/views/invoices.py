@@ -44,6 +44,7 @@ from billing.views.invoice_parts import (
     why_not_compared,
 )
 from billing.views.tabs import TONES, bill_page, dollars, drawn, month_label
+from billing.words import state_label
 from members.models import Organisation
 from members.permissions import can, require_member
 from members.requests import SignedInRequest
@@ -109,7 +110,12 @@ INVOICE_LIST = ListDefinition(
             (Coalesce("stake_amount", Value(Decimal(0))),),
             True,
         ),
-        Column("etat", gettext_lazy("État"), lambda i: i.get_state_display(), ("state",)),
+        Column(
+            "etat",
+            gettext_lazy("État"),
+            lambda i: state_label(i.state, i.paid_amount),
+            ("state",),
+        ),
         Column(
             "detail",
             gettext_lazy("Détail"),
@@ -134,6 +140,7 @@ def invoice_list(request: SignedInRequest, member: str) -> HttpResponseBase:
         return export
     for invoice in listing.page.object_list:
         invoice.member, invoice.tone = member, TONES[invoice.state]
+        invoice.stands = state_label(invoice.state, invoice.paid_amount)
         invoice.is_late = _is_late(invoice)
     last = latest_month(rows)
     return render(
@@ -246,6 +253,7 @@ def invoice_page(
         invoice=invoice,
         current=version,
         tone=TONES[invoice.state],
+        stands=state_label(invoice.state, invoice.paid_amount),
         month=month_label(month_of(invoice.period)),
         ends_on=last_day(invoice.period.upper),
         is_typed=version.detail == Detail.NONE,

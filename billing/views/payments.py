@@ -20,6 +20,7 @@ from billing.queries.payments import released_of
 from billing.queries.statements import contract_numbers
 from billing.views.invoice_parts import due_told
 from billing.views.tabs import TONES, act_once, bill_page, month_label
+from billing.words import state_label
 from members.permissions import can, require, require_member
 from members.requests import SignedInRequest
 from members.roles import May
@@ -55,7 +56,12 @@ PAYMENT_LIST = ListDefinition(
         Column(
             "deja_paye", gettext_lazy("Déjà payé"), lambda i: i.paid_amount, ("paid_amount",), True
         ),
-        Column("etat", gettext_lazy("État"), lambda i: i.get_state_display(), ("state",)),
+        Column(
+            "etat",
+            gettext_lazy("État"),
+            lambda i: state_label(i.state, i.paid_amount),
+            ("state",),
+        ),
     ),
     search=("account__number", "current__invoice_number"),
     filters=InvoiceFilters,
@@ -74,6 +80,7 @@ def payment_list(request: SignedInRequest, member: str) -> HttpResponseBase:
         return export
     for invoice in listing.page.object_list:
         invoice.member, invoice.tone = member, TONES[invoice.state]
+        invoice.stands = state_label(invoice.state, invoice.paid_amount)
     page = bill_page(request, organisation, TAB, listing=listing)
     return render(request, "billing/payment_list.html", page)
 
@@ -104,6 +111,7 @@ def payment_detail(request: SignedInRequest, member: str, invoice: int) -> HttpR
         current=found.current,
         due_told=due_told(found.current),
         tone=TONES[found.state],
+        stands=state_label(found.state, found.paid_amount),
         release=release,
         payments=[payment for said in found.said for payment in said.payments.all()],
         facts=_facts(organisation, found, contract_numbers(ends)),

@@ -76,7 +76,8 @@ def test_a_signer_withdraws_and_the_derogation_is_withdrawn(signer, world):
     event = AuditEvent.objects.get(code="derogation.withdrawn")
     assert (event.actor_id, event.data["reason"]) == (world.signer.pk, REASON)
     after = signer.get(answer["Location"]).content.decode()
-    assert f"La dérogation {world.derogation.number} est retirée." in after
+    number = f'<span class="nowrap">{world.derogation.number}</span>'
+    assert f"<span>La dérogation {number} est retirée.</span>" in after
 
 
 def test_the_orders_that_rest_on_it_and_those_concerned_are_promised_word(signer, world):

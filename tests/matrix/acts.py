@@ -317,6 +317,7 @@ ACTS: tuple[Act, ...] = (
         "import_bills",
         "billing.files.receive_bill_file",
         "billing.files.replay_import",
+        "billing.files.settle_refusals",
         "billing.publishing.confirm_import",
         "billing.publishing.refuse_import",
     ),

@@ -28,6 +28,7 @@ def file_rows(make: Any, file: str, prepared: str, take: tuple[str, ...]) -> tup
         make("bill_file_detail", on=file),
         make("bill_file_progress", on=file),
         make("bill_file_download", on=file, post=take, methods=("POST",), done=200),
+        make("bill_file_settle", on=file, methods=("POST",)),
         make("quarantine_list", on=file),
         make("import_confirm", on=prepared, methods=("POST",)),
         make("import_refuse", on=prepared, methods=BOTH, done=INVALID),

@@ -89,7 +89,8 @@ def test_the_page_says_on_which_derogation_a_line_rests(client, world):
     derogation = signed_derogation(world.dear.version.rank, world.root, kinds=DEAR, quantity=3)
     order = dear_order(world)
     shown = text(page(client, "order_detail", "val-fictif", order.number))
-    assert f"Couvert par {derogation.number} ; il en reste 3" in shown
+    number = f'<span class="nowrap">{derogation.number}</span>'
+    assert f"Couvert par {number} ; il en reste 3" in shown
     submit_order(order=order, by=world.alice, attested=True)
     assert "Repose sur" in text(page(client, "order_detail", "val-fictif", order.number))
 

@@ -1,4 +1,4 @@
-"""French punctuation keeps to its word, and what a person typed stays as typed."""
+"""What a line never cuts, and what a person typed that stays as typed."""
 
 import pytest
 from django.template import Context, Template
@@ -20,6 +20,13 @@ def test_a_space_before_french_punctuation_does_not_break(written, shown):
     assert typeset(written) == shown.replace("~", "\u00a0")
 
 
+def test_a_number_is_never_cut_at_its_hyphens_wherever_it_stands():
+    link = '<a href="/demandes/D-2026-00005/" title="D-2026-00005">%s</a>, %s.'
+    span = '<span class="nowrap">%s</span>'
+    numbers = ("D-2026-00005", "C-2026-123456")
+    assert typeset(link % numbers) == link % tuple(span % number for number in numbers)
+
+
 @pytest.mark.parametrize(
     "kept",
     [
@@ -27,6 +34,10 @@ def test_a_space_before_french_punctuation_does_not_break(written, shown):
         "<textarea>Besoin : un étui ; deux</textarea>",
         "<pre>a : b</pre>",
         '<option value="1">Apple iPhone, 128 Go</option>',
+        '<option value="D-2026-00005">D-2026-00005, Rogers</option>',
+        '<input name="q" value="C-2026-00012">',
+        "<pre>C-2026-00012</pre>",
+        "le 2026-11-22, facture F-2020-01, règle R-14",
         "à 14:05, https://exemple.test",
     ],
 )

@@ -119,6 +119,7 @@ def filed(bills):
 
 def test_a_file_that_waits_for_a_decision_and_one_that_was_refused_are_told(bills):
     imported(bills, ImportState.PREPARED, awaits=["charges"], part="usage")
+    imported(bills, ImportState.PREPARED, awaits=[])  # confirmed: the worker is to show it
     waiting = imported(bills, ImportState.PREPARED, awaits=["differences"])
     assert filed(bills) == {
         "Confirmer le fichier prepared.csv": bills.url("bill_file_detail", waiting.bill_file_id)
@@ -144,6 +145,14 @@ def test_who_sends_no_file_is_told_of_none(bills):
     imported(bills, ImportState.REFUSED)
     told = inbox.bill_items(bills.person(Role.RCELL))
     assert not [item for item in told if item.kind == "Fichier"]
+
+
+def test_the_console_counts_the_group_s_files_that_wait_for_a_person(bills):
+    agent = staff_user(StaffRole.AGENT)
+    for awaits in (["charges"], [], ["row_ratio"], ["differences", "charges"]):
+        ImportFactory(branch=None, state=ImportState.PREPARED, awaits=awaits)
+    (entry,) = [one for one in console_entries(agent) if "à confirmer" in str(one.label)]
+    assert entry.rows.count() == 2
 
 
 def test_the_console_counts_the_group_s_refused_files(bills):

@@ -1,11 +1,12 @@
 """What was paid is never paid twice, what is left can be, and what is not owed goes to nobody."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from billing.actions.payments import record_payment
 from billing.actions.releases import hold_invoice, release_invoice
@@ -16,6 +17,7 @@ from billing.queries.inbox import bill_items
 from billing.queries.statements import statement_of
 from members.roles import Role
 from portal.clock import today
+from portal.templatetags.portal import money
 from portal.workflow import TransitionRefused
 from tests.billing.factories import MONTH, InvoiceVersionFactory, ReleaseFactory
 from tests.billing.pages.world import in_state, signed_in
@@ -91,7 +93,28 @@ def test_an_invoice_that_asks_nothing_is_settled_without_the_payer(client, bills
     told = standing(bills)
     assert (told.to_pay, told.credit) == (0, Decimal(due) - (DUE if paid else 0))
     assert not [one for one in bill_items(bills.person(Role.PAYER)) if "Payer" in one.title]
-    assert "Rien à payer" in page(client, bills, Role.PAYER, "payment_detail")
+    told = page(client, bills, Role.PAYER, "payment_detail")
+    assert "Rien à payer" in told
+    assert ("Réglée sans paiement" in told) is not paid  # paid before: « Payée » is true
+    assert "En entier" not in told
+    assert "Réglée : rien à payer" in page(client, bills, Role.FACTU)
+
+
+def test_no_page_calls_paid_what_nobody_paid(client, bills):
+    corrected(bills, 2, "-50.00")
+    release(bills)
+    for role, name, keys in (
+        (Role.PAYER, "payment_list", ()),
+        (Role.PAYER, "payment_detail", (bills.invoice.pk,)),
+        (Role.FACTU, "invoice_list", ()),
+        (Role.FACTU, "invoice_lines", (bills.invoice.pk,)),
+        (Role.FACTU, "month_statement", ()),
+    ):
+        told = signed_in(client, bills.person(role)).get(bills.url(name, *keys)).content.decode()
+        assert 'badge--success">Réglée sans paiement<' in told, name
+        assert 'badge--success">Payée<' not in told, name
+    listed = client.get(bills.url("invoice_list"), {"format": "csv"})
+    assert "Réglée sans paiement" in b"".join(listed).decode("utf-8-sig")
 
 
 def test_an_invoice_stays_released_until_what_was_released_is_paid(client, bills):
@@ -147,9 +170,9 @@ def test_what_was_paid_of_a_release_is_not_held_nor_released_again(bills):
     assert release(bills).amount == Decimal("14.98")
 
 
-def hold(client, bills, until):
+def hold(client, bills, until, reason="Crédit attendu"):
     url = bills.url("invoice_hold", bills.invoice.pk)
-    told = {"hold-version": 1, "hold-reason": "Crédit attendu", "hold-until": until}
+    told = {"hold-version": 1, "hold-reason": reason, "hold-until": until}
     return signed_in(client, bills.person(Role.FACTU)).post(url, told)
 
 
@@ -170,6 +193,19 @@ def test_a_hold_has_an_end_that_is_shown_everywhere_it_is(client, bills):
     assert "Retenue jusqu'au <time" in month.content.decode()
 
 
+def test_a_hold_is_told_all_that_is_wrong_with_it_at_once(client, bills):
+    refused = hold(client, bills, "2020-01-01", reason=" ")
+    told = unescape(refused.content.decode())
+    for field, sentence in (("reason", "obligatoire"), ("until", "choisissez un jour à venir")):
+        assert f'href="#id_hold-{field}"' in told
+        assert sentence in str(refused.context["hold_form"].errors[field])
+    invoice, by = bills.told(), bills.person(Role.FACTU)
+    when = today() - timedelta(days=1)
+    with pytest.raises(ValidationError) as caught:
+        hold_invoice(invoice=invoice, version=invoice.current, reason=" ", until=when, by=by)
+    assert set(caught.value.message_dict) == {"reason", "until"}
+
+
 def test_home_reminds_of_a_hold_once_its_end_has_come(client, bills):
     hold(client, bills, today() + timedelta(days=1))
     assert reminders(bills) == []
@@ -177,6 +213,47 @@ def test_home_reminds_of_a_hold_once_its_end_has_come(client, bills):
     assert today().isoformat() in reminders(bills)[0]
     corrected(bills, 2, "125.00")
     assert reminders(bills) == []
+
+
+def of_invoices(bills, role=Role.FACTU):
+    """Title and detail of what home says of invoices, without their account."""
+    items = [one for one in bill_items(bills.person(role)) if one.kind in ("Facture", "Paiement")]
+    return [(one.title.removesuffix(f" {bills.account}"), one.detail) for one in items]
+
+
+def test_home_reminds_of_what_a_part_left_until_it_is_decided(bills):
+    release(bills, amount=Decimal("60.00"), reason="Ligne contestée")
+    left = f"Reste à décider : {money(Decimal('54.98'))}, échéance le 2020-02-25"
+    assert [title for title, _detail in of_invoices(bills, Role.PAYER)] == ["Payer la facture"]
+    for paid in ("20.00", "40.00"):
+        pay(bills, paid)
+        assert of_invoices(bills) == [("Décider du reste de la facture", left)]
+    assert bills.told().state == InvoiceState.PAID
+    release(bills)
+    assert of_invoices(bills) == []
+
+
+def test_what_a_part_left_is_no_longer_told_once_a_later_bill_carries_it_over(bills):
+    release(bills, amount=Decimal("60.00"), reason="Ligne contestée")
+    later = DateRange(date(2020, 2, 1), date(2020, 3, 1))
+    facts = {"invoice__account": bills.account, "invoice__period": later, "shown": True}
+    facts |= {"invoice__branch": bills.root, "invoice__state": InvoiceState.PAID}
+    after = InvoiceVersionFactory(number=1, **facts)
+    assert len(of_invoices(bills)) == 1  # it says nothing of the balance before it
+    balance = {"previous_balance_amount": Decimal("54.98"), "shown": True}
+    InvoiceVersionFactory(invoice=after.invoice, number=2, **balance)
+    assert of_invoices(bills) == []
+
+
+def test_what_is_held_while_it_falls_due_is_told_once_at_the_end_of_the_hold(client, bills):
+    in_state(bills, InvoiceState.VERIFIED)
+    assert [title for title, _detail in of_invoices(bills)] == ["Libérer la facture"]
+    hold(client, bills, today() + timedelta(days=1))
+    assert of_invoices(bills) == []
+    hold(client, bills, today())
+    assert [title for title, _detail in of_invoices(bills)] == [
+        "Décider du paiement retenu de la facture"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The pages of providers' files: upload, progress, quarantine, decisions, the group's checklist."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from django.urls import reverse
 from billing.actions.shipped import install_shipped_profiles
 from billing.kinds import ImportPart, ImportState, ImportStep
 from billing.models import BillFile
+from billing.queries.inbox import bill_items
+from billing.queries.staff_console import console_entries
 from members.roles import Role, StaffRole
 from portal.clock import database_clock
 from portal.files import store
@@ -115,7 +118,7 @@ def test_progress_tells_rows_rate_and_time_left(itq):
         started_at=database_clock() - timedelta(seconds=10),
     )
     body = itq.get(page("staff_bill_file_detail", made.bill_file_id)).content.decode()
-    assert "hx-trigger" in body
+    assert 'hx-trigger="every 2s"' in body
     assert "<noscript>" in body
     moving = itq.get(page("staff_bill_file_progress", made.bill_file_id)).content.decode()
     assert "<html" not in moving
@@ -150,6 +153,64 @@ def test_a_refusal_says_why_and_offers_a_new_version(itq):
     assert "Relire ce fichier" in body
 
 
+def recalled(user):
+    """What home says of files to a member's sender, or the console to ITQ."""
+    counts = [one.rows.count() for one in console_entries(user) if "refusés" in str(one.label)]
+    return [one.title for one in bill_items(user) if one.kind == "Fichier"] + counts
+
+
+def refused(branch, **facts):
+    facts = {"state": ImportState.REFUSED, "refusal": "Coupé.", "period": None} | facts
+    return one_import(branch, finished_at=database_clock(), **facts)
+
+
+def test_a_member_s_refused_file_is_settled_and_recalled_no_more(client, slug, branch):
+    user = respondent_user(Role.FACTU, branch)
+    client.force_login(user)
+    made, other = refused(branch), refused(branch)
+    ImportFactory(  # read again under another profile, refused again
+        bill_file=made.bill_file,
+        branch=branch,
+        provider=made.provider,
+        state=ImportState.REFUSED,
+        refusal="Coupé.",
+        period=None,
+    )
+    assert recalled(user) == ["Fichiers refusés : 2"]
+    detail, url = (
+        page(name, slug, made.bill_file_id) for name in ("bill_file_detail", "bill_file_settle")
+    )
+    assert url in client.get(detail).content.decode()
+    assert "n&#x27;est plus rappelé" in client.post(url, follow=True).content.decode()
+    assert recalled(user) == ["Fichier refusé : frais.csv"]
+    told = client.get(detail).content.decode()
+    assert url not in told
+    assert "Refusé, réglé" in told
+    assert "Réglé par" in told
+    assert "Relire ce fichier" in told
+    assert "Refusé, réglé" in client.get(page("bill_file_list", slug)).content.decode()
+    assert "déjà réglé" in client.post(url, follow=True).content.decode()
+    event = AuditEvent.objects.get(code="bill_file.settled")
+    assert (event.object_id, event.actor_id) == (made.bill_file_id, user.pk)
+    assert (
+        page("bill_file_settle", slug, other.bill_file_id)
+        in client.get(page("bill_file_detail", slug, other.bill_file_id)).content.decode()
+    )
+
+
+def test_the_group_s_refused_file_is_settled_by_itq(itq, admin):
+    made = refused(None)
+    assert recalled(admin) == [1]
+    itq.post(page("staff_bill_file_settle", made.bill_file_id))
+    assert recalled(admin) == [0]
+
+
+def test_what_was_confirmed_then_refused_is_still_recalled(branch):
+    user = respondent_user(Role.FACTU, branch)
+    refused(branch, confirmed_at=database_clock(), confirmed_by=user)
+    assert len(recalled(user)) == 1
+
+
 def test_differences_stand_before_the_decision(factu, slug, branch):
     made = one_import(
         branch,
@@ -168,11 +229,42 @@ def test_differences_stand_before_the_decision(factu, slug, branch):
     assert (made.state, made.refusal) == (ImportState.REFUSED, "Mauvais mois")
 
 
+@pytest.mark.parametrize(
+    ("awaits", "headings"),
+    [
+        (["differences"], ["Facture", "Maintenant", "Avec ce fichier"]),
+        (["differences", "blind_spots"], ["Facture", "Maintenant", "Avec ce fichier"]),
+        (["row_ratio"], ["Mesure", "Cycle précédent", "Ce fichier"]),
+        (["row_ratio", "blind_spots"], ["Mesure", "Cycle précédent", "Ce fichier"]),
+        (["differences", "row_ratio"], ["Facture ou mesure", "Avant", "Avec ce fichier"]),
+    ],
+)
+def test_figures_stand_under_what_they_are_compared_with(factu, slug, branch, awaits, headings):
+    facts = {"state": ImportState.PREPARED, "differences": {"Rangs": ["2", "12"]}}
+    made = one_import(branch, awaits=awaits, **facts)
+    body = factu.get(page("bill_file_detail", slug, made.bill_file_id)).content.decode()
+    table = body.partition('class="table" id="differences-')[2].partition("</table>")[0]
+    assert re.findall(r"<th[^>]*col[^>]*>([^<]+)", table) == headings
+
+
 def test_use_that_awaits_its_charges_asks_for_no_decision(factu, slug, branch):
     made = one_import(branch, part=ImportPart.USAGE, state=ImportState.PREPARED, awaits=["charges"])
     body = factu.get(page("bill_file_detail", slug, made.bill_file_id)).content.decode()
     assert "Publier" not in body
     assert "est lu et attend" in body
+
+
+def test_use_that_awaits_its_charges_is_watched_until_they_come(itq):
+    made = one_import(part=ImportPart.USAGE, state=ImportState.PREPARED, awaits=["charges"])
+    url = page("staff_bill_file_progress", made.bill_file_id)
+    body = itq.get(url).content.decode()
+    assert 'hx-trigger="every 30s"' in body
+    assert "Lu, attend les frais" in body
+    assert "attend une personne" not in body
+    assert "<noscript>" in body
+    made.awaits = ["row_ratio", "charges"]  # a person decides first: nothing changes by itself
+    made.save(update_fields=["awaits"])
+    assert "hx-trigger" not in itq.get(url).content.decode()
 
 
 def test_the_quarantine_is_listed_and_exported(factu, slug, branch):
