@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from billing import events
 from billing.models import BillFile, LineTotal, LineUse, ProfileVersion
-from billing.queries.bill_files import holds_use
+from billing.queries.bill_files import branches_told_in, holds_use
 from members.models import User
 from members.permissions import WHOLE_GROUP, require
 from members.roles import May, StaffMay
@@ -54,11 +54,15 @@ def open_charges(*, line_total: LineTotal, reason: str, by: User) -> None:
 def open_bill_file(*, bill_file: BillFile, reason: str, by: User) -> None:
     """Record that a person takes a received file; and why, where it tells use record by record.
 
-    Raises ValidationError without that reason.
+    Of the group's, the journal of each branch that is in it says so (R-44). Raises ValidationError
+    without that reason.
     """
     hat = _require_reader(bill_file, by)
     why = _reason(reason) if holds_use(bill_file) else ""
-    record(events.FILE_READ, by=by, on=bill_file, hat=hat, name=bill_file.name, reason=why)
+    told = {"name": bill_file.name, "reason": why}
+    record(events.FILE_READ, by=by, on=bill_file, hat=hat, **told)
+    for branch in branches_told_in(bill_file) if bill_file.branch_id is None else ():
+        record(events.FILE_READ, by=by, on=bill_file, hat=hat, branch_id=branch, **told)
 
 
 @action

@@ -61,12 +61,24 @@ def quarantine_of(bill_file: BillFile) -> QuerySet[QuarantinedRow]:
     return rows.select_related("bill_import")
 
 
-def invoices_made_by(bill_file: BillFile) -> QuerySet[InvoiceVersion]:
-    """The invoices that a file's charges are shown in now."""
+def invoices_made_by(user: User, bill_file: BillFile) -> QuerySet[InvoiceVersion]:
+    """The invoices that a file's charges are shown in now, of branches whose bills ``user`` sees:
+    of the group's file, those whose mandate is in force (R-44).
+    """
     shown = InvoiceVersion.objects.filter(charge_import__bill_file=bill_file)
+    reach = reach_of(user, May.SEE_INVOICES)
+    if reach is not None:
+        shown = shown.filter(invoice__branch__in=reach)
     return shown.filter(shown_by__isnull=False).select_related(
         "invoice__account", "invoice__branch__organisation"
     )
+
+
+def branches_told_in(bill_file: BillFile) -> list[int]:
+    """The branches of which a file held charges or use that were taken."""
+    taken = Q(charge_import__bill_file=bill_file) | Q(usage_import__bill_file=bill_file)
+    versions = InvoiceVersion.objects.filter(taken).order_by("invoice__branch")
+    return list(versions.values_list("invoice__branch", flat=True).distinct())
 
 
 def mandated_branches(user: User) -> QuerySet[Branch]:

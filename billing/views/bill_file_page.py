@@ -257,7 +257,7 @@ def whole(number: int) -> str:
 
 def _differences(told: dict[str, Any]) -> list[list[str]]:
     """What a correction changes: the invoice and total, as it is, as it will be."""
-    return [[place, *map(str, values)] for place, values in told.items()]
+    return [[place, *map(str, values)] for place, values in sorted(told.items())]
 
 
 def _difference_headings(awaits: list[str]) -> dict[str, Any]:

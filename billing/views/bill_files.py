@@ -265,7 +265,7 @@ def _base(request: SignedInRequest, place: Place) -> dict[str, Any]:
 def _detail(request: SignedInRequest, place: Place, bill_file: BillFile) -> dict[str, Any]:
     """What a file's page shows of its parts."""
     imports = list(bill_file.imports.all())
-    invoices = list(invoices_made_by(bill_file)[: INVOICES_SHOWN + 1])
+    invoices = list(invoices_made_by(request.user, bill_file)[: INVOICES_SHOWN + 1])
     settled = imports and not any(one.state in OPEN for one in imports)
     return {
         "file": bill_file,

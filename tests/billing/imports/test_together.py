@@ -8,17 +8,22 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from billing import events
 from billing.actions.publishing import confirm_import, publish_import
 from billing.actions.reading import begin_import, prepare_import
+from billing.actions.readings import open_bill_file
 from billing.actions.typed import TypedTotals, type_invoice, withdraw_typed_invoice
 from billing.kinds import Awaited, Detail, ImportState
 from billing.loading.accounts import accounts_for
 from billing.loading.lease import PROVIDERS
 from billing.loading.reading import load
 from billing.models import Finding, Import, Invoice, QuarantinedRow
+from billing.queries.bill_files import invoices_made_by
 from members.actions.mandates import revoke_billing_mandate
+from members.models import User
 from members.roles import Role
 from portal.audit import SYSTEM
+from portal.models import AuditEvent
 from portal.uploads import Upload
 from tests.billing.imports.test_again import telus
 from tests.billing.imports.test_clean import published
@@ -119,6 +124,20 @@ def test_one_number_on_two_invoices_is_told_of_both_and_until_one_is_taken_back(
         invoice=first, version=first.current, reason="Saisie deux fois.", by=world.factu
     )
     assert not doubled.filter(version__shown_by__isnull=False).exists()
+
+
+def test_the_group_s_file_is_read_under_the_mandates_in_force(world, tmp_path):
+    intrl = respondent_user(Role.INTRL, world.root)
+    mandate = BillingMandateFactory(branch=world.root)
+    confirmed(world, "telus 123456789")
+    (one,) = sent(world, telus(tmp_path, **ONE), group=True)
+    assert invoices_made_by(world.admin, one.bill_file).count() == 1
+    open_bill_file(bill_file=one.bill_file, reason="", by=world.admin)
+    told = AuditEvent.objects.filter(code=events.FILE_READ.code)
+    assert {event.branch_id for event in told} == {None, world.root.pk}
+    revoke_billing_mandate(mandate=mandate, by=intrl)
+    again = User.objects.get(pk=world.admin.pk)
+    assert not invoices_made_by(again, one.bill_file).exists()
 
 
 def test_a_mandate_taken_back_keeps_its_member_s_bills_out(world, tmp_path):
