@@ -10,7 +10,10 @@ from orders.kinds import OrderKind
 
 @dataclass(frozen=True, slots=True)
 class OfferFacts:
-    """What the rules read of an offer; ``rank`` is its provider's rank in the contract."""
+    """What the rules read of an offer; ``rank`` is its provider's rank in the contract.
+
+    ``now`` is what today's list offers under the same code, on other terms; None otherwise.
+    """
 
     name: str
     provider: str
@@ -22,6 +25,7 @@ class OfferFacts:
     is_flexible: bool = False
     one_off_amount: Decimal = Decimal(0)
     monthly_amount: Decimal = Decimal(0)
+    now: "OfferFacts | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,11 @@ class LineFacts:
     def offers(self) -> tuple[OfferFacts, ...]:
         """The offers that the line names."""
         return tuple(offer for offer in (self.device, self.plan, self.accessory) if offer)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether today's list offers one of its articles on other terms."""
+        return any(offer.now for offer in self.offers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,105 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from members.powers import DerogationKind
+from orders.answers import Answer, Outcome
 from orders.coverage import LineCover, Want, cover_lines
 from orders.facts import LineFacts, OfferFacts, OrderFacts
 from orders.kinds import OrderKind
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from portal.templatetags.portal import money
 
 RISKY_LINE_COUNT = 10
 MANAGES_A_LINE = (OrderKind.UPGRADE, OrderKind.PLAN_CHANGE)
-
-
-class Outcome(StrEnum):
-    """What a rule says of a line or an order."""
-
-    REFUSED = "refused"
-    NEEDS = "needs"
-    WARNS = "warns"
-    COVERED = "covered"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A rule's answer: ``sentence`` in plain French, ``source`` it rests on.
-
-    ``kinds`` are the derogation kinds, any one of which is enough (D-10); empty unless NEEDS.
-    """
-
-    rule: str
-    outcome: Outcome
-    sentence: str
-    source: str
-    kinds: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """The answer in a few words."""
-        if self.outcome is Outcome.NEEDS:
-            names = _(" ou ").join(str(DEROGATION_KINDS[kind]) for kind in self.kinds)
-            return _("Il faut une dérogation signée : %(names)s") % {"names": names}
-        if self.outcome is Outcome.COVERED:
-            return _("Couvert par une dérogation signée")
-        if self.outcome is Outcome.WARNS:
-            return _("À savoir avant de commander")
-        return _("Cela ne peut pas être commandé ainsi")
-
-    @property
-    def principle(self) -> str:
-        """The rule itself, in plain words."""
-        return str(PRINCIPLES[self.rule])
-
-    @property
-    def verdict(self) -> str:
-        """The tone of the page's box."""
-        return {
-            Outcome.NEEDS: "needs_derogation",
-            Outcome.WARNS: "needs_derogation",
-            Outcome.COVERED: "allowed",
-        }.get(self.outcome, "refused")
-
-
-DEROGATION_KINDS: "dict[str, StrOrPromise]" = {
-    DerogationKind.NETWORK: gettext_lazy("réseau"),
-    DerogationKind.TECHNOLOGICAL: gettext_lazy("technologique"),
-    DerogationKind.NON_ZERO_COST: gettext_lazy("appareil à coût non nul"),
-}
-PRINCIPLES = {
-    "R-03": gettext_lazy(
-        "Un organisme commande une fois son adhésion au contrat en règle ; certaines "
-        "municipalités doivent d'abord obtenir l'autorisation du MAMH."
-    ),
-    "R-10": gettext_lazy("Les représentants cellulaires sont les seuls à commander."),
-    "R-11": gettext_lazy(
-        "Les membres s'approvisionnent uniquement par le contrat : appareils, services et "
-        "accessoires."
-    ),
-    "R-12": gettext_lazy("Les services servent uniquement à un usage professionnel."),
-    "R-13": gettext_lazy(
-        "Le prestataire de premier rang sert d'abord ; celui de second rang s'atteint par un "
-        "processus de dérogation."
-    ),
-    "R-14": gettext_lazy(
-        "Les appareils à coût nul sont le principe ; un appareil à coût non nul demande une "
-        "autorisation justifiée par un besoin spécialisé."
-    ),
-    "R-16": gettext_lazy(
-        "Le forfait flexible est disponible seulement sur les appareils non subventionnés."
-    ),
-    "R-17": gettext_lazy(
-        "La liste du prestataire de second rang s'ouvre avec un compte de facturation chez lui."
-    ),
-    "R-18": gettext_lazy("Le contrat a des phases datées, et chacune accepte certaines commandes."),
-}
 
 
 FAQ = "Foire aux questions du contrat"
@@ -182,13 +95,43 @@ def offer_is_in_the_catalogue(offer: OfferFacts) -> Answer | None:
     """R-11: exclusive supply, only what the contract's catalogue offers today."""
     if offer.is_current:
         return None
-    return Answer(
-        "R-11",
-        Outcome.REFUSED,
-        _("« %(name)s » n'est plus au catalogue : choisissez un article offert aujourd'hui.")
-        % {"name": offer.name},
-        f"{FAQ}, question 11",
+    if offer.now is None:
+        sentence = _(
+            "« %(name)s » n'est plus au catalogue : choisissez un article offert aujourd'hui."
+        ) % {"name": offer.name}
+    else:
+        sentence = _terms_sentence(offer, offer.now)
+    return Answer("R-11", Outcome.REFUSED, sentence, f"{FAQ}, question 11")
+
+
+def _terms_sentence(before: OfferFacts, now: OfferFacts) -> str:
+    """What the catalogue changed of an article that a draft named earlier."""
+    told = {"name": before.name, "before": _price(before), "now": _price(now)}
+    if told["before"] == told["now"]:
+        return (
+            _(
+                "Le catalogue a changé les conditions de « %(name)s », au même prix : mettez le "
+                "brouillon à jour."
+            )
+            % told
+        )
+    return (
+        _(
+            "Le catalogue a changé le prix de « %(name)s » : %(before)s auparavant, %(now)s "
+            "aujourd'hui. Mettez le brouillon à jour."
+        )
+        % told
     )
+
+
+def _price(offer: OfferFacts) -> str:
+    """« 0,00 $, puis 19,50 $ par mois », before taxes."""
+    one_off, monthly = money(offer.one_off_amount), money(offer.monthly_amount)
+    if not offer.monthly_amount:
+        return one_off
+    if not offer.one_off_amount:
+        return _("%(monthly)s par mois") % {"monthly": monthly}
+    return _("%(one_off)s, puis %(monthly)s par mois") % {"one_off": one_off, "monthly": monthly}
 
 
 def second_rank_needs_a_derogation(offer: OfferFacts) -> Answer | None:

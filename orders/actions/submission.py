@@ -11,10 +11,17 @@ from members.roles import May
 from orders import attestation
 from orders.actions.drawing import draw_for, lock_candidates, release_draws
 from orders.models import Dispatch, Order, OrderLine
-from orders.queries.facts import lines_to_judge, order_facts, priced_lines, totals_of
+from orders.queries.facts import (
+    ARTICLES,
+    lines_to_judge,
+    order_facts,
+    priced_lines,
+    take_listed_offers,
+    totals_of,
+)
 from orders.rules import Verdict, judge, second_factor_reasons
 from orders.states import CANCEL, HOLD, REOPEN, SUBMIT
-from portal.clock import database_clock
+from portal.clock import database_clock, today
 from portal.commands import action
 from portal.queue import later
 from portal.workflow import locked
@@ -38,6 +45,7 @@ def submit_order(*, order: Order, by: User, attested: bool) -> Order:
     if verdict.refusals:
         raise ValidationError(list(dict.fromkeys(a.sentence for a in verdict.refusals)))
     _ask_second_factor(lines, by)
+    take_listed_offers(lines, fresh, today())
     transition = HOLD if verdict.needs else SUBMIT
     submitted = perform(transition, on=fresh, by=by, **_frozen(fresh, lines, verdict, by))
     if transition is SUBMIT:
@@ -96,7 +104,7 @@ def _frozen(order: Order, lines: list[OrderLine], verdict: Verdict, by: User) ->
     """Freeze each line's unit prices, and return the order's frozen fields (R-18)."""
     for line, priced in zip(lines, priced_lines(lines), strict=True):
         line.one_off_amount, line.monthly_amount = priced.one_off_amount, priced.monthly_amount
-    OrderLine.objects.bulk_update(lines, ["one_off_amount", "monthly_amount"])
+    OrderLine.objects.bulk_update(lines, [*ARTICLES, "one_off_amount", "monthly_amount"])
     totals = totals_of(lines)
     return {
         "submitted_at": database_clock(),

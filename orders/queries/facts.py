@@ -1,10 +1,9 @@
 """What the rules need to know of an order, read once and given as plain values."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-
-from django.utils.timezone import localdate
 
 from catalogue.models import Offer
 from catalogue.queries import offers_on, rank_on, tax_rates
@@ -21,6 +20,14 @@ from orders.queries.derogations import Named, facts_for, held_lines, reliances_o
 from portal.audit import SystemActor
 from portal.clock import today
 
+ARTICLES = ("device", "plan", "accessory")
+"""The fields of an order line that name an offer."""
+TERMS = tuple(
+    field.name
+    for field in Offer._meta.concrete_fields
+    if field.name not in {"id", "version", "valid"}
+)
+
 
 def order_facts(
     order: Order,
@@ -35,8 +42,8 @@ def order_facts(
 
     ``lines`` and the derogations ``named`` for them are given where they were read already.
 
-    A frozen order was submitted by a representative, who attested: its articles are judged on the
-    day they were frozen, all else today (D-11, R-18).
+    A frozen order was submitted by a representative, who attested: its articles were in the list
+    then, whatever is published later; all else is judged today (D-11, R-18).
     """
     day = day or today()
     rank = order.rank
@@ -71,14 +78,19 @@ def _line_facts(
     lines: list[OrderLine], order: Order, day: date, named: Named
 ) -> tuple[LineFacts, ...]:
     """The facts of each line, with a few more queries whatever their number."""
-    chosen = {o.pk for line in lines for o in (line.device, line.plan, line.accessory) if o}
-    offered_on = localdate(order.submitted_at) if order.submitted_at else day
-    listed = offers_on(order.rank, offered_on).filter(pk__in=chosen)
-    current = set(listed.values_list("pk", flat=True))
+    listed = {} if order.submitted_at else listed_offers(lines, order, day)
     held = lines_in_service([line.service_line_id for line in lines if line.service_line_id], day)
 
     def facts(offer: Offer | None) -> OfferFacts | None:
-        return offer_facts(offer, order, is_current=offer.pk in current) if offer else None
+        if offer is None:
+            return None
+        if order.submitted_at:
+            return offer_facts(offer, order, is_current=True)
+        now = listed.get(offer.code)
+        if now is None or same_terms(offer, now):
+            return offer_facts(offer, order, is_current=now is not None)
+        changed = offer_facts(now, order, is_current=True)
+        return replace(offer_facts(offer, order, is_current=False), now=changed)
 
     return tuple(
         LineFacts(
@@ -93,6 +105,30 @@ def _line_facts(
         )
         for line in lines
     )
+
+
+def listed_offers(lines: Iterable[OrderLine], order: Order, day: date) -> dict[str, Offer]:
+    """What the order's list offers on ``day`` under the codes that its lines name, by code."""
+    codes = {offer.code for line in lines for offer in _offers(line)}
+    return {offer.code: offer for offer in offers_on(order.rank, day).filter(code__in=codes)}
+
+
+def take_listed_offers(lines: Sequence[OrderLine], order: Order, day: date) -> None:
+    """Put what is listed on ``day`` in place of what the lines name; nothing is saved.
+
+    What left the list stays, for the rules to refuse.
+    """
+    listed = listed_offers(lines, order, day)
+    for line in lines:
+        for name in ARTICLES:
+            offer = getattr(line, name)
+            if offer is not None:
+                setattr(line, name, listed.get(offer.code, offer))
+
+
+def same_terms(before: Offer, now: Offer) -> bool:
+    """Whether two offers of a code say the same, but for their version and its dates."""
+    return all(getattr(before, name) == getattr(now, name) for name in TERMS)
 
 
 def offer_facts(offer: Offer, order: Order, *, is_current: bool) -> OfferFacts:
@@ -150,4 +186,4 @@ def totals_of(lines: Sequence[OrderLine], day: date | None = None) -> OrderTotal
 
 
 def _offers(line: OrderLine) -> list[Offer]:
-    return [offer for offer in (line.device, line.plan, line.accessory) if offer]
+    return [offer for name in ARTICLES if (offer := getattr(line, name))]

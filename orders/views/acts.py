@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from members.requests import SignedInRequest
 from orders import attestation
+from orders.actions.drafts import update_draft
 from orders.actions.milestones import Activation, close_order, receive_order, record_milestone
 from orders.actions.sending import record_provider_entry, settle_sending
 from orders.actions.submission import cancel_order, reopen_order, submit_order
@@ -47,6 +48,18 @@ def order_submit(request: SignedInRequest, member: str, number: str) -> HttpResp
             messages.success(request, _("Commande enregistrée ; transmission en cours."))
 
     return _do(request, order, form, submit, "submit_form")
+
+
+@require_POST
+def order_update(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Give a draft's articles the terms of today's list."""
+    order = fetch_order(request, member, number)
+
+    def update() -> None:
+        update_draft(order=order, by=request.user)
+        messages.success(request, _("Le brouillon est à jour : relisez-en le total."))
+
+    return _do(request, order, forms.Form({}), update, "")
 
 
 @require_POST

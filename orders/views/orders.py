@@ -181,6 +181,7 @@ def _judged_part(
     return {
         "is_draft": is_draft,
         "verdict": verdict,
+        "is_outdated": any(line.is_outdated for line in facts.lines),
         "judged": judged_lines(lines, verdict, named),
         "submit_form": SubmitForm(wording=attestation.WORDINGS[attestation.CURRENT]),
         "next_note": _("Les prix sont figés, puis le bon est préparé pour %(provider)s.")

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.powers import DerogationKind
+from orders.answers import PRINCIPLES, Outcome
 from orders.coverage import DerogationFacts
 from orders.facts import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
 from orders.kinds import OrderKind
 from orders.pricing import Priced, order_totals
-from orders.rules import PRINCIPLES, Outcome, judge, second_factor_reasons
+from orders.rules import judge, second_factor_reasons
 
 DAY = date(2026, 11, 22)
 NETWORK, TECHNOLOGICAL, NON_ZERO_COST = (
