@@ -28,6 +28,9 @@ ORDER_FOUND_UNSENT = Event("order.found_unsent", _("Transmission à refaire"))
 ORDER_ACKNOWLEDGED = Event("order.acknowledged", _("Commande confirmée par le prestataire"))
 ORDER_RECEIVED = Event("order.received", _("Commande reçue"))
 ORDER_CLOSED = Event("order.closed", _("Commande close"))
+ORDER_CLOSED_REFUSED = Event(
+    "order.closed_refused", _("Commande close, refusée en entier par le prestataire")
+)
 MILESTONE_RECORDED = Event("milestone.recorded", _("Jalon inscrit"))
 
 # What lines rest on (D-12).

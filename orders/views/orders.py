@@ -39,7 +39,7 @@ from orders.queries.orders import (
     orders_of,
 )
 from orders.rules import judge
-from orders.states import CANCEL, CLOSE, RECEIVE
+from orders.states import CANCEL, CLOSE, CLOSE_REFUSED, RECEIVE
 from portal.audit import SYSTEM, actor_label, event_label
 from portal.clock import database_clock
 from portal.files import attachment
@@ -210,13 +210,20 @@ def _follow_part(
 ) -> dict[str, object]:
     """Once sent: milestones and the next acts."""
     slug = order.branch.organisation.slug
+    is_refused = order.state not in UNSENT and all(line.is_refused for line in lines)
+    acts = (
+        (("order_close", CLOSE_REFUSED),)
+        if is_refused
+        else (("order_receive", RECEIVE), ("order_close", CLOSE))
+    )
     buttons = [
         (transition.label, reverse(f"orders:{name}", args=[slug, order.number]))
-        for name, transition in (("order_receive", RECEIVE), ("order_close", CLOSE))
+        for name, transition in acts
         if order.state in transition.sources and can(request.user, May.ORDER, on=order)
     ]
     return {
         "buttons": buttons,
+        "is_refused": is_refused,
         "may_record": order.sent_at is not None
         and can(request.user, May.RECORD_MILESTONE, on=order),
         "milestone_forms": [

@@ -286,6 +286,31 @@ class TestMilestones:
                 order_line=line, kind=MilestoneKind.SHIPPED, reached_on=today(), by=world.alice
             )
 
+    def test_an_order_refused_whole_is_not_confirmed_and_is_closed_as_refused(self, world, client):
+        order = sent(world, world.line(), world.line(holder=world.holders[1]))
+        first, second = order.lines.all()
+        client.force_login(world.alice)
+        page = f"/organismes/{world.organisation.slug}/commandes/{order.number}/"
+        for line in (first, second):
+            assert "Clore la commande refusée" not in client.get(page).content.decode()
+            record_milestone(
+                order_line=line, kind=MilestoneKind.REFUSED, reached_on=today(), by=world.alice
+            )
+        assert Order.objects.get().state == OrderState.SENT
+        shown = client.get(page).content.decode()
+        assert "TELUS a refusé toutes les lignes" in shown
+        assert "Clore la commande refusée" in shown
+        assert "Commande reçue" not in shown
+        assert close_order(order=order, by=world.alice).state == OrderState.CLOSED
+        assert AuditEvent.objects.filter(code="order.closed_refused").exists()
+
+    def test_a_line_refused_beside_one_confirmed_leaves_the_order_confirmed(self, world):
+        order = sent(world, world.line(), world.line(holder=world.holders[1]))
+        kinds = (MilestoneKind.REFUSED, MilestoneKind.ACKNOWLEDGED)
+        for line, kind in zip(order.lines.all(), kinds, strict=True):
+            record_milestone(order_line=line, kind=kind, reached_on=today(), by=world.alice)
+        assert Order.objects.get().state == OrderState.ACKNOWLEDGED
+
     def test_an_order_sent_in_the_evening_was_sent_that_day(self, world):
         """At 22 h here it is tomorrow in London."""
         order = sent(world, world.line())
