@@ -92,5 +92,9 @@ PRINCIPLES = {
     "R-17": gettext_lazy(
         "La liste du prestataire de second rang s'ouvre avec un compte de facturation chez lui."
     ),
+    "F-23": gettext_lazy(
+        "Une nouvelle ligne sans appareil se commande pour un appareil non subventionné que "
+        "l'organisme détient."
+    ),
     "R-18": gettext_lazy("Le contrat a des phases datées, et chacune accepte certaines commandes."),
 }

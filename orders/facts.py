@@ -47,7 +47,10 @@ class LineInServiceFacts:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """What the rules read of an order line; ``chosen`` are the derogations named for it."""
+    """What the rules read of an order line; ``chosen`` are the derogations named for it.
+
+    ``own_subsidy_ends_on`` is of the device that the member holds already, where it has one.
+    """
 
     kind: OrderKind
     device: OfferFacts | None = None
@@ -57,6 +60,11 @@ class LineFacts:
     quantity: int = 1
     municipality: str = ""
     chosen: frozenset[int] = frozenset()
+    own_subsidy_ends_on: date | None = None
+
+    def own_device_is_subsidised(self, day: date) -> bool:
+        """Whether the device that the member holds still carries a subsidy that day."""
+        return self.own_subsidy_ends_on is not None and self.own_subsidy_ends_on > day
 
     @property
     def offers(self) -> tuple[OfferFacts, ...]:

@@ -17,7 +17,7 @@ from orders.answers import Answer, Outcome
 from orders.coverage import LineCover, Want, cover_lines
 from orders.facts import LineFacts, OfferFacts, OrderFacts
 from orders.kinds import OrderKind
-from portal.templatetags.portal import money
+from portal.templatetags.portal import long_day, money
 
 RISKY_LINE_COUNT = 10
 MANAGES_A_LINE = (OrderKind.UPGRADE, OrderKind.PLAN_CHANGE)
@@ -176,7 +176,8 @@ def flexible_plan_refuses_subsidy(line: LineFacts, day: date) -> Answer | None:
     keeps_flexible = line.plan is None and held is not None and held.has_flexible_plan
     new_subsidy = line.device is not None and line.device.is_subsidised
     held_subsidy = line.device is None and held is not None and held.is_subsidised(day)
-    if not (takes_flexible or keeps_flexible) or not (new_subsidy or held_subsidy):
+    own_subsidy = line.own_device_is_subsidised(day)
+    if not (takes_flexible or keeps_flexible) or not (new_subsidy or held_subsidy or own_subsidy):
         return None
     if held_subsidy and held and held.subsidy_ends_on:
         sentence = _(
@@ -191,6 +192,23 @@ def flexible_plan_refuses_subsidy(line: LineFacts, day: date) -> Answer | None:
     return Answer("R-16", Outcome.REFUSED, sentence, f"{FAQ}, question 5")
 
 
+def own_device_carries_no_subsidy(line: LineFacts, day: date) -> Answer | None:
+    """F-23: a card alone is for a device that the member holds and that carries no subsidy."""
+    if not line.own_device_is_subsidised(day):
+        return None
+    assert line.own_subsidy_ends_on
+    return Answer(
+        "F-23",
+        Outcome.REFUSED,
+        _(
+            "L'appareil dont l'IMEI est inscrit est encore subventionné, jusqu'au %(day)s : "
+            "inscrivez un appareil non subventionné, ou commandez la ligne avec un appareil."
+        )
+        % {"day": long_day(line.own_subsidy_ends_on)},
+        _("Genres de commande prévus par ITQ"),
+    )
+
+
 def judge_line(line: LineFacts, order: OrderFacts) -> list[Answer]:
     """Every answer about one line, what signed derogations cover apart."""
     answers: list[Answer | None] = [
@@ -199,6 +217,7 @@ def judge_line(line: LineFacts, order: OrderFacts) -> list[Answer]:
         _first(second_rank_needs_a_derogation(offer) for offer in line.offers),
         costly_device_needs_a_derogation(line.device),
         flexible_plan_refuses_subsidy(line, order.day),
+        own_device_carries_no_subsidy(line, order.day),
     ]
     return [_rested(answer, line) for answer in answers if answer]
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from catalogue.models import Offer
 from catalogue.queries import offers_on, rank_on, tax_rates
 from members.joining import Outcome
-from members.models import User
+from members.models import Organisation, User
 from members.permissions import can
 from members.queries import membership_verdict
 from members.roles import May
@@ -81,6 +81,10 @@ def _line_facts(
     listed = {} if order.submitted_at else listed_offers(lines, order, day)
     held = lines_in_service([line.service_line_id for line in lines if line.service_line_id], day)
 
+    subsidies = subsidies_held(
+        [line.own_imei for line in lines if line.own_imei], order.branch.organisation, day
+    )
+
     def facts(offer: Offer | None) -> OfferFacts | None:
         if offer is None:
             return None
@@ -102,6 +106,7 @@ def _line_facts(
             quantity=line.quantity,
             municipality=line.address.city if line.address else "",
             chosen=frozenset(one.pk for one in named.get(line.pk, ())),
+            own_subsidy_ends_on=subsidies.get(line.own_imei),
         )
         for line in lines
     )
@@ -165,6 +170,18 @@ def lines_in_service(ids: Iterable[int], day: date) -> dict[int, LineInServiceFa
         )
         for version in versions
     }
+
+
+def subsidies_held(imeis: Iterable[str], organisation: Organisation, day: date) -> dict[str, date]:
+    """When the subsidy of each device ends, by IMEI, among the member's lines in force on a day."""
+    wanted = set(imeis)
+    if not wanted:
+        return {}
+    versions = LineVersion.objects.filter(
+        branch__organisation=organisation, valid__contains=day, imei__in=wanted
+    )
+    ends = versions.filter(subsidy_ends_on__gt=day).order_by("subsidy_ends_on")
+    return dict(ends.values_list("imei", "subsidy_ends_on"))
 
 
 def priced_lines(lines: Sequence[OrderLine]) -> list[Priced]:

@@ -1,5 +1,6 @@
 """Drafts, submission, sending and milestones, from the draft to the line in service."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,12 @@ from portal.models import AuditEvent, QueuedTask
 from portal.queue import TryLater
 from portal.workflow import TransitionRefused
 from tests.members.factories import BranchFactory, OrganisationFactory, respondent_user, staff_user
-from tests.orders.factories import DeliveryAddressFactory, HolderFactory
+from tests.orders.factories import (
+    DeliveryAddressFactory,
+    HolderFactory,
+    LineVersionFactory,
+    ServiceLineFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +98,28 @@ def test_a_flexible_plan_on_a_subsidised_phone_is_refused_with_its_sentence(worl
         submit_order(
             order=world.draft(world.line(plan=world.flexible)), by=world.alice, attested=True
         )
+
+
+def test_the_imei_of_a_device_still_subsidised_in_the_fleet_is_refused(world):
+    """Whatever the plan; a device of another member says nothing, and neither does a past end."""
+    imei = "490154203237518"
+    line = ServiceLineFactory(branch=world.root, version__imei=imei)
+    theirs = {"service_line__branch": OrganisationFactory().branches.get(), "imei": imei}
+    LineVersionFactory(subsidy_ends_on=today() + timedelta(days=9), **theirs)
+    card = world.line(kind=OrderKind.SIM_ONLY, device=None, own_imei=imei)
+
+    def ends_on(day):
+        line.versions.update(subsidy_ends_on=day)
+
+    for day in (None, today()):
+        ends_on(day)
+        assert submit_order(order=world.draft(card), by=world.alice, attested=True).submitted_at
+    ends_on(today() + timedelta(days=1))
+    with pytest.raises(ValidationError, match="encore subventionné"):
+        submit_order(order=world.draft(card), by=world.alice, attested=True)
+    flexible = replace(card, plan=world.flexible)
+    with pytest.raises(ValidationError, match="Le forfait flexible ne va"):
+        submit_order(order=world.draft(flexible), by=world.alice, attested=True)
 
 
 def test_what_a_line_names_stays_inside_its_order(world):

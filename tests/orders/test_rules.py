@@ -1,6 +1,6 @@
 """The ordering rules, one sentence a test (R-03, R-10 to R-18)."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -134,6 +134,13 @@ def test_an_offer_that_left_the_catalogue_is_refused():
         (LineFacts(OrderKind.NEW_LINE, BARE_PHONE, FLEXIBLE), False),
         (LineFacts(OrderKind.SIM_ONLY, plan=FLEXIBLE), False),
         (
+            LineFacts(
+                OrderKind.SIM_ONLY, plan=FLEXIBLE, own_subsidy_ends_on=DAY + timedelta(days=1)
+            ),
+            True,
+        ),
+        (LineFacts(OrderKind.SIM_ONLY, plan=FLEXIBLE, own_subsidy_ends_on=DAY), False),
+        (
             LineFacts(OrderKind.UPGRADE, PHONE, line_in_service=LineInServiceFacts("418", True)),
             True,
         ),
@@ -171,6 +178,16 @@ def test_an_offer_that_left_the_catalogue_is_refused():
 )
 def test_the_flexible_plan_goes_only_without_subsidy(line, refused):
     assert (("R-16", "refused") in said(line)) is refused
+
+
+@pytest.mark.parametrize(("ends_on", "refused"), [(DAY, False), (date(2026, 11, 23), True)])
+def test_a_card_alone_is_for_a_device_without_subsidy(ends_on, refused):
+    line = LineFacts(OrderKind.SIM_ONLY, plan=PLAN, own_subsidy_ends_on=ends_on)
+    assert (("F-23", "refused") in said(line)) is refused
+    if refused:
+        (answer,) = judge(order(line)).answers
+        assert "23 novembre 2026" in answer.sentence
+        assert "non subventionné" in answer.principle
 
 
 def test_every_answer_names_a_rule_with_words_a_sentence_and_a_source():
