@@ -96,5 +96,8 @@ PRINCIPLES = {
         "Une nouvelle ligne sans appareil se commande pour un appareil non subventionné que "
         "l'organisme détient."
     ),
+    "F-40": gettext_lazy(
+        "Le remplacement d'un appareil et le changement de forfait visent une ligne en service."
+    ),
     "R-18": gettext_lazy("Le contrat a des phases datées, et chacune accepte certaines commandes."),
 }

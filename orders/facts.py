@@ -39,6 +39,7 @@ class LineInServiceFacts:
     has_flexible_plan: bool = False
     subsidy_ends_on: date | None = None
     rests_on: tuple[DerogationFacts, ...] = ()
+    is_cancelled: bool = False
 
     def is_subsidised(self, day: date) -> bool:
         """Whether its device still carries a subsidy that day."""

@@ -16,6 +16,7 @@ from members.powers import DerogationKind
 from orders.answers import Answer, Outcome
 from orders.coverage import LineCover, Want, cover_lines
 from orders.facts import LineFacts, OfferFacts, OrderFacts
+from orders.identifiers import shown_number
 from orders.kinds import OrderKind
 from portal.templatetags.portal import long_day, money
 
@@ -192,6 +193,20 @@ def flexible_plan_refuses_subsidy(line: LineFacts, day: date) -> Answer | None:
     return Answer("R-16", Outcome.REFUSED, sentence, f"{FAQ}, question 5")
 
 
+def line_is_not_cancelled(line: LineFacts) -> Answer | None:
+    """F-40: what is ordered for a line in service is for one that was not cancelled."""
+    held = line.line_in_service
+    if held is None or not held.is_cancelled:
+        return None
+    return Answer(
+        "F-40",
+        Outcome.REFUSED,
+        _("La ligne %(line)s est annulée : choisissez une ligne en service.")
+        % {"line": shown_number(held.number)},
+        _("Parc de l'organisme"),
+    )
+
+
 def own_device_carries_no_subsidy(line: LineFacts, day: date) -> Answer | None:
     """F-23: a card alone is for a device that the member holds and that carries no subsidy."""
     if not line.own_device_is_subsidised(day):
@@ -213,6 +228,7 @@ def judge_line(line: LineFacts, order: OrderFacts) -> list[Answer]:
     """Every answer about one line, what signed derogations cover apart."""
     answers: list[Answer | None] = [
         contract_accepts(line.kind, order),
+        line_is_not_cancelled(line),
         *(offer_is_in_the_catalogue(offer) for offer in line.offers),
         _first(second_rank_needs_a_derogation(offer) for offer in line.offers),
         costly_device_needs_a_derogation(line.device),

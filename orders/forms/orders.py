@@ -10,8 +10,8 @@ from catalogue.models import Offer
 from members.models import Branch, CostCentre
 from orders.actions.drafts import LineDraft
 from orders.identifiers import imei
-from orders.kinds import FIELDS_OF_KIND, MilestoneKind, OrderKind, SimKind
-from orders.models import DeliveryAddress, Holder, OrderLine, ServiceLine
+from orders.kinds import FIELDS_OF_KIND, LineStatus, MilestoneKind, OrderKind, SimKind
+from orders.models import DeliveryAddress, Holder, LineVersion, OrderLine, ServiceLine
 from portal.templatetags.portal import money
 
 MANY_AT_ONCE = (OrderKind.NEW_LINE, OrderKind.SIM_ONLY)
@@ -206,12 +206,18 @@ def _narrow(fields: dict[str, forms.Field], branch: Branch) -> None:
         "holder": Holder.objects.filter(branch=branch, is_active=True),
         "cost_centre": CostCentre.objects.filter(branch=branch, is_active=True),
         "address": DeliveryAddress.objects.filter(branch=branch, retired_at__isnull=True),
-        "service_line": ServiceLine.objects.filter(branch=branch),
+        "service_line": ServiceLine.objects.filter(branch=branch, pk__in=_live_lines(branch)),
     }
     for name, queryset in narrowed.items():
         field = fields.get(name)
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = queryset
+
+
+def _live_lines(branch: Branch) -> Any:
+    """The lines of a branch that are not cancelled, as a subquery."""
+    current = LineVersion.objects.filter(branch=branch, valid__upper_inf=True)
+    return current.exclude(status=LineStatus.CANCELLED).values("service_line")
 
 
 class SubmitForm(forms.Form):

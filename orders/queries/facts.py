@@ -13,7 +13,7 @@ from members.permissions import can
 from members.queries import membership_verdict
 from members.roles import May
 from orders.facts import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
-from orders.kinds import OrderKind
+from orders.kinds import LineStatus, OrderKind
 from orders.models import LineVersion, Order, OrderLine
 from orders.pricing import OrderTotals, Priced, order_totals
 from orders.queries.derogations import Named, facts_for, held_lines, reliances_of
@@ -162,6 +162,7 @@ def lines_in_service(ids: Iterable[int], day: date) -> dict[int, LineInServiceFa
     return {
         version.service_line_id: LineInServiceFacts(
             number=version.number,
+            is_cancelled=version.status == LineStatus.CANCELLED,
             has_flexible_plan=version.is_flexible,
             subsidy_ends_on=version.subsidy_ends_on,
             rests_on=tuple(

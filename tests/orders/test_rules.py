@@ -190,6 +190,14 @@ def test_a_card_alone_is_for_a_device_without_subsidy(ends_on, refused):
         assert "non subventionné" in answer.principle
 
 
+@pytest.mark.parametrize("kind", [OrderKind.UPGRADE, OrderKind.PLAN_CHANGE])
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_a_cancelled_line_is_neither_upgraded_nor_changed(kind, is_cancelled):
+    held = LineInServiceFacts("4185550142", is_cancelled=is_cancelled)
+    answers = said(LineFacts(kind, plan=PLAN, line_in_service=held))
+    assert (("F-40", "refused") in answers) is is_cancelled
+
+
 def test_every_answer_names_a_rule_with_words_a_sentence_and_a_source():
     line = LineFacts(OrderKind.NEW_LINE, ROGERS_DEAR, FLEXIBLE)
     facts = {

@@ -3,11 +3,12 @@
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from members.roles import Role, StaffRole
 from orders.actions.submission import submit_order
-from orders.kinds import OrderState
+from orders.kinds import LineStatus, OrderKind, OrderState
 from orders.models import Order
 from portal.models import QueuedTask
 from tests.members.factories import (
@@ -17,7 +18,7 @@ from tests.members.factories import (
     respondent_user,
     staff_user,
 )
-from tests.orders.factories import OrderFactory, OrderLineFactory
+from tests.orders.factories import OrderFactory, OrderLineFactory, ServiceLineFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,20 @@ def test_without_a_rogers_account_its_list_is_not_offered(world, signed_in):
     assert "Téléphone C" in signed_in.get(url("line_add", world, "new_line")).content.decode()
     ProviderAccountFactory._meta.model.objects.filter(provider__code="rogers").delete()
     assert "Téléphone C" not in signed_in.get(url("line_add", world, "new_line")).content.decode()
+
+
+def test_a_cancelled_line_is_not_offered_and_is_refused_when_it_was_chosen_before(world, signed_in):
+    rank = world.phone.version.rank
+    live, gone = ServiceLineFactory.create_batch(2, branch=world.root, provider=rank.provider)
+    order = world.draft(
+        world.line(kind=OrderKind.UPGRADE, plan=None, service_line=gone, sim_kind="")
+    )
+    gone.versions.update(status=LineStatus.CANCELLED)
+    page = signed_in.get(url("line_add", world, "upgrade")).content.decode()
+    assert f'<option value="{live.pk}">' in page
+    assert f'<option value="{gone.pk}">' not in page
+    with pytest.raises(ValidationError, match="est annulée"):
+        submit_order(order=order, by=world.alice, attested=True)
 
 
 def test_a_submission_needs_its_attestation(world, signed_in):
