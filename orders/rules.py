@@ -287,6 +287,11 @@ class Verdict:
         return tuple(a for a in self.answers if a.outcome == Outcome.REFUSED)
 
     @property
+    def refuses_a_line(self) -> bool:
+        """Whether changing a line would do something about it."""
+        return any(a.outcome == Outcome.REFUSED for line in self.lines for a in line)
+
+    @property
     def needs(self) -> tuple[Answer, ...]:
         """What only a signed derogation can give."""
         return tuple(a for a in self.answers if a.outcome == Outcome.NEEDS)

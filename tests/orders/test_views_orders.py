@@ -120,6 +120,21 @@ def test_the_page_says_what_each_article_needs_and_why(world, signed_in):
     assert "question 13 (R-14)" in page
 
 
+def test_what_the_member_lacks_is_told_apart_from_what_is_wrong_in_a_line(world, signed_in):
+    order = world.draft()
+    world.organisation.memberships.all().delete()
+    page = signed_in.get(url("order_detail", world, order.number)).content.decode()
+    text = page.replace("&#x27;", "'")
+    assert '<p class="rule__title">Cela ne peut pas être commandé ainsi</p>' in text
+    assert text.count("L'organisme n'a pas adhéré à ce contrat.") == 1
+    assert "Un organisme commande une fois son adhésion au contrat en règle" in text
+    assert "Modifiez les lignes signalées" not in text
+    assert "le brouillon est gardé" in text
+    wrong = world.draft(world.line(plan=world.flexible))
+    page = signed_in.get(url("order_detail", world, wrong.number)).content.decode()
+    assert "Modifiez les lignes signalées" in page
+
+
 def test_without_a_rogers_account_its_list_is_not_offered(world, signed_in):
     assert "Téléphone C" in signed_in.get(url("line_add", world, "new_line")).content.decode()
     ProviderAccountFactory._meta.model.objects.filter(provider__code="rogers").delete()
