@@ -13,7 +13,7 @@ from members.permissions import can
 from members.queries import membership_verdict
 from members.roles import May
 from orders.facts import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
-from orders.kinds import LineStatus, OrderKind
+from orders.kinds import LineStatus, OrderKind, Origin
 from orders.models import LineVersion, Order, OrderLine
 from orders.pricing import OrderTotals, Priced, order_totals
 from orders.queries.derogations import Named, facts_for, held_lines, reliances_of
@@ -61,11 +61,22 @@ def order_facts(
         phase_kinds=frozenset(standing.order_kinds) if standing else None,
         membership=membership.sentence if membership.outcome is Outcome.BLOCKED else "",
         membership_warns=membership.sentence if membership.outcome is Outcome.WARNED else "",
-        may_manage_lines=membership.may_manage_lines,
+        may_manage_lines=membership.may_manage_lines or was_taken_over(order),
         attested=attested,
         derogations=facts_for(order),
         lines=_line_facts(lines, order, day, reliances_of(order) if named is None else named),
     )
+
+
+def was_taken_over(order: Order) -> bool:
+    """Whether the member has lines in service at that provider that no order opened (R-03)."""
+    current = LineVersion.objects.filter(
+        branch__organisation=order.branch.organisation_id,
+        service_line__provider=order.rank.provider_id,
+        service_line__origin=Origin.TAKE_OVER,
+        valid__upper_inf=True,
+    )
+    return current.exclude(status=LineStatus.CANCELLED).exists()
 
 
 def lines_to_judge(order: Order) -> list[OrderLine]:
