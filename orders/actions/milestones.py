@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from members.models import ProviderAccount, User
 from members.permissions import perform, require
+from members.queries.holdings import open_accounts, usual_account
 from members.roles import May
 from orders import events
 from orders.actions.drawing import release_draws
@@ -51,7 +52,8 @@ def record_milestone(
     """Record one milestone of a sent order's line on a day; RCELL or ITQ (F-26, D-05).
 
     A line that the provider refuses gives back what it drew on a derogation (R-23).
-    ``activation`` is needed for ACTIVATED on a kind that opens or changes a line in service.
+    ``activation`` is needed for ACTIVATED on a kind that opens or changes a line in service; a
+    new line that names no account takes the only open one of its branch.
     Raises ValidationError when the day is impossible or the milestone already stands.
     """
     hat = require(by, May.RECORD_MILESTONE, on=order_line.order)
@@ -106,7 +108,8 @@ def activate(line: OrderLine, facts: Activation, day: date, by: User) -> None:
             order_line=line,
             branch=order.branch,
             number=facts.number,
-            account=facts.account,
+            account=facts.account
+            or usual_account(open_accounts(order.branch, order.rank.provider), order.branch),
             sim_kind=line.sim_kind,
             sim_number=facts.sim_number,
             device=line.device,

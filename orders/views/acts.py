@@ -26,8 +26,9 @@ from orders.forms.orders import (
 )
 from orders.kinds import MilestoneKind, OrderState
 from orders.models import Order
+from orders.queries.fleet import accounts_to_choose
 from orders.queries.orders import order_lines
-from orders.views.orders import fetch_order, order_page
+from orders.views.orders import fetch_order, milestone_forms, order_page
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
 
@@ -142,7 +143,8 @@ def milestone_record(
     order = fetch_order(request, member, number)
     lines = order_lines(order)
     line = get_object_or_404(order.lines, position=position)
-    form = MilestoneForm(request.POST, line=line, prefix=f"m{position}")
+    accounts = accounts_to_choose(order)
+    form = MilestoneForm(request.POST, line=line, accounts=accounts, prefix=f"m{position}")
 
     def note() -> None:
         told = form.cleaned_data
@@ -153,6 +155,7 @@ def milestone_record(
             note=told["note"],
             activation=Activation(
                 number=told.get("number", ""),
+                account=told.get("account"),
                 sim_number=told.get("sim_number", ""),
                 imei=told.get("imei", ""),
             ),
@@ -160,12 +163,11 @@ def milestone_record(
         )
         messages.success(request, _("Jalon inscrit."))
 
-    refused = [(other, form if other.position == position else _blank(other)) for other in lines]
+    refused = [
+        (other, form if shown.prefix == form.prefix else shown)
+        for other, shown in milestone_forms(lines, accounts)
+    ]
     return _do(request, order, form, note, "milestone_forms", refused)
-
-
-def _blank(line: object) -> MilestoneForm:
-    return MilestoneForm(line=line, prefix=f"m{line.position}")  # type: ignore[arg-type, attr-defined]
 
 
 def _do(

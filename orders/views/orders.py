@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members.models import ProviderAccount
 from members.permissions import can, require_member
 from members.requests import SignedInRequest
 from members.roles import May
@@ -29,6 +30,7 @@ from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, Order, OrderLine
 from orders.queries.derogations import reliances_of
 from orders.queries.facts import order_facts, totals_of
+from orders.queries.fleet import accounts_to_choose
 from orders.queries.orders import (
     UNSENT,
     branches_seen,
@@ -226,12 +228,20 @@ def _follow_part(
         "is_refused": is_refused,
         "may_record": order.sent_at is not None
         and can(request.user, May.RECORD_MILESTONE, on=order),
-        "milestone_forms": [
-            (line, MilestoneForm(line=line, prefix=f"m{line.position}"))
-            for line in lines
-            if order.state not in UNSENT
-        ],
+        "milestone_forms": []
+        if order.state in UNSENT
+        else milestone_forms(lines, accounts_to_choose(order) if order.sent_at else []),
     }
+
+
+def milestone_forms(
+    lines: list[OrderLine], accounts: list[ProviderAccount]
+) -> list[tuple[OrderLine, MilestoneForm]]:
+    """Each line with its empty form."""
+    return [
+        (line, MilestoneForm(line=line, accounts=accounts, prefix=f"m{line.position}"))
+        for line in lines
+    ]
 
 
 def _sent_text(order: Order, live: Dispatch | None) -> str:
