@@ -91,7 +91,6 @@ def _line_facts(
     """The facts of each line, with a few more queries whatever their number."""
     listed = {} if order.submitted_at else listed_offers(lines, order, day)
     held = lines_in_service([line.service_line_id for line in lines if line.service_line_id], day)
-
     subsidies = subsidies_held(
         [line.own_imei for line in lines if line.own_imei], order.branch.organisation, day
     )
@@ -192,8 +191,8 @@ def subsidies_held(imeis: Iterable[str], organisation: Organisation, day: date) 
     versions = LineVersion.objects.filter(
         branch__organisation=organisation, valid__contains=day, imei__in=wanted
     )
-    ends = versions.filter(subsidy_ends_on__gt=day).order_by("subsidy_ends_on")
-    return dict(ends.values_list("imei", "subsidy_ends_on"))
+    ends = versions.order_by("subsidy_ends_on").values_list("imei", "subsidy_ends_on")
+    return {imei: ends_on for imei, ends_on in ends if ends_on}
 
 
 def priced_lines(lines: Sequence[OrderLine]) -> list[Priced]:

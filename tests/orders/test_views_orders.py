@@ -148,9 +148,10 @@ def test_a_cancelled_line_is_not_offered_and_is_refused_when_it_was_chosen_befor
         world.line(kind=OrderKind.UPGRADE, plan=None, service_line=gone, sim_kind="")
     )
     gone.versions.update(status=LineStatus.CANCELLED)
-    page = signed_in.get(url("line_add", world, "upgrade")).content.decode()
-    assert f'<option value="{live.pk}">' in page
-    assert f'<option value="{gone.pk}">' not in page
+    posted = {"device": world.phone.pk, "address": world.address.pk}
+    for line, status in ((gone, 422), (live, 302)):
+        data = {**posted, "service_line": line.pk, "submission_key": uuid.uuid4()}
+        assert signed_in.post(url("line_add", world, "upgrade"), data).status_code == status
     with pytest.raises(ValidationError, match="est annulée"):
         submit_order(order=order, by=world.alice, attested=True)
 
