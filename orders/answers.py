@@ -92,6 +92,7 @@ PRINCIPLES = {
     "R-17": gettext_lazy(
         "La liste du prestataire de second rang s'ouvre avec un compte de facturation chez lui."
     ),
+    "F-21": gettext_lazy("Un article se commande tel que le catalogue le décrit."),
     "F-23": gettext_lazy(
         "Une nouvelle ligne sans appareil se commande pour un appareil non subventionné que "
         "l'organisme détient."

@@ -23,6 +23,7 @@ class OfferFacts:
     is_zero_cost: bool = False
     is_subsidised: bool = False
     is_flexible: bool = False
+    supports_esim: bool = False
     one_off_amount: Decimal = Decimal(0)
     monthly_amount: Decimal = Decimal(0)
     now: "OfferFacts | None" = None
@@ -62,6 +63,7 @@ class LineFacts:
     municipality: str = ""
     chosen: frozenset[int] = frozenset()
     own_subsidy_ends_on: date | None = None
+    wants_esim: bool = False
 
     def own_device_is_subsidised(self, day: date) -> bool:
         """Whether the device that the member holds still carries a subsidy that day."""

@@ -207,6 +207,22 @@ def line_is_not_cancelled(line: LineFacts) -> Answer | None:
     )
 
 
+def device_takes_the_card(line: LineFacts) -> Answer | None:
+    """F-21: an eSIM goes only with a device that the catalogue declares for it."""
+    if not line.wants_esim or line.device is None or line.device.supports_esim:
+        return None
+    return Answer(
+        "F-21",
+        Outcome.REFUSED,
+        _(
+            "Selon le catalogue, « %(name)s » ne prend pas de carte eSIM : choisissez une carte "
+            "SIM, ou un appareil qui prend l'eSIM."
+        )
+        % {"name": line.device.name},
+        _("Liste du prestataire"),
+    )
+
+
 def own_device_carries_no_subsidy(line: LineFacts, day: date) -> Answer | None:
     """F-23: a card alone is for a device that the member holds and that carries no subsidy."""
     if not line.own_device_is_subsidised(day):
@@ -234,6 +250,7 @@ def judge_line(line: LineFacts, order: OrderFacts) -> list[Answer]:
         costly_device_needs_a_derogation(line.device),
         flexible_plan_refuses_subsidy(line, order.day),
         own_device_carries_no_subsidy(line, order.day),
+        device_takes_the_card(line),
     ]
     return [_rested(answer, line) for answer in answers if answer]
 
@@ -337,16 +354,12 @@ def _covered(answers: list[Answer], cover: LineCover) -> Iterable[Answer]:
             yield replace(answer, outcome=Outcome.COVERED, sentence=found.sentence)
 
 
-def second_factor_reasons(
-    *, line_count: int, unconfirmed_addresses: Iterable[str], changes_card_or_number: bool
-) -> list[str]:
+def second_factor_reasons(*, line_count: int, unconfirmed_addresses: Iterable[str]) -> list[str]:
     """Why this submission asks the representative for a second factor (F-87); empty when not."""
     reasons = [
         _("l'adresse « %(address)s » n'est pas confirmée par l'interlocuteur") % {"address": name}
         for name in sorted(set(unconfirmed_addresses))
     ]
-    if changes_card_or_number:
-        reasons.append(_("la commande change une carte ou un numéro"))
     if line_count > RISKY_LINE_COUNT:
         reasons.append(
             _("la commande compte plus de %(count)s lignes") % {"count": RISKY_LINE_COUNT}

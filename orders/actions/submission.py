@@ -28,11 +28,12 @@ from portal.workflow import locked
 
 
 @action
-def submit_order(*, order: Order, by: User, attested: bool) -> Order:
+def submit_order(*, order: Order, by: User, attested: bool, reference: str | None = None) -> Order:
     """Submit a draft: R-10 to R-18 decide, prices freeze, the sending is promised (R-12, R-18).
 
     What needs a derogation draws on it in the same transaction, under its lock (R-23); an order
-    that lacks only derogations goes to ``awaiting_derogation`` and sends nothing (D-11).
+    that lacks only derogations goes to ``awaiting_derogation`` and sends nothing (D-11). The
+    member's ``reference`` replaces the draft's, unless it is None.
     Raises ValidationError with each refusal's sentence, Refused when a second factor is missing.
     """
     require(by, May.ORDER, on=order)
@@ -47,7 +48,10 @@ def submit_order(*, order: Order, by: User, attested: bool) -> Order:
     _ask_second_factor(lines, by)
     take_listed_offers(lines, fresh, today())
     transition = HOLD if verdict.needs else SUBMIT
-    submitted = perform(transition, on=fresh, by=by, **_frozen(fresh, lines, verdict, by))
+    frozen = _frozen(lines, verdict, by)
+    if reference is not None:
+        frozen["member_reference"] = reference
+    submitted = perform(transition, on=fresh, by=by, **frozen)
     if transition is SUBMIT:
         draw_for(submitted, lines, verdict, by)
         later("orders.prepare_sheet", order_id=submitted.pk)
@@ -88,7 +92,6 @@ def _ask_second_factor(lines: list[OrderLine], by: User) -> None:
             for line in lines
             if line.address and line.address.confirmed_at is None
         ],
-        changes_card_or_number=False,
     )
     if reasons and not has_second_factor(by):
         raise Refused(
@@ -100,7 +103,7 @@ def _ask_second_factor(lines: list[OrderLine], by: User) -> None:
         )
 
 
-def _frozen(order: Order, lines: list[OrderLine], verdict: Verdict, by: User) -> dict[str, Any]:
+def _frozen(lines: list[OrderLine], verdict: Verdict, by: User) -> dict[str, Any]:
     """Freeze each line's unit prices, and return the order's frozen fields (R-18)."""
     for line, priced in zip(lines, priced_lines(lines), strict=True):
         line.one_off_amount, line.monthly_amount = priced.one_off_amount, priced.monthly_amount

@@ -221,8 +221,14 @@ def _live_lines(branch: Branch) -> Any:
 
 
 class SubmitForm(forms.Form):
-    """The professional-use attestation (R-12)."""
+    """The member's own reference, and the professional-use attestation (R-12)."""
 
+    reference = forms.CharField(
+        label=_("Votre référence"),
+        max_length=60,
+        required=False,
+        help_text=_("Un numéro de demande ou de dossier, imprimé sur le bon de commande."),
+    )
     attested = forms.BooleanField(
         error_messages={
             "required": _("Cochez l'attestation d'usage professionnel pour soumettre la commande.")

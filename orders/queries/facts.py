@@ -13,7 +13,7 @@ from members.permissions import can
 from members.queries import membership_verdict
 from members.roles import May
 from orders.facts import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
-from orders.kinds import LineStatus, OrderKind, Origin
+from orders.kinds import LineStatus, OrderKind, Origin, SimKind
 from orders.models import LineVersion, Order, OrderLine
 from orders.pricing import OrderTotals, Priced, order_totals
 from orders.queries.derogations import Named, facts_for, held_lines, reliances_of
@@ -117,6 +117,7 @@ def _line_facts(
             municipality=line.address.city if line.address else "",
             chosen=frozenset(one.pk for one in named.get(line.pk, ())),
             own_subsidy_ends_on=subsidies.get(line.own_imei),
+            wants_esim=line.sim_kind == SimKind.ESIM,
         )
         for line in lines
     )
@@ -157,6 +158,7 @@ def offer_facts(offer: Offer, order: Order, *, is_current: bool) -> OfferFacts:
         is_zero_cost=offer.is_zero_cost,
         is_subsidised=offer.is_subsidised,
         is_flexible=offer.is_flexible,
+        supports_esim=offer.supports_esim,
         one_off_amount=offer.one_off_amount,
         monthly_amount=offer.monthly_amount,
     )

@@ -40,7 +40,12 @@ def order_submit(request: SignedInRequest, member: str, number: str) -> HttpResp
     form = SubmitForm(request.POST, wording=attestation.WORDINGS[attestation.CURRENT])
 
     def submit() -> None:
-        submitted = submit_order(order=order, by=request.user, attested=True)
+        submitted = submit_order(
+            order=order,
+            by=request.user,
+            attested=True,
+            reference=form.cleaned_data["reference"],
+        )
         if submitted.state == OrderState.AWAITING_DEROGATION:
             messages.warning(
                 request, _("Commande soumise ; elle attend une dérogation et ne part pas encore.")

@@ -185,7 +185,10 @@ def _judged_part(
         "verdict": verdict,
         "is_outdated": any(line.is_outdated for line in facts.lines),
         "judged": judged_lines(lines, verdict, named),
-        "submit_form": SubmitForm(wording=attestation.WORDINGS[attestation.CURRENT]),
+        "submit_form": SubmitForm(
+            wording=attestation.WORDINGS[attestation.CURRENT],
+            initial={"reference": order.member_reference},
+        ),
         "next_note": _("Les prix sont figés, puis le bon est préparé pour %(provider)s.")
         % {"provider": order.rank.provider},
     }

@@ -1,5 +1,6 @@
 """The ordering rules, one sentence a test (R-03, R-10 to R-18)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -198,6 +199,17 @@ def test_a_cancelled_line_is_neither_upgraded_nor_changed(kind, is_cancelled):
     assert (("F-40", "refused") in answers) is is_cancelled
 
 
+@pytest.mark.parametrize(
+    ("device", "refused"),
+    [(PHONE, True), (replace(PHONE, supports_esim=True), False), (None, False)],
+)
+def test_an_esim_goes_only_with_a_device_declared_for_it(device, refused):
+    kind = OrderKind.NEW_LINE if device else OrderKind.SIM_ONLY
+    line = LineFacts(kind, device, PLAN, wants_esim=True)
+    assert (("F-21", "refused") in said(line)) is refused
+    assert said(replace(line, wants_esim=False)) == []
+
+
 def test_every_answer_names_a_rule_with_words_a_sentence_and_a_source():
     line = LineFacts(OrderKind.NEW_LINE, ROGERS_DEAR, FLEXIBLE)
     facts = {
@@ -220,9 +232,10 @@ def test_every_answer_names_a_rule_with_words_a_sentence_and_a_source():
 @pytest.mark.parametrize(
     ("facts", "count"),
     [
-        ({"line_count": 10, "unconfirmed_addresses": [], "changes_card_or_number": False}, 0),
-        ({"line_count": 11, "unconfirmed_addresses": [], "changes_card_or_number": False}, 1),
-        ({"line_count": 1, "unconfirmed_addresses": ["A", "A"], "changes_card_or_number": True}, 2),
+        ({"line_count": 10, "unconfirmed_addresses": []}, 0),
+        ({"line_count": 11, "unconfirmed_addresses": []}, 1),
+        ({"line_count": 1, "unconfirmed_addresses": ["A", "A"]}, 1),
+        ({"line_count": 11, "unconfirmed_addresses": ["A"]}, 2),
     ],
 )
 def test_a_risky_submission_says_why_it_asks_a_second_factor(facts, count):

@@ -170,6 +170,30 @@ def test_a_submission_needs_its_attestation(world, signed_in):
     assert QueuedTask.objects.filter(task_name="orders.prepare_sheet").count() == 1
 
 
+def test_the_reference_is_typed_at_submission_and_found_in_the_list(world, signed_in):
+    order = world.draft()
+    assert (
+        'name="reference"'
+        in signed_in.get(url("order_detail", world, order.number)).content.decode()
+    )
+    typed = {"reference": "Demande 4412", "submission_key": uuid.uuid4()}
+    refused = signed_in.post(url("order_submit", world, order.number), typed)
+    assert 'value="Demande 4412"' in refused.content.decode()
+    signed_in.post(url("order_submit", world, order.number), {**typed, "attested": "on"})
+    assert Order.objects.get().member_reference == "Demande 4412"
+    page = signed_in.get(url("order_list", world), {"q": "4412"}).content.decode()
+    assert "Aucune commande ne correspond" not in page
+
+
+def test_an_esim_is_refused_for_a_device_that_takes_none(world):
+    esim = world.line(sim_kind="esim")
+    with pytest.raises(ValidationError, match="ne prend pas de carte eSIM"):
+        submit_order(order=world.draft(esim), by=world.alice, attested=True)
+    world.phone.supports_esim = True
+    world.phone.save()
+    assert submit_order(order=world.draft(esim), by=world.alice, attested=True).submitted_at
+
+
 def test_what_may_not_be_done_is_403_and_what_may_not_be_seen_404(world, client):
     order = world.draft()
     detail, submit = (url(n, world, order.number) for n in ("order_detail", "order_submit"))
