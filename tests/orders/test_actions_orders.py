@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sheet(monkeypatch):
-    """A sheet without the two seconds of rendering; the real one has its own test."""
+    """A sheet without the two seconds of rendering; the real one is read in test_documents."""
     from portal.files import store
 
     def rendered(order):
