@@ -72,7 +72,7 @@ def open_accounts(branch: Branch, provider: Provider) -> list[ProviderAccount]:
         provider=provider,
         opened_on__lte=day,
     )
-    return list(rows.exclude(number="").select_related("branch", "provider"))
+    return list(rows.exclude(number="").select_related("provider"))
 
 
 def usual_account(accounts: Iterable[ProviderAccount], branch: Branch) -> ProviderAccount | None:

@@ -319,7 +319,7 @@ class MilestoneForm(forms.Form):
             return
         field = self.fields["account"]
         field.queryset = ProviderAccount.objects.filter(pk__in=[one.pk for one in accounts])  # type: ignore[attr-defined]
-        shown = [(one.pk, f"{one.number}, {one.branch}") for one in accounts]
+        shown = [(one.pk, one.number) for one in accounts]
         field.widget.choices = [("", field.empty_label), *shown]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

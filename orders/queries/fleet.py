@@ -58,9 +58,14 @@ def line_history(user: User, service_line: ServiceLine) -> list[LineVersion]:
 
 
 def accounts_to_choose(order: Order) -> list[ProviderAccount]:
-    """Among which accounts an activation chooses; none where the branch has one of its own."""
+    """Among which accounts an activation chooses; none where the branch has one of its own.
+
+    The branch's own; its member's where it has none.
+    """
     accounts = open_accounts(order.branch, order.rank.provider)
-    return [] if usual_account(accounts, order.branch) else accounts
+    if usual_account(accounts, order.branch):
+        return []
+    return [one for one in accounts if one.branch_id == order.branch_id] or accounts
 
 
 def imports_of(user: User, organisation: Organisation) -> QuerySet[FleetImport]:

@@ -60,7 +60,9 @@ def test_the_only_account_of_the_branch_is_taken_without_asking(world, client, o
 
 def test_among_several_one_is_chosen(world, client, order):
     second = account_of(world)
-    assert f'<option value="{second.pk}">{second.number}, ' in page(client, order)
+    sister = account_of(world, branch=BranchFactory(organisation=world.organisation))
+    assert f'<option value="{second.pk}">{second.number}</option>' in page(client, order)
+    assert sister.number not in page(client, order)
     refused = activate(client, order)
     assert refused.status_code == 422
     text = refused.content.decode()
