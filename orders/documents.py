@@ -3,6 +3,7 @@
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from members.queries.holdings import open_accounts, usual_account
 from orders import attestation
 from orders.models import Draw, Order
 from portal.documents import render_pdf
@@ -16,6 +17,7 @@ def render_sheet(order: Order) -> StoredFile:
     lines = order.lines.select_related(
         "device", "plan", "accessory", "holder", "cost_centre", "address", "service_line"
     ).prefetch_related(Prefetch("draws", held, to_attr="held_draws"))
+    accounts = open_accounts(order.branch, order.rank.provider)
     content = render_pdf(
         "documents/order_sheet.html",
         {
@@ -23,6 +25,7 @@ def render_sheet(order: Order) -> StoredFile:
             "lines": list(lines.order_by("position")),
             "organisation": order.branch.organisation,
             "rank": order.rank,
+            "account": usual_account(accounts, order.branch),
             "attestation": attestation.WORDINGS[order.attestation_version],
             "fictitious": order.branch.organisation.is_fictitious,
             "produced_at": timezone.now(),

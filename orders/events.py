@@ -8,6 +8,7 @@ ORDER_DRAFTED = Event("order.drafted", _("Brouillon de commande ouvert"))
 ORDER_LINES_ADDED = Event("order.lines_added", _("Lignes ajoutées au brouillon"))
 ORDER_LINE_CHANGED = Event("order.line_changed", _("Ligne de commande modifiée"))
 ORDER_LINE_REMOVED = Event("order.line_removed", _("Ligne de commande retirée"))
+ORDER_UPDATED = Event("order.updated", _("Brouillon mis à jour selon le catalogue"))
 ORDER_SUBMITTED = Event("order.submitted", _("Commande soumise"))
 ORDER_HELD = Event("order.held", _("Commande en attente de dérogation"))
 ORDER_CONTINUED = Event("order.continued", _("Commande reprise, sa dérogation est signée"))
@@ -27,6 +28,9 @@ ORDER_FOUND_UNSENT = Event("order.found_unsent", _("Transmission à refaire"))
 ORDER_ACKNOWLEDGED = Event("order.acknowledged", _("Commande confirmée par le prestataire"))
 ORDER_RECEIVED = Event("order.received", _("Commande reçue"))
 ORDER_CLOSED = Event("order.closed", _("Commande close"))
+ORDER_CLOSED_REFUSED = Event(
+    "order.closed_refused", _("Commande close, refusée en entier par le prestataire")
+)
 MILESTONE_RECORDED = Event("milestone.recorded", _("Jalon inscrit"))
 
 # What lines rest on (D-12).

@@ -10,7 +10,10 @@ from orders.kinds import OrderKind
 
 @dataclass(frozen=True, slots=True)
 class OfferFacts:
-    """What the rules read of an offer; ``rank`` is its provider's rank in the contract."""
+    """What the rules read of an offer; ``rank`` is its provider's rank in the contract.
+
+    ``now`` is what today's list offers under the same code, on other terms; None otherwise.
+    """
 
     name: str
     provider: str
@@ -20,8 +23,10 @@ class OfferFacts:
     is_zero_cost: bool = False
     is_subsidised: bool = False
     is_flexible: bool = False
+    supports_esim: bool = False
     one_off_amount: Decimal = Decimal(0)
     monthly_amount: Decimal = Decimal(0)
+    now: "OfferFacts | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class LineInServiceFacts:
     has_flexible_plan: bool = False
     subsidy_ends_on: date | None = None
     rests_on: tuple[DerogationFacts, ...] = ()
+    is_cancelled: bool = False
 
     def is_subsidised(self, day: date) -> bool:
         """Whether its device still carries a subsidy that day."""
@@ -43,7 +49,10 @@ class LineInServiceFacts:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """What the rules read of an order line; ``chosen`` are the derogations named for it."""
+    """What the rules read of an order line; ``chosen`` are the derogations named for it.
+
+    ``own_subsidy_ends_on`` is of the device that the member holds already, where it has one.
+    """
 
     kind: OrderKind
     device: OfferFacts | None = None
@@ -53,11 +62,22 @@ class LineFacts:
     quantity: int = 1
     municipality: str = ""
     chosen: frozenset[int] = frozenset()
+    own_subsidy_ends_on: date | None = None
+    wants_esim: bool = False
+
+    def own_device_is_subsidised(self, day: date) -> bool:
+        """Whether the device that the member holds still carries a subsidy that day."""
+        return self.own_subsidy_ends_on is not None and self.own_subsidy_ends_on > day
 
     @property
     def offers(self) -> tuple[OfferFacts, ...]:
         """The offers that the line names."""
         return tuple(offer for offer in (self.device, self.plan, self.accessory) if offer)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether today's list offers one of its articles on other terms."""
+        return any(offer.now for offer in self.offers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,105 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from members.powers import DerogationKind
+from orders.answers import Answer, Outcome
 from orders.coverage import LineCover, Want, cover_lines
 from orders.facts import LineFacts, OfferFacts, OrderFacts
+from orders.identifiers import shown_number
 from orders.kinds import OrderKind
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from portal.templatetags.portal import long_day, money
 
 RISKY_LINE_COUNT = 10
 MANAGES_A_LINE = (OrderKind.UPGRADE, OrderKind.PLAN_CHANGE)
-
-
-class Outcome(StrEnum):
-    """What a rule says of a line or an order."""
-
-    REFUSED = "refused"
-    NEEDS = "needs"
-    WARNS = "warns"
-    COVERED = "covered"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A rule's answer: ``sentence`` in plain French, ``source`` it rests on.
-
-    ``kinds`` are the derogation kinds, any one of which is enough (D-10); empty unless NEEDS.
-    """
-
-    rule: str
-    outcome: Outcome
-    sentence: str
-    source: str
-    kinds: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """The answer in a few words."""
-        if self.outcome is Outcome.NEEDS:
-            names = _(" ou ").join(str(DEROGATION_KINDS[kind]) for kind in self.kinds)
-            return _("Il faut une dérogation signée : %(names)s") % {"names": names}
-        if self.outcome is Outcome.COVERED:
-            return _("Couvert par une dérogation signée")
-        if self.outcome is Outcome.WARNS:
-            return _("À savoir avant de commander")
-        return _("Cela ne peut pas être commandé ainsi")
-
-    @property
-    def principle(self) -> str:
-        """The rule itself, in plain words."""
-        return str(PRINCIPLES[self.rule])
-
-    @property
-    def verdict(self) -> str:
-        """The tone of the page's box."""
-        return {
-            Outcome.NEEDS: "needs_derogation",
-            Outcome.WARNS: "needs_derogation",
-            Outcome.COVERED: "allowed",
-        }.get(self.outcome, "refused")
-
-
-DEROGATION_KINDS: "dict[str, StrOrPromise]" = {
-    DerogationKind.NETWORK: gettext_lazy("réseau"),
-    DerogationKind.TECHNOLOGICAL: gettext_lazy("technologique"),
-    DerogationKind.NON_ZERO_COST: gettext_lazy("appareil à coût non nul"),
-}
-PRINCIPLES = {
-    "R-03": gettext_lazy(
-        "Un organisme commande une fois son adhésion au contrat en règle ; certaines "
-        "municipalités doivent d'abord obtenir l'autorisation du MAMH."
-    ),
-    "R-10": gettext_lazy("Les représentants cellulaires sont les seuls à commander."),
-    "R-11": gettext_lazy(
-        "Les membres s'approvisionnent uniquement par le contrat : appareils, services et "
-        "accessoires."
-    ),
-    "R-12": gettext_lazy("Les services servent uniquement à un usage professionnel."),
-    "R-13": gettext_lazy(
-        "Le prestataire de premier rang sert d'abord ; celui de second rang s'atteint par un "
-        "processus de dérogation."
-    ),
-    "R-14": gettext_lazy(
-        "Les appareils à coût nul sont le principe ; un appareil à coût non nul demande une "
-        "autorisation justifiée par un besoin spécialisé."
-    ),
-    "R-16": gettext_lazy(
-        "Le forfait flexible est disponible seulement sur les appareils non subventionnés."
-    ),
-    "R-17": gettext_lazy(
-        "La liste du prestataire de second rang s'ouvre avec un compte de facturation chez lui."
-    ),
-    "R-18": gettext_lazy("Le contrat a des phases datées, et chacune accepte certaines commandes."),
-}
 
 
 FAQ = "Foire aux questions du contrat"
@@ -182,13 +96,43 @@ def offer_is_in_the_catalogue(offer: OfferFacts) -> Answer | None:
     """R-11: exclusive supply, only what the contract's catalogue offers today."""
     if offer.is_current:
         return None
-    return Answer(
-        "R-11",
-        Outcome.REFUSED,
-        _("« %(name)s » n'est plus au catalogue : choisissez un article offert aujourd'hui.")
-        % {"name": offer.name},
-        f"{FAQ}, question 11",
+    if offer.now is None:
+        sentence = _(
+            "« %(name)s » n'est plus au catalogue : choisissez un article offert aujourd'hui."
+        ) % {"name": offer.name}
+    else:
+        sentence = _terms_sentence(offer, offer.now)
+    return Answer("R-11", Outcome.REFUSED, sentence, f"{FAQ}, question 11")
+
+
+def _terms_sentence(before: OfferFacts, now: OfferFacts) -> str:
+    """What the catalogue changed of an article that a draft named earlier."""
+    told = {"name": before.name, "before": _price(before), "now": _price(now)}
+    if told["before"] == told["now"]:
+        return (
+            _(
+                "Le catalogue a changé les conditions de « %(name)s », au même prix : mettez le "
+                "brouillon à jour."
+            )
+            % told
+        )
+    return (
+        _(
+            "Le catalogue a changé le prix de « %(name)s » : %(before)s auparavant, %(now)s "
+            "aujourd'hui. Mettez le brouillon à jour."
+        )
+        % told
     )
+
+
+def _price(offer: OfferFacts) -> str:
+    """« 0,00 $, puis 19,50 $ par mois », before taxes."""
+    one_off, monthly = money(offer.one_off_amount), money(offer.monthly_amount)
+    if not offer.monthly_amount:
+        return one_off
+    if not offer.one_off_amount:
+        return _("%(monthly)s par mois") % {"monthly": monthly}
+    return _("%(one_off)s, puis %(monthly)s par mois") % {"one_off": one_off, "monthly": monthly}
 
 
 def second_rank_needs_a_derogation(offer: OfferFacts) -> Answer | None:
@@ -233,7 +177,8 @@ def flexible_plan_refuses_subsidy(line: LineFacts, day: date) -> Answer | None:
     keeps_flexible = line.plan is None and held is not None and held.has_flexible_plan
     new_subsidy = line.device is not None and line.device.is_subsidised
     held_subsidy = line.device is None and held is not None and held.is_subsidised(day)
-    if not (takes_flexible or keeps_flexible) or not (new_subsidy or held_subsidy):
+    own_subsidy = line.own_device_is_subsidised(day)
+    if not (takes_flexible or keeps_flexible) or not (new_subsidy or held_subsidy or own_subsidy):
         return None
     if held_subsidy and held and held.subsidy_ends_on:
         sentence = _(
@@ -248,14 +193,64 @@ def flexible_plan_refuses_subsidy(line: LineFacts, day: date) -> Answer | None:
     return Answer("R-16", Outcome.REFUSED, sentence, f"{FAQ}, question 5")
 
 
+def line_is_not_cancelled(line: LineFacts) -> Answer | None:
+    """F-40: what is ordered for a line in service is for one that was not cancelled."""
+    held = line.line_in_service
+    if held is None or not held.is_cancelled:
+        return None
+    return Answer(
+        "F-40",
+        Outcome.REFUSED,
+        _("La ligne %(line)s est annulée : choisissez une ligne en service.")
+        % {"line": shown_number(held.number)},
+        _("Parc de l'organisme"),
+    )
+
+
+def device_takes_the_card(line: LineFacts) -> Answer | None:
+    """F-21: an eSIM goes only with a device that the catalogue declares for it."""
+    if not line.wants_esim or line.device is None or line.device.supports_esim:
+        return None
+    return Answer(
+        "F-21",
+        Outcome.REFUSED,
+        _(
+            "Selon le catalogue, « %(name)s » ne prend pas de carte eSIM : choisissez une carte "
+            "SIM, ou un appareil qui prend l'eSIM."
+        )
+        % {"name": line.device.name},
+        _("Liste du prestataire"),
+    )
+
+
+def own_device_carries_no_subsidy(line: LineFacts, day: date) -> Answer | None:
+    """F-23: a card alone is for a device that the member holds and that carries no subsidy."""
+    if not line.own_device_is_subsidised(day):
+        return None
+    assert line.own_subsidy_ends_on
+    return Answer(
+        "F-23",
+        Outcome.REFUSED,
+        _(
+            "L'appareil dont l'IMEI est inscrit est encore subventionné, jusqu'au %(day)s : "
+            "inscrivez un appareil non subventionné, ou commandez la ligne avec un appareil."
+        )
+        % {"day": long_day(line.own_subsidy_ends_on)},
+        _("Genres de commande prévus par ITQ"),
+    )
+
+
 def judge_line(line: LineFacts, order: OrderFacts) -> list[Answer]:
     """Every answer about one line, what signed derogations cover apart."""
     answers: list[Answer | None] = [
         contract_accepts(line.kind, order),
+        line_is_not_cancelled(line),
         *(offer_is_in_the_catalogue(offer) for offer in line.offers),
         _first(second_rank_needs_a_derogation(offer) for offer in line.offers),
         costly_device_needs_a_derogation(line.device),
         flexible_plan_refuses_subsidy(line, order.day),
+        own_device_carries_no_subsidy(line, order.day),
+        device_takes_the_card(line),
     ]
     return [_rested(answer, line) for answer in answers if answer]
 
@@ -309,6 +304,11 @@ class Verdict:
         return tuple(a for a in self.answers if a.outcome == Outcome.REFUSED)
 
     @property
+    def refuses_a_line(self) -> bool:
+        """Whether changing a line would do something about it."""
+        return any(a.outcome == Outcome.REFUSED for line in self.lines for a in line)
+
+    @property
     def needs(self) -> tuple[Answer, ...]:
         """What only a signed derogation can give."""
         return tuple(a for a in self.answers if a.outcome == Outcome.NEEDS)
@@ -354,16 +354,12 @@ def _covered(answers: list[Answer], cover: LineCover) -> Iterable[Answer]:
             yield replace(answer, outcome=Outcome.COVERED, sentence=found.sentence)
 
 
-def second_factor_reasons(
-    *, line_count: int, unconfirmed_addresses: Iterable[str], changes_card_or_number: bool
-) -> list[str]:
+def second_factor_reasons(*, line_count: int, unconfirmed_addresses: Iterable[str]) -> list[str]:
     """Why this submission asks the representative for a second factor (F-87); empty when not."""
     reasons = [
         _("l'adresse « %(address)s » n'est pas confirmée par l'interlocuteur") % {"address": name}
         for name in sorted(set(unconfirmed_addresses))
     ]
-    if changes_card_or_number:
-        reasons.append(_("la commande change une carte ou un numéro"))
     if line_count > RISKY_LINE_COUNT:
         reasons.append(
             _("la commande compte plus de %(count)s lignes") % {"count": RISKY_LINE_COUNT}

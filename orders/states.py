@@ -110,6 +110,14 @@ CLOSE = Transition(
     "order",
     events.ORDER_CLOSED,
 )
+CLOSE_REFUSED = Transition(
+    "close_refused",
+    _("Clore la commande refusée"),
+    (OrderState.SENT, OrderState.ACKNOWLEDGED, OrderState.DELIVERED),
+    OrderState.CLOSED,
+    "order",
+    events.ORDER_CLOSED_REFUSED,
+)
 
 ORDER_TRANSITIONS = (
     SUBMIT,
@@ -125,6 +133,7 @@ ORDER_TRANSITIONS = (
     ACKNOWLEDGE,
     RECEIVE,
     CLOSE,
+    CLOSE_REFUSED,
 )
 
 # The take-over of a fleet (F-45): read, then checked or refused, then applied whole.

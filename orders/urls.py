@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{_ONE}/", orders.order_detail, name="order_detail"),
     path(f"{_ONE}/bon.pdf", orders.order_sheet, name="order_sheet"),
     path(f"{_ONE}/refaire/", drafts.order_repeat, name="order_repeat"),
+    path(f"{_ONE}/mettre-a-jour/", acts.order_update, name="order_update"),
     path(f"{_ONE}/soumettre/", acts.order_submit, name="order_submit"),
     path(f"{_ONE}/annuler/", acts.order_cancel, name="order_cancel"),
     path(f"{_ONE}/rouvrir/", acts.order_reopen, name="order_reopen"),

@@ -1,5 +1,7 @@
 """Reads over what a member holds: contracts joined, accounts, accesses, cost centres."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from members.models import (
@@ -56,6 +58,27 @@ def accounts_held(user: User, organisation: Organisation) -> QuerySet[ProviderAc
     """A member's billing accounts at providers, whatever their dates."""
     rows = visible(user, May.SEE_MEMBER, ProviderAccount.objects.all())
     return rows.filter(branch__organisation=organisation).select_related("branch", "provider")
+
+
+def open_accounts(branch: Branch, provider: Provider) -> list[ProviderAccount]:
+    """The accounts of a branch's member that are open today at a provider.
+
+    Asked about a branch already held, so that no gate stands here.
+    """
+    day = today()
+    rows = ProviderAccount.objects.filter(
+        Q(closed_on__isnull=True) | Q(closed_on__gt=day),
+        branch__organisation=branch.organisation_id,
+        provider=provider,
+        opened_on__lte=day,
+    )
+    return list(rows.exclude(number="").select_related("provider"))
+
+
+def usual_account(accounts: Iterable[ProviderAccount], branch: Branch) -> ProviderAccount | None:
+    """The account that pays for a branch's lines: its own, where it has only one."""
+    own = [account for account in accounts if account.branch_id == branch.pk]
+    return own[0] if len(own) == 1 else None
 
 
 def accounts_to_confirm(user: User) -> QuerySet[ProviderAccount]:

@@ -17,12 +17,13 @@ from members.permissions import require
 from members.powers import DerogationKind
 from members.roles import May
 from orders import events
+from orders.answers import Answer
 from orders.kinds import OrderState
 from orders.models import Order, OrderLine, Reliance
 from orders.queries.dependents import numbers_resting_on
 from orders.queries.derogations import ASKED, HOLDING, nearest_zero_cost, standing_requests
 from orders.queries.facts import lines_to_judge, order_facts, priced_lines
-from orders.rules import Answer, judge
+from orders.rules import judge
 from portal.audit import record
 from portal.commands import action
 from portal.workflow import locked

@@ -15,13 +15,14 @@ from orders import events
 from orders.actions.holders import add_holder
 from orders.kinds import FIELDS_OF_KIND, OrderKind, OrderState
 from orders.models import DeliveryAddress, Holder, Order, OrderLine, Reliance, ServiceLine
+from orders.queries.facts import ARTICLES, lines_to_judge, take_listed_offers
 from portal.audit import record
+from portal.clock import today
 from portal.commands import action
 from portal.numbers import next_number
 from portal.workflow import locked
 
 MAX_LINES = 500
-ARTICLES = ("device", "plan", "accessory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,21 @@ def remove_order_line(*, order_line: OrderLine, by: User) -> None:
         later_line.position -= 1
         later_line.save(update_fields=["position"])
     record(events.ORDER_LINE_REMOVED, by=by, on=order, hat=hat, position=position)
+
+
+@action
+def update_draft(*, order: Order, by: User) -> Order:
+    """Give every article of a draft the terms of today's list; what left the list stays (R-11).
+
+    The article is the same, so the derogations named for its line stay too.
+    """
+    hat = require(by, May.ORDER, on=order)
+    fresh = _draft(order)
+    lines = lines_to_judge(fresh)
+    take_listed_offers(lines, fresh, today())
+    OrderLine.objects.bulk_update(lines, ARTICLES)
+    record(events.ORDER_UPDATED, by=by, on=fresh, hat=hat)
+    return fresh
 
 
 @action

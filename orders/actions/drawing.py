@@ -15,11 +15,12 @@ from members.models import User
 from members.permissions import require
 from members.roles import May
 from orders import events
+from orders.answers import Answer
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, Draw, Order, OrderLine, Reliance
 from orders.queries.derogations import HOLDING, candidates, left_of, live_draws
 from orders.queries.facts import lines_to_judge, order_facts
-from orders.rules import Answer, Verdict, judge
+from orders.rules import Verdict, judge
 from orders.states import BLOCK, CONTINUE
 from portal.audit import SYSTEM, Actor, SystemActor, record
 from portal.clock import database_clock, today

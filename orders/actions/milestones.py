@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from members.models import ProviderAccount, User
 from members.permissions import perform, require
+from members.queries.holdings import open_accounts, usual_account
 from members.roles import May
 from orders import events
 from orders.actions.drawing import release_draws
 from orders.actions.fleet import LineChanges, change_line, open_line
 from orders.kinds import KINDS_WITH_ACTIVATION, MilestoneKind, OrderKind, OrderState
 from orders.models import Milestone, Order, OrderLine
-from orders.states import ACKNOWLEDGE, CLOSE, RECEIVE
+from orders.states import ACKNOWLEDGE, CLOSE, CLOSE_REFUSED, RECEIVE
 from portal.audit import record
 from portal.clock import day_of, today
 from portal.commands import action
@@ -51,7 +52,8 @@ def record_milestone(
     """Record one milestone of a sent order's line on a day; RCELL or ITQ (F-26, D-05).
 
     A line that the provider refuses gives back what it drew on a derogation (R-23).
-    ``activation`` is needed for ACTIVATED on a kind that opens or changes a line in service.
+    ``activation`` is needed for ACTIVATED on a kind that opens or changes a line in service; a
+    new line that names no account takes the only open one of its branch.
     Raises ValidationError when the day is impossible or the milestone already stands.
     """
     hat = require(by, May.RECORD_MILESTONE, on=order_line.order)
@@ -85,13 +87,17 @@ def receive_order(*, order: Order, by: User) -> Order:
 
 @action
 def close_order(*, order: Order, by: User) -> Order:
-    """Nothing more is awaited; refused while a line awaits its activation."""
+    """Nothing more is awaited; refused while a line awaits its activation.
+
+    One whose lines the provider all refused is closed as refused, from ``sent`` on.
+    """
     require(by, May.ORDER, on=order)
-    if _awaits_activation(locked(order)):
+    fresh = locked(order)
+    if _awaits_activation(fresh):
         raise ValidationError(
             _("Une ligne n'est ni activée ni refusée : inscrivez d'abord ce jalon.")
         )
-    return perform(CLOSE, on=order, by=by)
+    return perform(CLOSE_REFUSED if _is_refused(fresh) else CLOSE, on=order, by=by)
 
 
 def activate(line: OrderLine, facts: Activation, day: date, by: User) -> None:
@@ -102,7 +108,8 @@ def activate(line: OrderLine, facts: Activation, day: date, by: User) -> None:
             order_line=line,
             branch=order.branch,
             number=facts.number,
-            account=facts.account,
+            account=facts.account
+            or usual_account(open_accounts(order.branch, order.rank.provider), order.branch),
             sim_kind=line.sim_kind,
             sim_number=facts.sim_number,
             device=line.device,
@@ -146,10 +153,15 @@ def _check(order: Order, line: OrderLine, kind: MilestoneKind, day: date) -> Non
 
 
 def _follow(order: Order, by: User) -> None:
-    """An order whose lines are all acknowledged or refused is acknowledged."""
+    """An order whose lines all have their answer is acknowledged, unless all are refused."""
     unanswered = order.lines.exclude(milestones__isnull=False).exists()
-    if order.state == OrderState.SENT and not unanswered:
+    if order.state == OrderState.SENT and not unanswered and not _is_refused(order):
         perform(ACKNOWLEDGE, on=order, by=by)
+
+
+def _is_refused(order: Order) -> bool:
+    """Whether the provider refused every line."""
+    return not order.lines.exclude(milestones__kind=MilestoneKind.REFUSED).exists()
 
 
 def _awaits_activation(order: Order) -> bool:

@@ -11,21 +11,29 @@ from members.roles import May
 from orders import attestation
 from orders.actions.drawing import draw_for, lock_candidates, release_draws
 from orders.models import Dispatch, Order, OrderLine
-from orders.queries.facts import lines_to_judge, order_facts, priced_lines, totals_of
+from orders.queries.facts import (
+    ARTICLES,
+    lines_to_judge,
+    order_facts,
+    priced_lines,
+    take_listed_offers,
+    totals_of,
+)
 from orders.rules import Verdict, judge, second_factor_reasons
 from orders.states import CANCEL, HOLD, REOPEN, SUBMIT
-from portal.clock import database_clock
+from portal.clock import database_clock, today
 from portal.commands import action
 from portal.queue import later
 from portal.workflow import locked
 
 
 @action
-def submit_order(*, order: Order, by: User, attested: bool) -> Order:
+def submit_order(*, order: Order, by: User, attested: bool, reference: str | None = None) -> Order:
     """Submit a draft: R-10 to R-18 decide, prices freeze, the sending is promised (R-12, R-18).
 
     What needs a derogation draws on it in the same transaction, under its lock (R-23); an order
-    that lacks only derogations goes to ``awaiting_derogation`` and sends nothing (D-11).
+    that lacks only derogations goes to ``awaiting_derogation`` and sends nothing (D-11). The
+    member's ``reference`` replaces the draft's, unless it is None.
     Raises ValidationError with each refusal's sentence, Refused when a second factor is missing.
     """
     require(by, May.ORDER, on=order)
@@ -38,8 +46,12 @@ def submit_order(*, order: Order, by: User, attested: bool) -> Order:
     if verdict.refusals:
         raise ValidationError(list(dict.fromkeys(a.sentence for a in verdict.refusals)))
     _ask_second_factor(lines, by)
+    take_listed_offers(lines, fresh, today())
     transition = HOLD if verdict.needs else SUBMIT
-    submitted = perform(transition, on=fresh, by=by, **_frozen(fresh, lines, verdict, by))
+    frozen = _frozen(lines, verdict, by)
+    if reference is not None:
+        frozen["member_reference"] = reference
+    submitted = perform(transition, on=fresh, by=by, **frozen)
     if transition is SUBMIT:
         draw_for(submitted, lines, verdict, by)
         later("orders.prepare_sheet", order_id=submitted.pk)
@@ -80,7 +92,6 @@ def _ask_second_factor(lines: list[OrderLine], by: User) -> None:
             for line in lines
             if line.address and line.address.confirmed_at is None
         ],
-        changes_card_or_number=False,
     )
     if reasons and not has_second_factor(by):
         raise Refused(
@@ -92,11 +103,11 @@ def _ask_second_factor(lines: list[OrderLine], by: User) -> None:
         )
 
 
-def _frozen(order: Order, lines: list[OrderLine], verdict: Verdict, by: User) -> dict[str, Any]:
+def _frozen(lines: list[OrderLine], verdict: Verdict, by: User) -> dict[str, Any]:
     """Freeze each line's unit prices, and return the order's frozen fields (R-18)."""
     for line, priced in zip(lines, priced_lines(lines), strict=True):
         line.one_off_amount, line.monthly_amount = priced.one_off_amount, priced.monthly_amount
-    OrderLine.objects.bulk_update(lines, ["one_off_amount", "monthly_amount"])
+    OrderLine.objects.bulk_update(lines, [*ARTICLES, "one_off_amount", "monthly_amount"])
     totals = totals_of(lines)
     return {
         "submitted_at": database_clock(),

@@ -1,17 +1,17 @@
 """The shape of what is typed while an order is built, submitted and followed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Offer
-from members.models import Branch, CostCentre
+from members.models import Branch, CostCentre, ProviderAccount
 from orders.actions.drafts import LineDraft
 from orders.identifiers import imei
-from orders.kinds import FIELDS_OF_KIND, MilestoneKind, OrderKind, SimKind
-from orders.models import DeliveryAddress, Holder, OrderLine, ServiceLine
+from orders.kinds import FIELDS_OF_KIND, LineStatus, MilestoneKind, OrderKind, SimKind
+from orders.models import DeliveryAddress, Holder, LineVersion, OrderLine, ServiceLine
 from portal.templatetags.portal import money
 
 MANY_AT_ONCE = (OrderKind.NEW_LINE, OrderKind.SIM_ONLY)
@@ -206,7 +206,7 @@ def _narrow(fields: dict[str, forms.Field], branch: Branch) -> None:
         "holder": Holder.objects.filter(branch=branch, is_active=True),
         "cost_centre": CostCentre.objects.filter(branch=branch, is_active=True),
         "address": DeliveryAddress.objects.filter(branch=branch, retired_at__isnull=True),
-        "service_line": ServiceLine.objects.filter(branch=branch),
+        "service_line": ServiceLine.objects.filter(branch=branch, pk__in=_live_lines(branch)),
     }
     for name, queryset in narrowed.items():
         field = fields.get(name)
@@ -214,9 +214,21 @@ def _narrow(fields: dict[str, forms.Field], branch: Branch) -> None:
             field.queryset = queryset
 
 
-class SubmitForm(forms.Form):
-    """The professional-use attestation (R-12)."""
+def _live_lines(branch: Branch) -> Any:
+    """The lines of a branch that are not cancelled, as a subquery."""
+    current = LineVersion.objects.filter(branch=branch, valid__upper_inf=True)
+    return current.exclude(status=LineStatus.CANCELLED).values("service_line")
 
+
+class SubmitForm(forms.Form):
+    """The member's own reference, and the professional-use attestation (R-12)."""
+
+    reference = forms.CharField(
+        label=_("Votre référence"),
+        max_length=60,
+        required=False,
+        help_text=_("Un numéro de demande ou de dossier, imprimé sur le bon de commande."),
+    )
     attested = forms.BooleanField(
         error_messages={
             "required": _("Cochez l'attestation d'usage professionnel pour soumettre la commande.")
@@ -277,9 +289,18 @@ class MilestoneForm(forms.Form):
         label=_("Numéro de la carte (ICCID)"), max_length=26, required=False
     )
     imei = forms.CharField(label=_("IMEI de l'appareil"), max_length=20, required=False)
+    account = forms.ModelChoiceField(
+        ProviderAccount.objects.none(),
+        label=_("Compte de facturation"),
+        required=False,
+        empty_label=_("Choisir…"),
+        help_text=_("À l'activation d'une nouvelle ligne."),
+    )
     note = forms.CharField(label=_("Précision"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, line: OrderLine, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, line: OrderLine, accounts: Sequence[ProviderAccount] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         standing = {milestone.kind for milestone in line.milestones.all()}
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
@@ -289,6 +310,25 @@ class MilestoneForm(forms.Form):
             del self.fields["number"], self.fields["sim_number"]
         if line.device_id is None:
             del self.fields["imei"]
+        self._offer_accounts(accounts if line.kind in MANY_AT_ONCE else ())
+
+    def _offer_accounts(self, accounts: Sequence[ProviderAccount]) -> None:
+        """The accounts to choose among, read once for all lines; no field without them."""
+        if not accounts:
+            del self.fields["account"]
+            return
+        field = self.fields["account"]
+        field.queryset = ProviderAccount.objects.filter(pk__in=[one.pk for one in accounts])  # type: ignore[attr-defined]
+        shown = [(one.pk, one.number) for one in accounts]
+        field.widget.choices = [("", field.empty_label), *shown]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """An activation says the account, where it is asked."""
+        data = super().clean() or {}
+        missing = "account" in self.fields and not data.get("account")
+        if missing and data.get("kind") == MilestoneKind.ACTIVATED and "account" not in self.errors:
+            self.add_error("account", _("Choisissez le compte auquel la ligne est facturée."))
+        return data
 
     @property
     def has_choices(self) -> bool:

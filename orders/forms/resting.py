@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from derogations.kinds import DerogationState
 from derogations.models import Derogation
+from orders.answers import DEROGATION_KINDS, Answer, Outcome
 from orders.coverage import LineCover
 from orders.forms.derogations import ChooseDerogationForm
 from orders.models import OrderLine
-from orders.rules import DEROGATION_KINDS, Answer, Outcome, Verdict
+from orders.rules import Verdict
 
 UNDER_WAY = (DerogationState.DRAFT, DerogationState.RETURNED, DerogationState.SUBMITTED)
 

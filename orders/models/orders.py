@@ -151,6 +151,11 @@ class OrderLine(models.Model):
         """Its live draws, where a query read them."""
         return getattr(self, "held_draws", ())
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the provider refused it, of milestones read beforehand."""
+        return any(one.kind == MilestoneKind.REFUSED for one in self.milestones.all())
+
 
 class Milestone(models.Model):
     """What the provider did for an order line on a day, and who recorded it (F-26)."""

@@ -6,11 +6,12 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.models import Branch, Organisation, User
+from members.models import Branch, Organisation, ProviderAccount, User
 from members.permissions import Refused, visible
+from members.queries.holdings import open_accounts, usual_account
 from members.roles import MAY_LABELS, May
 from orders.kinds import FleetImportState
-from orders.models import FleetImport, LineVersion, ServiceLine
+from orders.models import FleetImport, LineVersion, Order, ServiceLine
 from orders.queries.holders import addresses_to_confirm
 from portal.inbox import InboxItem
 from portal.search import is_nothing
@@ -54,6 +55,17 @@ def line_history(user: User, service_line: ServiceLine) -> list[LineVersion]:
         .select_related(*_SHOWN, "recorded_by__person", "order_line__order", "plan", "device")
         .order_by("-valid")
     )
+
+
+def accounts_to_choose(order: Order) -> list[ProviderAccount]:
+    """Among which accounts an activation chooses; none where the branch has one of its own.
+
+    The branch's own; its member's where it has none.
+    """
+    accounts = open_accounts(order.branch, order.rank.provider)
+    if usual_account(accounts, order.branch):
+        return []
+    return [one for one in accounts if one.branch_id == order.branch_id] or accounts
 
 
 def imports_of(user: User, organisation: Organisation) -> QuerySet[FleetImport]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from members.requests import SignedInRequest
 from orders import attestation
+from orders.actions.drafts import update_draft
 from orders.actions.milestones import Activation, close_order, receive_order, record_milestone
 from orders.actions.sending import record_provider_entry, settle_sending
 from orders.actions.submission import cancel_order, reopen_order, submit_order
@@ -25,8 +26,9 @@ from orders.forms.orders import (
 )
 from orders.kinds import MilestoneKind, OrderState
 from orders.models import Order
+from orders.queries.fleet import accounts_to_choose
 from orders.queries.orders import order_lines
-from orders.views.orders import fetch_order, order_page
+from orders.views.orders import fetch_order, milestone_forms, order_page
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
 
@@ -38,7 +40,12 @@ def order_submit(request: SignedInRequest, member: str, number: str) -> HttpResp
     form = SubmitForm(request.POST, wording=attestation.WORDINGS[attestation.CURRENT])
 
     def submit() -> None:
-        submitted = submit_order(order=order, by=request.user, attested=True)
+        submitted = submit_order(
+            order=order,
+            by=request.user,
+            attested=True,
+            reference=form.cleaned_data["reference"],
+        )
         if submitted.state == OrderState.AWAITING_DEROGATION:
             messages.warning(
                 request, _("Commande soumise ; elle attend une dérogation et ne part pas encore.")
@@ -47,6 +54,18 @@ def order_submit(request: SignedInRequest, member: str, number: str) -> HttpResp
             messages.success(request, _("Commande enregistrée ; transmission en cours."))
 
     return _do(request, order, form, submit, "submit_form")
+
+
+@require_POST
+def order_update(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Give a draft's articles the terms of today's list."""
+    order = fetch_order(request, member, number)
+
+    def update() -> None:
+        update_draft(order=order, by=request.user)
+        messages.success(request, _("Le brouillon est à jour : relisez-en le total."))
+
+    return _do(request, order, forms.Form({}), update, "")
 
 
 @require_POST
@@ -129,7 +148,8 @@ def milestone_record(
     order = fetch_order(request, member, number)
     lines = order_lines(order)
     line = get_object_or_404(order.lines, position=position)
-    form = MilestoneForm(request.POST, line=line, prefix=f"m{position}")
+    accounts = accounts_to_choose(order)
+    form = MilestoneForm(request.POST, line=line, accounts=accounts, prefix=f"m{position}")
 
     def note() -> None:
         told = form.cleaned_data
@@ -140,6 +160,7 @@ def milestone_record(
             note=told["note"],
             activation=Activation(
                 number=told.get("number", ""),
+                account=told.get("account"),
                 sim_number=told.get("sim_number", ""),
                 imei=told.get("imei", ""),
             ),
@@ -147,12 +168,11 @@ def milestone_record(
         )
         messages.success(request, _("Jalon inscrit."))
 
-    refused = [(other, form if other.position == position else _blank(other)) for other in lines]
+    refused = [
+        (other, form if shown.prefix == form.prefix else shown)
+        for other, shown in milestone_forms(lines, accounts)
+    ]
     return _do(request, order, form, note, "milestone_forms", refused)
-
-
-def _blank(line: object) -> MilestoneForm:
-    return MilestoneForm(line=line, prefix=f"m{line.position}")  # type: ignore[arg-type, attr-defined]
 
 
 def _do(

@@ -31,6 +31,7 @@ from orders.forms.orders import (
 )
 from orders.kinds import FIELDS_OF_KIND, OrderKind, OrderState
 from orders.models import Order, OrderLine
+from orders.queries.facts import take_listed_offers
 from orders.queries.orders import (
     last_order,
     offers_of_today,
@@ -40,6 +41,7 @@ from orders.queries.orders import (
     usual_address,
 )
 from orders.views.orders import fetch_order
+from portal.clock import today
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
 
@@ -248,6 +250,7 @@ def line_edit(request: SignedInRequest, member: str, number: str, position: int)
     order = fetch_order(request, member, number)
     line = get_object_or_404(order.lines.select_related(*CHOSEN), position=position)
     require(request.user, May.ORDER, on=order)
+    take_listed_offers([line], order, today())
     form = OrderLineForm(
         request.POST or None,
         initial=OrderLineForm.values_of(line),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members.models import ProviderAccount
 from members.permissions import can, require_member
 from members.requests import SignedInRequest
 from members.roles import May
@@ -29,6 +30,7 @@ from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, Order, OrderLine
 from orders.queries.derogations import reliances_of
 from orders.queries.facts import order_facts, totals_of
+from orders.queries.fleet import accounts_to_choose
 from orders.queries.orders import (
     UNSENT,
     branches_seen,
@@ -39,7 +41,7 @@ from orders.queries.orders import (
     orders_of,
 )
 from orders.rules import judge
-from orders.states import CANCEL, CLOSE, RECEIVE
+from orders.states import CANCEL, CLOSE, CLOSE_REFUSED, RECEIVE
 from portal.audit import SYSTEM, actor_label, event_label
 from portal.clock import database_clock
 from portal.files import attachment
@@ -181,8 +183,12 @@ def _judged_part(
     return {
         "is_draft": is_draft,
         "verdict": verdict,
+        "is_outdated": any(line.is_outdated for line in facts.lines),
         "judged": judged_lines(lines, verdict, named),
-        "submit_form": SubmitForm(wording=attestation.WORDINGS[attestation.CURRENT]),
+        "submit_form": SubmitForm(
+            wording=attestation.WORDINGS[attestation.CURRENT],
+            initial={"reference": order.member_reference},
+        ),
         "next_note": _("Les prix sont figés, puis le bon est préparé pour %(provider)s.")
         % {"provider": order.rank.provider},
     }
@@ -209,21 +215,36 @@ def _follow_part(
 ) -> dict[str, object]:
     """Once sent: milestones and the next acts."""
     slug = order.branch.organisation.slug
+    is_refused = order.state not in UNSENT and all(line.is_refused for line in lines)
+    acts = (
+        (("order_close", CLOSE_REFUSED),)
+        if is_refused
+        else (("order_receive", RECEIVE), ("order_close", CLOSE))
+    )
     buttons = [
         (transition.label, reverse(f"orders:{name}", args=[slug, order.number]))
-        for name, transition in (("order_receive", RECEIVE), ("order_close", CLOSE))
+        for name, transition in acts
         if order.state in transition.sources and can(request.user, May.ORDER, on=order)
     ]
     return {
         "buttons": buttons,
+        "is_refused": is_refused,
         "may_record": order.sent_at is not None
         and can(request.user, May.RECORD_MILESTONE, on=order),
-        "milestone_forms": [
-            (line, MilestoneForm(line=line, prefix=f"m{line.position}"))
-            for line in lines
-            if order.state not in UNSENT
-        ],
+        "milestone_forms": []
+        if order.state in UNSENT
+        else milestone_forms(lines, accounts_to_choose(order) if order.sent_at else []),
     }
+
+
+def milestone_forms(
+    lines: list[OrderLine], accounts: list[ProviderAccount]
+) -> list[tuple[OrderLine, MilestoneForm]]:
+    """Each line with its empty form."""
+    return [
+        (line, MilestoneForm(line=line, accounts=accounts, prefix=f"m{line.position}"))
+        for line in lines
+    ]
 
 
 def _sent_text(order: Order, live: Dispatch | None) -> str:

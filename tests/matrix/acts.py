@@ -253,6 +253,7 @@ ACTS: tuple[Act, ...] = (
         "orders.drafts.add_lines",
         "orders.drafts.change_order_line",
         "orders.drafts.remove_order_line",
+        "orders.drafts.update_draft",
         "orders.drafts.repeat_order",
         "orders.milestones.receive_order",
         "orders.milestones.close_order",

@@ -31,6 +31,7 @@ ORDER_ROWS = (
     page("line_edit", on="order", see=SEE, get=ORDER, post=ORDER, methods=BOTH),
     act("line_remove", "order", ORDER),
     act("order_repeat", "order", ORDER),
+    act("order_update", "order", ORDER),
     act("order_submit", "order", ORDER),
     act("order_cancel", "order", ORDER),
     act("order_reopen", "order_awaiting", ORDER),

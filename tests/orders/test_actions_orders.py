@@ -1,5 +1,6 @@
 """Drafts, submission, sending and milestones, from the draft to the line in service."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,14 +22,19 @@ from portal.models import AuditEvent, QueuedTask
 from portal.queue import TryLater
 from portal.workflow import TransitionRefused
 from tests.members.factories import BranchFactory, OrganisationFactory, respondent_user, staff_user
-from tests.orders.factories import DeliveryAddressFactory, HolderFactory
+from tests.orders.factories import (
+    DeliveryAddressFactory,
+    HolderFactory,
+    LineVersionFactory,
+    ServiceLineFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def sheet(monkeypatch):
-    """A sheet without the two seconds of rendering; the real one has its own test."""
+    """A sheet without the two seconds of rendering; the real one is read in test_documents."""
     from portal.files import store
 
     def rendered(order):
@@ -92,6 +98,28 @@ def test_a_flexible_plan_on_a_subsidised_phone_is_refused_with_its_sentence(worl
         submit_order(
             order=world.draft(world.line(plan=world.flexible)), by=world.alice, attested=True
         )
+
+
+def test_the_imei_of_a_device_still_subsidised_in_the_fleet_is_refused(world):
+    """Whatever the plan; a device of another member says nothing, and neither does a past end."""
+    imei = "490154203237518"
+    line = ServiceLineFactory(branch=world.root, version__imei=imei)
+    theirs = {"service_line__branch": OrganisationFactory().branches.get(), "imei": imei}
+    LineVersionFactory(subsidy_ends_on=today() + timedelta(days=9), **theirs)
+    card = world.line(kind=OrderKind.SIM_ONLY, device=None, own_imei=imei)
+
+    def ends_on(day):
+        line.versions.update(subsidy_ends_on=day)
+
+    for day in (None, today()):
+        ends_on(day)
+        assert submit_order(order=world.draft(card), by=world.alice, attested=True).submitted_at
+    ends_on(today() + timedelta(days=1))
+    with pytest.raises(ValidationError, match="encore subventionné"):
+        submit_order(order=world.draft(card), by=world.alice, attested=True)
+    flexible = replace(card, plan=world.flexible)
+    with pytest.raises(ValidationError, match="Le forfait flexible ne va"):
+        submit_order(order=world.draft(flexible), by=world.alice, attested=True)
 
 
 def test_what_a_line_names_stays_inside_its_order(world):
@@ -285,6 +313,31 @@ class TestMilestones:
             record_milestone(
                 order_line=line, kind=MilestoneKind.SHIPPED, reached_on=today(), by=world.alice
             )
+
+    def test_an_order_refused_whole_is_not_confirmed_and_is_closed_as_refused(self, world, client):
+        order = sent(world, world.line(), world.line(holder=world.holders[1]))
+        first, second = order.lines.all()
+        client.force_login(world.alice)
+        page = f"/organismes/{world.organisation.slug}/commandes/{order.number}/"
+        for line in (first, second):
+            assert "Clore la commande refusée" not in client.get(page).content.decode()
+            record_milestone(
+                order_line=line, kind=MilestoneKind.REFUSED, reached_on=today(), by=world.alice
+            )
+        assert Order.objects.get().state == OrderState.SENT
+        shown = client.get(page).content.decode()
+        assert "TELUS a refusé toutes les lignes" in shown
+        assert "Clore la commande refusée" in shown
+        assert "Commande reçue" not in shown
+        assert close_order(order=order, by=world.alice).state == OrderState.CLOSED
+        assert AuditEvent.objects.filter(code="order.closed_refused").exists()
+
+    def test_a_line_refused_beside_one_confirmed_leaves_the_order_confirmed(self, world):
+        order = sent(world, world.line(), world.line(holder=world.holders[1]))
+        kinds = (MilestoneKind.REFUSED, MilestoneKind.ACKNOWLEDGED)
+        for line, kind in zip(order.lines.all(), kinds, strict=True):
+            record_milestone(order_line=line, kind=kind, reached_on=today(), by=world.alice)
+        assert Order.objects.get().state == OrderState.ACKNOWLEDGED
 
     def test_an_order_sent_in_the_evening_was_sent_that_day(self, world):
         """At 22 h here it is tomorrow in London."""

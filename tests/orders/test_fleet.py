@@ -20,7 +20,6 @@ from portal.models import AuditEvent
 from tests.members.factories import (
     BranchFactory,
     CostCentreFactory,
-    MembershipFactory,
     OrganisationFactory,
     ProviderAccountFactory,
     ProviderFactory,
@@ -213,19 +212,6 @@ def test_one_keeps_the_lines_of_one_s_branch_only(line, root):
     for role in (Role.FACTU, Role.INTRL, Role.READER):
         with pytest.raises(Refused):
             act(line, respondent_user(role, root))
-
-
-def test_a_member_whose_joining_is_blocked_still_manages_its_lines(line, alice, root):
-    """R-03, last sentence: taken over with lines in service, never blocked from managing them."""
-    MembershipFactory(
-        organisation=root.organisation,
-        authorisation="required",
-        taken_over=True,
-        confirmed_at=None,
-        confirmed_by=None,
-    )
-    act(line, alice, imei="490154203237518")
-    assert len(periods(line)) == 2
 
 
 def test_several_lines_change_whole_or_not_at_all(alice, root):

@@ -1,6 +1,7 @@
 """The ordering rules, one sentence a test (R-03, R-10 to R-18)."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.powers import DerogationKind
+from orders.answers import PRINCIPLES, Outcome
 from orders.coverage import DerogationFacts
 from orders.facts import LineFacts, LineInServiceFacts, OfferFacts, OrderFacts
 from orders.kinds import OrderKind
 from orders.pricing import Priced, order_totals
-from orders.rules import PRINCIPLES, Outcome, judge, second_factor_reasons
+from orders.rules import judge, second_factor_reasons
 
 DAY = date(2026, 11, 22)
 NETWORK, TECHNOLOGICAL, NON_ZERO_COST = (
@@ -133,6 +135,13 @@ def test_an_offer_that_left_the_catalogue_is_refused():
         (LineFacts(OrderKind.NEW_LINE, BARE_PHONE, FLEXIBLE), False),
         (LineFacts(OrderKind.SIM_ONLY, plan=FLEXIBLE), False),
         (
+            LineFacts(
+                OrderKind.SIM_ONLY, plan=FLEXIBLE, own_subsidy_ends_on=DAY + timedelta(days=1)
+            ),
+            True,
+        ),
+        (LineFacts(OrderKind.SIM_ONLY, plan=FLEXIBLE, own_subsidy_ends_on=DAY), False),
+        (
             LineFacts(OrderKind.UPGRADE, PHONE, line_in_service=LineInServiceFacts("418", True)),
             True,
         ),
@@ -172,6 +181,35 @@ def test_the_flexible_plan_goes_only_without_subsidy(line, refused):
     assert (("R-16", "refused") in said(line)) is refused
 
 
+@pytest.mark.parametrize(("ends_on", "refused"), [(DAY, False), (date(2026, 11, 23), True)])
+def test_a_card_alone_is_for_a_device_without_subsidy(ends_on, refused):
+    line = LineFacts(OrderKind.SIM_ONLY, plan=PLAN, own_subsidy_ends_on=ends_on)
+    assert (("F-23", "refused") in said(line)) is refused
+    if refused:
+        (answer,) = judge(order(line)).answers
+        assert "23 novembre 2026" in answer.sentence
+        assert "non subventionné" in answer.principle
+
+
+@pytest.mark.parametrize("kind", [OrderKind.UPGRADE, OrderKind.PLAN_CHANGE])
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_a_cancelled_line_is_neither_upgraded_nor_changed(kind, is_cancelled):
+    held = LineInServiceFacts("4185550142", is_cancelled=is_cancelled)
+    answers = said(LineFacts(kind, plan=PLAN, line_in_service=held))
+    assert (("F-40", "refused") in answers) is is_cancelled
+
+
+@pytest.mark.parametrize(
+    ("device", "refused"),
+    [(PHONE, True), (replace(PHONE, supports_esim=True), False), (None, False)],
+)
+def test_an_esim_goes_only_with_a_device_declared_for_it(device, refused):
+    kind = OrderKind.NEW_LINE if device else OrderKind.SIM_ONLY
+    line = LineFacts(kind, device, PLAN, wants_esim=True)
+    assert (("F-21", "refused") in said(line)) is refused
+    assert said(replace(line, wants_esim=False)) == []
+
+
 def test_every_answer_names_a_rule_with_words_a_sentence_and_a_source():
     line = LineFacts(OrderKind.NEW_LINE, ROGERS_DEAR, FLEXIBLE)
     facts = {
@@ -194,9 +232,10 @@ def test_every_answer_names_a_rule_with_words_a_sentence_and_a_source():
 @pytest.mark.parametrize(
     ("facts", "count"),
     [
-        ({"line_count": 10, "unconfirmed_addresses": [], "changes_card_or_number": False}, 0),
-        ({"line_count": 11, "unconfirmed_addresses": [], "changes_card_or_number": False}, 1),
-        ({"line_count": 1, "unconfirmed_addresses": ["A", "A"], "changes_card_or_number": True}, 2),
+        ({"line_count": 10, "unconfirmed_addresses": []}, 0),
+        ({"line_count": 11, "unconfirmed_addresses": []}, 1),
+        ({"line_count": 1, "unconfirmed_addresses": ["A", "A"]}, 1),
+        ({"line_count": 11, "unconfirmed_addresses": ["A"]}, 2),
     ],
 )
 def test_a_risky_submission_says_why_it_asks_a_second_factor(facts, count):

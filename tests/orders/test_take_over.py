@@ -13,17 +13,16 @@ from django.urls import reverse
 from members.models import CostCentre, Membership
 from members.permissions import Refused, Unseen
 from members.roles import Role
-from orders.actions.fleet import change_line
+from orders.actions.submission import submit_order
 from orders.actions.take_over import check_fleet_file, take_over_fleet
 from orders.fleet_sheet import SCHEMA
+from orders.kinds import OrderKind
 from orders.models import FleetImport, Holder, LineVersion, ServiceLine
 from orders.queries import inbox_items
-from portal.clock import today
 from portal.models import AuditEvent
 from tests.members.factories import (
     BranchFactory,
     CostCentreFactory,
-    MembershipFactory,
     OrganisationFactory,
     ProviderAccountFactory,
     ProviderFactory,
@@ -244,14 +243,22 @@ def test_an_offer_of_the_list_is_linked(check, alice, telus):
     assert (version.plan, version.is_flexible) == (offer, True)
 
 
-def test_a_member_taken_over_is_marked_and_keeps_its_lines(check, root, alice, telus):
+def test_a_member_taken_over_is_marked_and_keeps_its_lines(check, world):
     """R-03, last sentence."""
-    membership = MembershipFactory(organisation=root.organisation, authorisation="required")
-    membership.contract.ranks.create(provider=telus, rank=1, number="999726687")
-    take_over_fleet(fleet_import=check(GOOD), by=alice)
+    provider = world.phone.version.rank.provider
+    world.organisation.memberships.update(confirmed_at=None, confirmed_by=None)
+    account = world.root.provider_accounts.get(provider=provider)
+    received = check(
+        row(account=account.number), branch=world.root, provider=provider, by=world.alice
+    )
+    take_over_fleet(fleet_import=received, by=world.alice)
     assert Membership.objects.get().taken_over
-    line = ServiceLine.objects.get()
-    change_line(service_line=line, on=today(), by=alice, reason="", imei="")
+    upgrade = world.line(
+        kind=OrderKind.UPGRADE, plan=None, sim_kind="", service_line=ServiceLine.objects.get()
+    )
+    assert submit_order(order=world.draft(upgrade), by=world.alice, attested=True).submitted_at
+    with pytest.raises(ValidationError, match="confirmation d'ITQ"):
+        submit_order(order=world.draft(), by=world.alice, attested=True)
 
 
 def test_only_the_branch_s_representative_takes_over(check, root):

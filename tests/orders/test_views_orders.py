@@ -3,11 +3,12 @@
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from members.roles import Role, StaffRole
 from orders.actions.submission import submit_order
-from orders.kinds import OrderState
+from orders.kinds import LineStatus, OrderKind, OrderState
 from orders.models import Order
 from portal.models import QueuedTask
 from tests.members.factories import (
@@ -17,7 +18,7 @@ from tests.members.factories import (
     respondent_user,
     staff_user,
 )
-from tests.orders.factories import OrderFactory, OrderLineFactory
+from tests.orders.factories import OrderFactory, OrderLineFactory, ServiceLineFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -119,10 +120,40 @@ def test_the_page_says_what_each_article_needs_and_why(world, signed_in):
     assert "question 13 (R-14)" in page
 
 
+def test_what_the_member_lacks_is_told_apart_from_what_is_wrong_in_a_line(world, signed_in):
+    order = world.draft()
+    world.organisation.memberships.all().delete()
+    page = signed_in.get(url("order_detail", world, order.number)).content.decode()
+    text = page.replace("&#x27;", "'")
+    assert '<p class="rule__title">Cela ne peut pas être commandé ainsi</p>' in text
+    assert text.count("L'organisme n'a pas adhéré à ce contrat.") == 1
+    assert "Un organisme commande une fois son adhésion au contrat en règle" in text
+    assert "Modifiez les lignes signalées" not in text
+    assert "le brouillon est gardé" in text
+    wrong = world.draft(world.line(plan=world.flexible))
+    page = signed_in.get(url("order_detail", world, wrong.number)).content.decode()
+    assert "Modifiez les lignes signalées" in page
+
+
 def test_without_a_rogers_account_its_list_is_not_offered(world, signed_in):
     assert "Téléphone C" in signed_in.get(url("line_add", world, "new_line")).content.decode()
     ProviderAccountFactory._meta.model.objects.filter(provider__code="rogers").delete()
     assert "Téléphone C" not in signed_in.get(url("line_add", world, "new_line")).content.decode()
+
+
+def test_a_cancelled_line_is_not_offered_and_is_refused_when_it_was_chosen_before(world, signed_in):
+    rank = world.phone.version.rank
+    live, gone = ServiceLineFactory.create_batch(2, branch=world.root, provider=rank.provider)
+    order = world.draft(
+        world.line(kind=OrderKind.UPGRADE, plan=None, service_line=gone, sim_kind="")
+    )
+    gone.versions.update(status=LineStatus.CANCELLED)
+    posted = {"device": world.phone.pk, "address": world.address.pk}
+    for line, status in ((gone, 422), (live, 302)):
+        data = {**posted, "service_line": line.pk, "submission_key": uuid.uuid4()}
+        assert signed_in.post(url("line_add", world, "upgrade"), data).status_code == status
+    with pytest.raises(ValidationError, match="est annulée"):
+        submit_order(order=order, by=world.alice, attested=True)
 
 
 def test_a_submission_needs_its_attestation(world, signed_in):
@@ -137,6 +168,30 @@ def test_a_submission_needs_its_attestation(world, signed_in):
     )
     assert "transmission en attente" in answer.content.decode()
     assert QueuedTask.objects.filter(task_name="orders.prepare_sheet").count() == 1
+
+
+def test_the_reference_is_typed_at_submission_and_found_in_the_list(world, signed_in):
+    order = world.draft()
+    assert (
+        'name="reference"'
+        in signed_in.get(url("order_detail", world, order.number)).content.decode()
+    )
+    typed = {"reference": "Demande 4412", "submission_key": uuid.uuid4()}
+    refused = signed_in.post(url("order_submit", world, order.number), typed)
+    assert 'value="Demande 4412"' in refused.content.decode()
+    signed_in.post(url("order_submit", world, order.number), {**typed, "attested": "on"})
+    assert Order.objects.get().member_reference == "Demande 4412"
+    page = signed_in.get(url("order_list", world), {"q": "4412"}).content.decode()
+    assert "Aucune commande ne correspond" not in page
+
+
+def test_an_esim_is_refused_for_a_device_that_takes_none(world):
+    esim = world.line(sim_kind="esim")
+    with pytest.raises(ValidationError, match="ne prend pas de carte eSIM"):
+        submit_order(order=world.draft(esim), by=world.alice, attested=True)
+    world.phone.supports_esim = True
+    world.phone.save()
+    assert submit_order(order=world.draft(esim), by=world.alice, attested=True).submitted_at
 
 
 def test_what_may_not_be_done_is_403_and_what_may_not_be_seen_404(world, client):
