@@ -12,7 +12,8 @@ from django.utils.module_loading import import_string
 from portal.documents import INSTALL_RENDERER, has_renderer
 from portal.models import ClockTimestamp, WorkerBeat
 
-SILENCE = timedelta(seconds=90)
+SILENCE = timedelta(seconds=30)
+"""Three sweeps missed."""
 
 
 class Part(TypedDict):
@@ -61,7 +62,7 @@ def _broker() -> Part:
 
 
 def _worker() -> Part:
-    """The worker signs in at each sweep and while it works; 90 s of silence is a fault."""
+    """The worker signs in at each sweep and while it works; 30 s of silence is a fault."""
     try:
         alive = WorkerBeat.objects.filter(seen_at__gt=ClockTimestamp() - SILENCE).exists()
     except Error:
