@@ -1,4 +1,4 @@
-"""What the face of every page needs: navigation, hats, demonstration banner."""
+"""What the face of every page needs: navigation, hats, the banners above it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import User
 from members.permissions import can, held_in, organisations_of, rights_of
 from members.roles import May, StaffMay
+from portal.documents import INSTALL_RENDERER, renderer_seen
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -59,6 +60,8 @@ def face(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"demonstration": settings.DEMONSTRATION}
     if settings.DEMONSTRATION:
         context["demonstration_url"] = reverse("members:demonstration")
+    if _told_of_the_machine(user) and not renderer_seen():
+        context["install_renderer"] = INSTALL_RENDERER
     if not isinstance(user, User):
         return context
     hats = organisations_of(user)
@@ -75,6 +78,13 @@ def face(request: HttpRequest) -> dict[str, Any]:
         *_staff_links(request, user),
     ]
     return context
+
+
+def _told_of_the_machine(user: object) -> bool:
+    """Everyone in the demonstration, ITQ elsewhere: a member cannot mend it (D-54)."""
+    if settings.DEMONSTRATION:
+        return True
+    return isinstance(user, User) and can(user, StaffMay.OPEN_CONSOLE, on=None)
 
 
 def current_slug(request: HttpRequest, worn: list[str]) -> str | None:

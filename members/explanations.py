@@ -35,7 +35,7 @@ SCOPED = {
     "cost_centre": Scoped(_("Centre de coûts"), "members.CostCentre", May.SEE_MEMBER),
     "order": Scoped(_("Commande"), "orders.Order", May.SEE_ORDERS),
     "line": Scoped(_("Ligne en service"), "orders.ServiceLine", May.SEE_LINES),
-    "holder": Scoped(_("Titulaire"), "orders.Holder", May.SEE_LINES),
+    "holder": Scoped(_("Détenteur"), "orders.Holder", May.SEE_LINES),
     "derogation": Scoped(
         _("Dérogation"), "derogations.Derogation", May.SEE_DEROGATIONS, signed=True
     ),

@@ -27,6 +27,13 @@ KEPT_ENVIRONMENT = (
 """No secret goes where a document is read."""
 
 
+INSTALL_RENDERER = (
+    "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+)
+"""The one command that mends a missing Pango (D-54)."""
+_seen = False
+
+
 class RenderFailed(Exception):
     """The child was killed at its limits, or refused the document."""
 
@@ -74,7 +81,19 @@ def child_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
 
 
+def has_renderer() -> bool:
+    """WeasyPrint needs Pango."""
+    return ctypes.util.find_library("pango-1.0") is not None
+
+
+def renderer_seen() -> bool:
+    """The same for every page's banner: what was found once is not looked for again."""
+    global _seen
+    _seen = _seen or has_renderer()
+    return _seen
+
+
 def require_renderer() -> None:
     """Raise TryLater when Pango is missing: the document waits in the queue (D-54)."""
-    if not ctypes.util.find_library("pango-1.0"):
+    if not has_renderer():
         raise TryLater("Pango is missing", after=timedelta(minutes=10))

@@ -1,6 +1,5 @@
 """Is the portal whole? Database, broker, worker and documents, each with its reason."""
 
-import ctypes.util
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TypedDict
@@ -10,9 +9,11 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils.module_loading import import_string
 
+from portal.documents import INSTALL_RENDERER, has_renderer
 from portal.models import ClockTimestamp, WorkerBeat
 
-SILENCE = timedelta(seconds=90)
+SILENCE = timedelta(seconds=30)
+"""Three sweeps missed."""
 
 
 class Part(TypedDict):
@@ -61,7 +62,7 @@ def _broker() -> Part:
 
 
 def _worker() -> Part:
-    """The worker signs in at each sweep and while it works; 90 s of silence is a fault."""
+    """The worker signs in at each sweep and while it works; 30 s of silence is a fault."""
     try:
         alive = WorkerBeat.objects.filter(seen_at__gt=ClockTimestamp() - SILENCE).exists()
     except Error:
@@ -72,10 +73,8 @@ def _worker() -> Part:
 
 
 def _documents() -> Part:
-    """WeasyPrint needs Pango; without it documents wait (D-54) and the portal still stands."""
-    if ctypes.util.find_library("pango-1.0"):
+    """Without Pango documents wait (D-54) and the portal still stands."""
+    if has_renderer():
         return Part(ok=True, detail="Pango est là")
-    command = (
-        "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
-    )
-    return Part(ok=True, detail=f"Pango manque : les documents attendent. Installez-le : {command}")
+    told = f"Pango manque : les documents attendent. Installez-le : {INSTALL_RENDERER}"
+    return Part(ok=True, detail=told)

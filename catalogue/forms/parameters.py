@@ -1,4 +1,4 @@
-"""The dated parameters that ITQ's administrators keep: contracts, phases, taxes."""
+"""What ITQ's administrators keep by date: body, providers, contracts, joining rule, taxes."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from members.forms.fields import DayField
-from members.models import ContractPhase, Provider
+from members.models import ContractPhase, JoiningRule, Provider
 
 TAXES = (("tps", "TPS"), ("tvq", "TVQ"))
 
@@ -18,6 +18,54 @@ def order_kinds() -> list[tuple[str, Any]]:
     """Codes and labels of the kinds that a phase may accept; their app stands to the right."""
     choices: list[tuple[str, Any]] = import_string(settings.ORDER_KINDS).choices
     return choices
+
+
+class BodyForm(forms.Form):
+    """Who runs the group from a day on."""
+
+    name = forms.CharField(label=_("Nom"), max_length=100, help_text=_("Par exemple, ITQ."))
+    full_name = forms.CharField(label=_("Nom complet"), max_length=200)
+    advisers_email = forms.EmailField(
+        label=_("Courriel des conseillers"),
+        help_text=_("Les messages que les organismes écrivent y sont annoncés."),
+    )
+    approval_email = forms.EmailField(label=_("Courriel d'approbation"))
+    since = DayField(label=_("À compter du"))
+
+
+class ProviderForm(forms.Form):
+    """A provider."""
+
+    name = forms.CharField(label=_("Nom"), max_length=100)
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=20,
+        help_text=_(
+            "Par exemple, telus ou rogers. Il nomme le dossier où ses factures sont déposées, "
+            "et ne change plus."
+        ),
+    )
+
+
+class JoiningRuleForm(forms.Form):
+    """The rule on the MAMH's authorisation from a day on (R-03)."""
+
+    mode = forms.ChoiceField(
+        label=_("Quand l'autorisation manque"),
+        choices=JoiningRule.Mode.choices,
+        initial=JoiningRule.Mode.BLOCK,
+        widget=forms.RadioSelect,
+    )
+    population_under = forms.IntegerField(
+        label=_("Population inférieure à"), min_value=1, initial=100_000
+    )
+    years_over = forms.IntegerField(
+        label=_("Contrat de plus de (ans)"), min_value=0, max_value=100, initial=5
+    )
+    source = forms.CharField(
+        label=_("Source"), max_length=300, help_text=_("La loi, la directive ou l'avis suivi.")
+    )
+    since = DayField(label=_("À compter du"))
 
 
 class ContractForm(forms.Form):

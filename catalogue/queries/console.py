@@ -35,9 +35,9 @@ def console_entries(user: User) -> list[Awaiting]:
     if can(user, StaffMay.MANAGE_CONTRACTS, on=WHOLE_GROUP):
         entries.append(
             Awaiting(
-                _("Contrats, phases et taxes"),
+                _("Paramètres"),
                 reverse("catalogue:parameter_list"),
-                note=_("Inscrire un contrat, une phase, un taux à compter d'une date."),
+                note=_("Organisme administrateur, prestataires, contrats, autorisation, taxes."),
             )
         )
     return entries

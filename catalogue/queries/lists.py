@@ -23,7 +23,8 @@ def ranks_in_phase(day: date) -> QuerySet[ContractRank]:
 def open_ranks(organisation: Organisation, day: date) -> list[ContractRank]:
     """The lists that ``organisation`` sees on ``day``, first rank first (R-17, R-18). One query.
 
-    The first rank is seen by every member; another only with an account open at that provider.
+    The first rank is seen by every member; another only with an account open at that provider,
+    which ITQ confirmed.
     """
     return list(ranks_in_phase(day).filter(_open_to(organisation, day)))
 
@@ -40,12 +41,13 @@ def rank_on(rank: ContractRank, organisation: Organisation, day: date) -> Any:
 
 
 def _open_to(organisation: Organisation, day: date) -> Q:
-    """The first rank, or one at whose provider the organisation holds an open account (R-17)."""
+    """The first rank, or one at whose provider ITQ confirmed an open account (R-17, D-05)."""
     account = ProviderAccount.objects.filter(
         Q(closed_on__isnull=True) | Q(closed_on__gt=day),
         branch__organisation=organisation,
         provider=OuterRef("provider"),
         opened_on__lte=day,
+        confirmed_at__isnull=False,
     )
     return Q(rank=FIRST_RANK) | Q(Exists(account))
 

@@ -1,4 +1,4 @@
-"""ITQ's dated parameters: contracts with their ranks and phases, taxes (R-18)."""
+"""ITQ's parameters: administering body, providers, contracts, joining rule, taxes (R-03, R-18)."""
 
 from decimal import Decimal
 
@@ -10,11 +10,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalogue.actions.taxes import set_tax_rate
-from catalogue.forms.parameters import TAXES, ContractForm, PhaseForm, TaxForm, order_kinds
-from catalogue.queries.parameters import contracts_managed
+from catalogue.forms.parameters import (
+    TAXES,
+    BodyForm,
+    ContractForm,
+    JoiningRuleForm,
+    PhaseForm,
+    ProviderForm,
+    TaxForm,
+    order_kinds,
+)
+from catalogue.queries.parameters import (
+    bodies_managed,
+    contracts_managed,
+    joining_rules_managed,
+    providers_managed,
+)
 from catalogue.queries.taxes import tax_history
-from members.actions.contracts import Ranked, add_phase, open_contract
-from members.models import ContractPhase
+from members.actions.contracts import (
+    Ranked,
+    add_phase,
+    open_contract,
+    record_administering_body,
+    record_provider,
+    set_joining_rule,
+)
+from members.models import ContractPhase, JoiningRule
 from members.requests import SignedInRequest
 from portal.clock import today
 from portal.forms import show_refusal
@@ -22,14 +43,73 @@ from portal.forms import show_refusal
 
 @require_safe
 def parameter_list(request: SignedInRequest) -> HttpResponse:
-    """Contracts, phases and taxes as they are dated."""
+    """Every parameter as it is dated, and what still lacks today."""
+    day = today()
+    bodies, rules = bodies_managed(request.user), joining_rules_managed(request.user)
     context = {
+        "bodies": bodies,
+        "providers": providers_managed(request.user),
         "contracts": contracts_managed(request.user),
         "kinds": order_kinds(),
+        "rules": rules,
         "taxes": tax_history(request.user),
-        "day": today(),
+        "day": day,
+        "has_body": any(day in body.valid for body in bodies),
+        "has_rule": any(day in rule.valid for rule in rules),
     }
     return render(request, "catalogue/parameter_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def body_new(request: SignedInRequest) -> HttpResponse:
+    """Record who runs the group from a day on."""
+    bodies_managed(request.user)
+    form = BodyForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_administering_body(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("Organisme administrateur inscrit."))
+            return redirect("catalogue:parameter_list")
+    status = 422 if form.errors else 200
+    return render(request, "catalogue/body_new.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def provider_new(request: SignedInRequest) -> HttpResponse:
+    """Record a provider."""
+    providers_managed(request.user)
+    form = ProviderForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_provider(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("Prestataire inscrit."))
+            return redirect("catalogue:parameter_list")
+    status = 422 if form.errors else 200
+    return render(request, "catalogue/provider_new.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def joining_rule_new(request: SignedInRequest) -> HttpResponse:
+    """Fix the rule on the MAMH's authorisation from a day on."""
+    joining_rules_managed(request.user)
+    form = JoiningRuleForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data | {"mode": JoiningRule.Mode(form.cleaned_data["mode"])}
+        try:
+            set_joining_rule(by=request.user, **typed)
+        except ValidationError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("Règle fixée ; la précédente finit ce jour-là."))
+            return redirect("catalogue:parameter_list")
+    status = 422 if form.errors else 200
+    return render(request, "catalogue/joining_rule_new.html", {"form": form}, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -43,12 +43,12 @@ def record_administering_body(
     since: date,
     by: Actor,
 ) -> AdministeringBody:
-    """Its name and addresses are dated data: the one before ends where this one begins."""
+    """Its name and addresses are dated data: the one before ends where this one begins.
+
+    Raises ValidationError when another already begins on or after that day.
+    """
     hat = require(by, StaffMay.MANAGE_CONTRACTS, on=WHOLE_GROUP)
-    before = AdministeringBody.objects.select_for_update().filter(valid__contains=since).first()
-    if before:
-        before.valid = DateRange(before.valid.lower, since)
-        before.save(update_fields=["valid"])
+    _end_before(AdministeringBody, since)
     body = AdministeringBody.objects.create(
         name=name,
         full_name=full_name,
@@ -62,8 +62,13 @@ def record_administering_body(
 
 @action
 def record_provider(*, code: str, name: str, by: Actor) -> Provider:
-    """A provider is a row, never a constant (domain.md §1)."""
+    """A provider is a row, never a constant (domain.md §1).
+
+    Raises ValidationError when the code is already taken.
+    """
     hat = require(by, StaffMay.MANAGE_CONTRACTS, on=WHOLE_GROUP)
+    if Provider.objects.filter(code=code).exists():
+        raise ValidationError({"code": _("Ce code est déjà celui d'un prestataire inscrit.")})
     provider = Provider.objects.create(code=code, name=name)
     record(events.PROVIDER_RECORDED, by=by, on=provider, hat=hat, code=code)
     return provider
@@ -140,14 +145,12 @@ def set_joining_rule(
     population_under: int = 100_000,
     years_over: int = 5,
 ) -> JoiningRule:
-    """The MAMH rule from ``since``; the one before ends there (R-03)."""
+    """The MAMH rule from ``since``; the one before ends there (R-03).
+
+    Raises ValidationError when another already begins on or after that day.
+    """
     hat = require(by, StaffMay.MANAGE_CONTRACTS, on=WHOLE_GROUP)
-    before = JoiningRule.objects.select_for_update().filter(valid__contains=since).first()
-    if before and before.valid.lower == since:
-        raise ValidationError(_("Une règle commence déjà à cette date : choisissez-en une autre."))
-    if before:
-        before.valid = DateRange(before.valid.lower, since)
-        before.save(update_fields=["valid"])
+    _end_before(JoiningRule, since)
     rule = JoiningRule.objects.create(
         mode=mode,
         population_under=population_under,
@@ -157,3 +160,20 @@ def set_joining_rule(
     )
     record(events.JOINING_RULE_SET, by=by, on=rule, hat=hat, mode=mode, since=since.isoformat())
     return rule
+
+
+def _end_before(model: type[AdministeringBody] | type[JoiningRule], since: date) -> None:
+    """The row in force on ``since`` ends there; only what begins last may be followed."""
+    rows = model.objects.select_for_update()
+    if rows.filter(valid__startswith__gte=since).exists():
+        raise ValidationError(
+            {
+                "since": _(
+                    "Une inscription commence à cette date ou après : choisissez-en une autre."
+                )
+            }
+        )
+    before = rows.filter(valid__contains=since).first()
+    if before is not None:
+        before.valid = DateRange(before.valid.lower, since)
+        before.save(update_fields=["valid"])

@@ -11,9 +11,9 @@ RULE = ("mode", "population_under", "years_over", "source")
 
 
 def rule_on(day: date) -> Rule:
-    """The joining rule in force on ``day``; off when ITQ recorded none."""
+    """The joining rule in force on ``day``; it blocks when ITQ recorded none (R-03)."""
     row = JoiningRule.objects.filter(valid__contains=day).values(*RULE).first()
-    return Rule(**row) if row else Rule(mode="off")
+    return Rule(**row) if row else Rule()
 
 
 def membership_verdict(organisation: Organisation, contract: Contract, day: date) -> Verdict:
@@ -29,7 +29,7 @@ def membership_verdict(organisation: Organisation, contract: Contract, day: date
         .annotate(rule=rules[:1])
         .first()
     )
-    rule = Rule(**row.rule) if row and row.rule else Rule(mode="off")
+    rule = Rule(**row.rule) if row and row.rule else Rule()
     return joining_verdict(_joining(organisation, row), rule)
 
 

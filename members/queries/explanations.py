@@ -59,10 +59,18 @@ def chains_over(user: User, kind: str, on: Model) -> list[Chain]:
     scoped = SCOPED[kind]
     whole: Any = on
     hung_on = whole.organisation if scoped.whole else on
-    rights = explain(user, scoped.may, hung_on)
+    rights = _rights_over(user, scoped.may, hung_on)
     names = _branch_names(rights)
     signing = _signing_chains(user, on) if scoped.signed else []
     return [*(_chain(right, names) for right in rights), *signing]
+
+
+def _rights_over(user: User, may: May, on: Model) -> list[Right]:
+    """What opens an object; a right over any of its branches shows an organisation."""
+    if not isinstance(on, Organisation):
+        return explain(user, may, on)
+    places = list(on.branches.values_list("pk", flat=True))
+    return [right for right in rights_of(user) if any(right.opens(may, pk) for pk in places)]
 
 
 def _signing_chains(user: User, on: Any) -> list[Chain]:

@@ -24,10 +24,12 @@ from portal.audit import SystemActor, record
 from portal.clock import database_clock, today
 from portal.commands import action
 from portal.models import StoredFile
-from portal.queue import later
+from portal.queue import TryLater, later
 from portal.workflow import advance, locked
 
 LINK_LIFE = timedelta(days=14)
+NO_MODE = timedelta(minutes=5)
+"""Until the next try, while ITQ fixed no mode."""
 
 
 @action
@@ -54,6 +56,7 @@ def begin_dispatch(*, order: Order, by: SystemActor) -> tuple[Dispatch, str] | N
     None when there is nothing to send, or when a derogation it rests on, asked again under its
     lock, holds no more: the order goes back to wait (D-12). An attempt left without its end
     makes the order ``sending_unknown``: nobody knows whether the provider has it (X-22).
+    Raises TryLater while ITQ fixed no mode for the provider.
     """
     fresh = locked(order)
     if fresh.state != OrderState.SUBMITTED:
@@ -66,7 +69,7 @@ def begin_dispatch(*, order: Order, by: SystemActor) -> tuple[Dispatch, str] | N
     if fallen := fallen_under(fresh):
         hold_back(fresh, fallen, by)
         return None
-    mode = DispatchMode.objects.get(provider=fresh.rank.provider_id, valid__contains=today())
+    mode = _mode_today(fresh)
     token = secrets.token_urlsafe(32)
     dispatch = Dispatch.objects.create(
         order=fresh,
@@ -151,6 +154,16 @@ def record_download(*, dispatch: Dispatch, by: SystemActor) -> None:
         fresh.downloaded_at = database_clock()
         fresh.save(update_fields=["downloaded_at"])
     record(events.DISPATCH_DOWNLOADED, by=by, on=fresh.order, dispatch=fresh.pk)
+
+
+def _mode_today(order: Order) -> DispatchMode:
+    """How the order's provider receives today; until ITQ says it, the order waits (R-19)."""
+    provider = order.rank.provider
+    mode = DispatchMode.objects.filter(provider=provider, valid__contains=today()).first()
+    if mode is None:
+        told = _("Aucun mode de transmission en vigueur pour %(provider)s : fixez-en un.")
+        raise TryLater(told % {"provider": provider}, after=NO_MODE)
+    return mode
 
 
 def _conclude(dispatch: Dispatch, outcome: str, detail: str) -> Dispatch:

@@ -31,6 +31,6 @@ def world(db):
         admin=staff_user(StaffRole.ADMIN),
         agent=staff_user(StaffRole.AGENT),
         open_account=lambda **dates: ProviderAccountFactory(
-            branch=root, provider=second.rank.provider, **dates
+            branch=root, provider=second.rank.provider, **{"confirmed": True, **dates}
         ),
     )

@@ -45,6 +45,7 @@ def test_without_an_account_a_member_sees_the_first_rank_only(world):
     ("dates", "opens"),
     [
         ({"opened_on": DAY}, True),
+        ({"opened_on": DAY, "confirmed": False}, False),
         ({"opened_on": date(2026, 6, 16)}, False),
         ({"opened_on": None, "asked_on": DAY}, False),
         ({"opened_on": date(2024, 1, 1), "closed_on": date(2026, 6, 16)}, True),
@@ -60,19 +61,21 @@ def test_an_account_open_that_day_opens_the_list(world, dates, opens):
 
 def test_an_account_of_a_subdivision_opens_the_list_to_the_member(world):
     below = BranchFactory(organisation=world.organisation)
-    ProviderAccountFactory(branch=below, provider=world.second.rank.provider)
+    ProviderAccountFactory(branch=below, provider=world.second.rank.provider, confirmed=True)
     assert open_ranks(world.organisation, DAY) == [world.first.rank, world.second.rank]
 
 
 def test_another_member_s_account_opens_nothing(world):
     ProviderAccountFactory(
-        branch=OrganisationFactory().branches.get(), provider=world.second.rank.provider
+        branch=OrganisationFactory().branches.get(),
+        provider=world.second.rank.provider,
+        confirmed=True,
     )
     assert open_ranks(world.organisation, DAY) == [world.first.rank]
 
 
 def test_an_account_at_the_first_rank_opens_no_other(world):
-    ProviderAccountFactory(branch=world.root, provider=world.first.rank.provider)
+    ProviderAccountFactory(branch=world.root, provider=world.first.rank.provider, confirmed=True)
     assert open_ranks(world.organisation, DAY) == [world.first.rank]
 
 

@@ -61,6 +61,7 @@ def x_05(stand: Stand) -> float:
             expect(order.state == OrderState.SUBMITTED, f"order {order.state}")
             waiting = QueuedTask.objects.filter(done_at=None, kwargs={"order_id": order.pk})
             expect(waiting.count() == 1, f"{waiting.count()} promises wait")
+            stand.is_said_down("Le courtier ne répond pas")
         sent_once(stand, order)
         longest = max(longest, seconds - usual)
     return longest

@@ -76,6 +76,7 @@ def restarted(stand: Stand, crash: bool) -> float:
         time.sleep(0.3)
         connection.close()
         stand.postgres.kill() if crash else stand.postgres.stop()
+        stand.is_said_down("PostgreSQL ne répond pas")
         time.sleep(2)
         stand.postgres.start()
         seconds = stand.wait_until_whole()

@@ -96,6 +96,11 @@ class Stand:
         health = lambda: run.ask_health(self.portal.choices)  # noqa: E731
         return eventually(lambda: health()[0] == 200, seconds, f"/sante answers {health()}")
 
+    def is_said_down(self, sentence: str) -> None:
+        """/sante answers 503 with the sentence of what is down."""
+        status, told = run.ask_health(self.portal.choices)
+        expect(status == 503 and sentence in told, f"/sante answers {status}: {told}")
+
     def restart(self, process: Process, **env: str) -> None:
         """Stop in order and start again, with other settings when they are given."""
         process.stop()

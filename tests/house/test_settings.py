@@ -61,3 +61,10 @@ def test_the_compose_file_keeps_no_secret():
     hold(
         [f"{name}: {value}" for name, value in secrets if not value.startswith("${")], mend="${…}."
     )
+
+
+def test_the_worker_alone_is_given_what_opens_the_seal():
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    blocks = re.split(r"^(?=\S|  \w+:\n)", text, flags=re.MULTILINE)
+    given = {block.split(":")[0].strip() for block in blocks if "SEAL_PASSPHRASE:" in block}
+    assert given == {"worker"}

@@ -10,6 +10,7 @@ import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import get_template
 
+from members.explanations import SCOPED
 from tests.house.tree import ROOT, app_modules, hold, texts
 from tests.undefined import OURS, Undefined, UndefinedVariable
 
@@ -65,6 +66,18 @@ def named() -> set[str]:
     code = {text for module in app_modules() for text in texts(module.tree)}
     inside = {name for template in templates() for name in _NAME.findall(read(template))}
     return code | inside
+
+
+WITHOUT_PAGE = {"branch", "account", "cost_centre"}
+"""Rows of a list: the page of the organisation, or of what uses them, tells."""
+
+
+def test_every_page_of_an_object_says_why_it_is_seen():
+    link = re.compile(r"""members:access_explain["'] ["'](\w+)["']""")
+    linked = {kind for name in templates() for kind in link.findall(read(name))}
+    faults = sorted({*SCOPED} - WITHOUT_PAGE - linked)
+    hold(faults, mend="link « Pourquoi ai-je accès ? » on the object's page.")
+    hold(sorted(linked - {*SCOPED}), mend="name the kind in members/explanations.py.")
 
 
 def test_every_template_is_used():

@@ -58,7 +58,7 @@ def open_shop(world: World) -> Shop:
         root = world.branches[member]
         MembershipFactory(organisation=root.organisation, contract=telus.rank.contract)
         for version in (telus, rogers):
-            ProviderAccountFactory(branch=root, provider=version.rank.provider)
+            ProviderAccountFactory(branch=root, provider=version.rank.provider, confirmed=True)
     DispatchModeFactory(provider=telus.rank.provider)
     DispatchModeFactory(provider=rogers.rank.provider, mode=SendingMode.PROVIDER_PORTAL, email="")
     phone, plan = OfferFactory(version=telus), OfferFactory(version=telus, plan=True)

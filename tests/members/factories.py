@@ -170,6 +170,11 @@ class ProviderAccountFactory(factory.django.DjangoModelFactory):
     number = factory.Sequence(lambda n: f"{n:08}")
     opened_on = LONG_AGO.date()
 
+    class Params:
+        confirmed = factory.Trait(
+            confirmed_at=LONG_AGO, confirmed_by=factory.SubFactory(UserFactory)
+        )
+
 
 class AdministeringBodyFactory(factory.django.DjangoModelFactory):
     class Meta:

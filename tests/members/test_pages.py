@@ -1,5 +1,7 @@
 """Every page of the members opens for those who may, over the demonstration's rows."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -14,6 +16,7 @@ from members.models import (
     User,
 )
 from members.roles import Role
+from tests.members.factories import respondent_user
 
 pytestmark = pytest.mark.django_db
 BUDGET = 15
@@ -120,6 +123,18 @@ def test_everyone_reads_their_account_the_roles_and_why(world, client):
     page = client.get(reverse("members:access_explain", args=["organisation", world.pk]))
     assert "Représentant cellulaire, Ville de Val-Boréal" in page.content.decode()
     assert "R-10" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("member_home", "root"), ("member_home", "subdivision"), ("membership_list", "root")],
+)
+def test_the_organisation_and_its_membership_say_why_they_are_seen(world, client, name, place):
+    branch = world.branches.filter(is_root=place == "root").first()
+    client.force_login(respondent_user(Role.RCELL, branch))
+    page = client.get(reverse(f"members:{name}", args=[world.slug])).content.decode()
+    (why,) = re.findall(r'href="(/acces/[^"]+)"', page)
+    assert "Représentant cellulaire" in client.get(why).content.decode()
 
 
 def test_what_is_not_mine_is_not_explained(world, client):

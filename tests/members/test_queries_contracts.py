@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from members.joining import Outcome
 from members.models import JoiningRule
 from members.queries import membership_verdict
+from members.queries.contracts import membership_verdicts
 from tests.members.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,10 @@ def test_the_mode_of_the_day_decides(rule):
 def test_an_unconfirmed_membership_blocks(rule):
     membership = MembershipFactory(confirmed_at=None, confirmed_by=None)
     assert "ITQ" in judged(membership).sentence
+
+
+def test_without_a_recorded_rule_a_missing_authorisation_blocks():
+    membership = MembershipFactory(authorisation="required")
+    assert judged(membership).outcome == Outcome.BLOCKED
+    verdicts = membership_verdicts(membership.organisation, DAY)
+    assert [verdict.outcome for _, verdict in verdicts] == [Outcome.BLOCKED]

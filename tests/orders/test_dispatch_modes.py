@@ -6,9 +6,14 @@ import pytest
 from django.urls import reverse
 
 from members.roles import StaffRole
-from orders.models import DispatchMode
+from orders import tasks
+from orders.actions.submission import submit_order
+from orders.kinds import OrderState, SendingMode
+from orders.models import Dispatch, DispatchMode, Order
 from portal.clock import today
+from portal.queue import TryLater
 from tests.members.factories import ProviderFactory, StaffAppointmentFactory, UserFactory
+from tests.orders.factories import DispatchModeFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "orders:dispatch_mode_list"
@@ -61,3 +66,14 @@ def test_a_mode_by_mail_asks_for_an_address(client):
 def test_an_agent_is_told_that_the_role_does_not_allow_it(client, name):
     sign_in(client, StaffRole.AGENT)
     assert client.get(reverse(name)).status_code == 403
+
+
+def test_an_order_waits_until_its_provider_has_a_mode(world):
+    DispatchMode.objects.all().delete()
+    order = submit_order(order=world.draft(), by=world.alice, attested=True)
+    with pytest.raises(TryLater, match="Aucun mode de transmission en vigueur pour TELUS"):
+        tasks.transmit(order.pk)
+    assert Order.objects.get().state == OrderState.SUBMITTED
+    DispatchModeFactory(provider=order.rank.provider, mode=SendingMode.PROVIDER_PORTAL, email="")
+    tasks.transmit(order.pk)
+    assert Dispatch.objects.get().outcome == Dispatch.Outcome.PENDING

@@ -70,7 +70,7 @@ def make_world() -> World:
     TaxRateFactory(code="tvq", label="TVQ", rate=Decimal("0.09975"))
     MembershipFactory(organisation=organisation, contract=telus.rank.contract)
     for version in (telus, rogers):
-        ProviderAccountFactory(branch=root, provider=version.rank.provider)
+        ProviderAccountFactory(branch=root, provider=version.rank.provider, confirmed=True)
     DispatchModeFactory(provider=telus.rank.provider)
     DispatchModeFactory(provider=rogers.rank.provider, mode=SendingMode.PROVIDER_PORTAL, email="")
     return World(

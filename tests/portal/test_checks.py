@@ -1,9 +1,43 @@
-"""A database that would lose French letters is refused before anything is written."""
+"""What a deployment is refused for, and a database that would lose French letters."""
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection, connections
+
+SEALED = {
+    "pkcs12": "/etc/portail/seal.p12",
+    "key": "",
+    "root": "/etc/portail/seal-root.pem",
+    "timestamp_url": "https://horodatage.example.org/",
+}
+DEPLOYED = {
+    "DEMONSTRATION": False,
+    "APP_DATABASE_URL": "postgres://portal_app@/portal",
+    "OWNER_DATABASE_URL": "postgres://portal_owner@/portal",
+    "SEAL": SEALED,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, []),
+        ({"SEAL": SEALED | {"pkcs12": "", "key": "/etc/portail/seal.pem"}}, []),
+        ({"DEMONSTRATION": True}, ["portal.E001"]),
+        ({"OWNER_DATABASE_URL": DEPLOYED["APP_DATABASE_URL"]}, ["portal.E002"]),
+        *(
+            ({"SEAL": SEALED | {name: ""}}, ["portal.E003"])
+            for name in ("pkcs12", "root", "timestamp_url")
+        ),
+    ],
+)
+def test_a_deployment_is_refused_for_what_would_undo_it(settings, changes, refused):
+    for name, value in (DEPLOYED | changes).items():
+        setattr(settings, name, value)
+    found = run_checks(include_deployment_checks=True)
+    assert [one.id for one in found if str(one.id).startswith("portal.")] == refused
 
 
 @pytest.mark.django_db

@@ -6,10 +6,13 @@ import sys
 
 import pikepdf
 import pytest
+from django.urls import reverse
 
+from members.roles import Role, StaffRole
 from portal import documents
 from portal.documents import RenderFailed, render_pdf, require_renderer
 from portal.queue import TryLater
+from tests.members.factories import OrganisationFactory, respondent_user, staff_user
 
 PAGE = "<html lang='fr'><title>Bon</title><body><h1>Commande</h1>{}</body></html>"
 
@@ -78,3 +81,29 @@ def test_without_pango_a_document_waits(monkeypatch):
     monkeypatch.setattr(documents.ctypes.util, "find_library", lambda name: None)
     with pytest.raises(TryLater, match="Pango"):
         require_renderer()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("found", "demonstration", "who", "told"),
+    [
+        (None, True, None, True),
+        (None, False, None, False),
+        (None, False, StaffRole.AGENT, True),
+        (None, False, Role.RCELL, False),
+        ("libpango-1.0.so.0", False, StaffRole.AGENT, False),
+    ],
+)
+def test_a_banner_gives_the_command_to_who_can_mend_it(
+    client, monkeypatch, settings, found, demonstration, who, told
+):
+    monkeypatch.setattr(documents, "_seen", False)
+    monkeypatch.setattr(documents.ctypes.util, "find_library", lambda name: found)
+    settings.DEMONSTRATION = demonstration
+    if isinstance(who, StaffRole):
+        client.force_login(staff_user(who))
+    elif who:
+        client.force_login(respondent_user(who, OrganisationFactory().branches.get()))
+    page = client.get("/" if who else reverse("account_login")).content.decode()
+    assert ("Pango manque" in page) is told
+    assert (f"<code>{documents.INSTALL_RENDERER}</code>" in page) is told
