@@ -73,8 +73,9 @@ def second_rank_needs_an_account(order: OrderFacts) -> Answer | None:
         "R-17",
         Outcome.REFUSED,
         _(
-            "Votre organisme n'a pas de compte de facturation ouvert chez %(provider)s : "
-            "demandez-en un à votre interlocuteur avant de commander."
+            "Votre organisme n'a pas de compte de facturation ouvert chez %(provider)s et "
+            "confirmé par ITQ : demandez à votre interlocuteur d'en inscrire un, ou d'en faire "
+            "confirmer un par ITQ, avant de commander."
         )
         % {"provider": order.provider},
         f"{FAQ}, question 3",
