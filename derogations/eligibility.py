@@ -185,13 +185,10 @@ def _version_grounds(version: Version, at: datetime) -> list[Ground]:
 
 def _state_ground(version: Version) -> Ground:
     """Who signed and when, or the state that the request is in."""
-    last = (
-        Signature.objects.filter(version=version.derogation.version, voided_at__isnull=True)
-        .select_related("person")
-        .last()
-    )
+    given = Signature.objects.filter(version=version.derogation.version, voided_at__isnull=True)
+    last = given.last()
     if version.derogation.state == DerogationState.SIGNED and last:
-        return why.signed_already(str(last.person), in_words(last.signed_at))
+        return why.signed_already(last.person_name, in_words(last.signed_at))
     return why.state_ground(version.derogation)
 
 

@@ -204,10 +204,10 @@ def _written(version: Version, paper: PaperSignature) -> Signature:
         pdf_sha256=version.pdf_sha256,
         proof={"scan_sha256": paper.scan.sha256, "resolution": paper.resolution_number},
         signed_at=at,
-        **_rests_on(powers),
+        **_rests_on(powers, paper.person),
     )
 
 
-def _rests_on(powers: tuple[StandingPower, ...]) -> dict[str, object]:
-    """The power's fields; none for a resolution."""
-    return relied_on(powers[0]) if powers else {}
+def _rests_on(powers: tuple[StandingPower, ...], person: Person) -> dict[str, object]:
+    """The power's fields; for a resolution, only who certified its extract."""
+    return relied_on(powers[0]) if powers else {"person_name": str(person)}

@@ -157,6 +157,8 @@ def relied_on(power: StandingPower) -> dict[str, object]:
         "absence": power.absence,
         "capacity": power.capacity,
         "acting_for": power.acting_for,
+        "person_name": str(power.person),
+        "acting_for_name": power.acting_for_name,
     }
 
 

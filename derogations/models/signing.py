@@ -16,7 +16,8 @@ from portal.models import ClockTimestamp, StoredFile
 class Power(models.Model):
     """The power that an act relies on: its line, and how the person holds it (F-11, F-13).
 
-    ``own_delegation`` is the line of one's own that a substitute stands on (F-12).
+    ``own_delegation`` is the line of one's own that a substitute stands on (F-12). The names are
+    those of the instant of the act: who is renamed later changes nothing of what was said.
     """
 
     delegation = models.ForeignKey(
@@ -29,6 +30,8 @@ class Power(models.Model):
     absence = models.ForeignKey(Absence, null=True, on_delete=models.PROTECT, related_name="+")
     capacity = models.CharField(max_length=12, choices=Capacity.choices, blank=True)
     acting_for = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=201)
+    acting_for_name = models.CharField(max_length=201, blank=True)
 
     class Meta:
         abstract = True

@@ -259,7 +259,7 @@ def _request_page(
         "together": together_with(version, kinds, power, seen.at) if power else None,
         "likes": like_cases(request.user, derogation) if waits else None,
         "signatures": [
-            (signed_by_text(row.person, row.acting_for), power_text(row), row)
+            (signed_by_text(row), power_text(row), row)
             for row in signatures_of(derogation)
         ],
         "refusals": refusals_of(derogation),

@@ -7,7 +7,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from members import events
-from members.actions.signers import follow_person
+from members.actions.signers import doubt_identity, follow_person
 from members.designation import attesting, designating
 from members.models import Branch, Delegation, Person, Respondent, User
 from members.permissions import Refused, require
@@ -42,11 +42,17 @@ def record_person(
 
 @action
 def rename_self(*, given_name: str, family_name: str, function: str, by: User) -> Person:
-    """Everyone keeps their own name and function; nobody else's."""
+    """Everyone keeps their own name and function; nobody else's.
+
+    The identity was attested of the name before: under another one it is attested again (E2).
+    """
     person = _own_person(by)
+    renamed = (person.given_name, person.family_name) != (given_name, family_name)
     person.given_name, person.family_name, person.function = given_name, family_name, function
     person.save(update_fields=["given_name", "family_name", "function"])
     record(events.PERSON_RENAMED, by=by, on=person)
+    if renamed:
+        doubt_identity(person, by=by)
     return person
 
 

@@ -24,6 +24,17 @@ def follow_person(person_id: int) -> None:
         follow_plan(organisation_id)
 
 
+def doubt_identity(person: Person, *, by: Actor) -> None:
+    """What was attested holds no more: the person signs once it is attested again (E2)."""
+    if person.identity_attested_at is None:
+        return
+    person.identity_attested_at = person.identity_attested_by = None
+    person.identity_method = ""
+    person.save(update_fields=["identity_attested_at", "identity_attested_by", "identity_method"])
+    record(events.IDENTITY_DOUBTED, by=by, on=person)
+    follow_person(person.pk)
+
+
 def named_person(
     someone: Person | NewPerson, *, branch: Branch, by: Actor, hat: str, field: str
 ) -> Person:

@@ -39,6 +39,11 @@ class StandingPower:
     own_delegation: Delegation | None = None
 
     @property
+    def acting_for_name(self) -> str:
+        """The absent person for whom a substitute acts; empty for everyone else."""
+        return str(self.acting_for or "")
+
+    @property
     def lines(self) -> tuple[Delegation, ...]:
         """Every line whose limits bind: a substitute's own ceiling counts too (F-12)."""
         return tuple(line for line in (self.delegation, self.own_delegation) if line is not None)

@@ -15,6 +15,7 @@ from derogations.declarations import power_key
 from derogations.eligibility import eligible_signers
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation, Head, Refusal, Signature, SigningGrant, Version
+from members.actions.people import rename_self
 from members.models import Delegation, Membership, Person, User
 from members.powers import Capacity, DerogationKind
 from members.roles import Role
@@ -66,6 +67,12 @@ def spoil(world, how: str) -> None:
         "E2": lambda: Person.objects.filter(pk=person.pk).update(
             identity_attested_at=None, identity_attested_by=None
         ),
+        "E2 renamed": lambda: rename_self(
+            given_name="Victime",
+            family_name="Innocente",
+            function="",
+            by=User.objects.get(pk=world.signer.pk),
+        ),
         "E3": lambda: line.update(holder=UserFactory().person),
         "E4 not confirmed": lambda: line.update(confirmed_at=None, confirmed_by=None),
         "E4 ended today": lambda: line.update(valid=DateRange(day - timedelta(days=9), day)),
@@ -88,6 +95,7 @@ def spoil(world, how: str) -> None:
     [
         ("E1", "E1 403"),
         ("E2", "E2-identity 403"),
+        ("E2 renamed", "E2-identity 403"),
         ("E3", "E3 403"),
         ("E4 not confirmed", "E3 403"),
         ("E4 ended today", "E3 403"),
