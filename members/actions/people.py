@@ -12,7 +12,7 @@ from members.designation import attesting, designating
 from members.models import Branch, Delegation, Person, Respondent, User
 from members.permissions import Refused, require
 from members.projection import project
-from members.queries.plans import asked_to_attest, signer_of
+from members.queries.plans import asked_to_attest, attests_alone, signer_of
 from members.roles import Role
 from portal.audit import Actor, record
 from portal.clock import database_clock
@@ -72,16 +72,23 @@ def attest_signer(*, delegation: Delegation, person: Person, method: str, by: Us
 
     Raises ValidationError when the person is neither holder nor interim of the line.
     """
-    hat = require(by, asked_to_attest(person), on=delegation)
+    hat = require(by, asked_to_attest(person, by, delegation), on=delegation)
     if signer_of(delegation, person.pk) is None:
         raise ValidationError(_("Cette ligne ne nomme pas cette personne."))
     return _attested(person, delegation.branch_id, method=method, by=by, hat=hat)
 
 
 def _attested(known: Person, branch_id: int, *, method: str, by: User, hat: str) -> Person:
-    """Who checked whose identity, how and when; never one's own."""
+    """Who checked whose identity, how and when; never one's own, nor of whom one makes a signer."""
     if known.pk == by.person_id:
         raise Refused(_("Personne n'atteste sa propre identité."))
+    if attests_alone(known, by.person_id):
+        raise Refused(
+            _(
+                "Qui a inscrit la ligne ou l'intérim, ou envoyé l'invitation, n'atteste pas "
+                "l'identité : demandez-le à un autre interlocuteur ou, si vous êtes seul, à ITQ."
+            )
+        )
     person = locked(known)
     person.identity_attested_at, person.identity_attested_by = database_clock(), by
     person.identity_method = method

@@ -271,12 +271,36 @@ def _interims_confirmed(line: Delegation) -> QuerySet[Interim]:
     return rows.filter(Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today()))
 
 
-def asked_to_attest(person: Person) -> May | StaffMay:
-    """What attesting a signer's identity asks: ITQ's word for an INTRL (signing.md §2)."""
+def asked_to_attest(person: Person, user: User, line: Delegation) -> May | StaffMay:
+    """What attesting a signer's identity asks: ITQ's word for an INTRL, or of ITQ (§2).
+
+    ITQ attests whomever a line names: an INTRL alone both records the line and invites.
+    """
     held = Respondent.objects.in_force().filter(
         person=person, role=Role.INTRL, retracted_at__isnull=True
     )
-    return attesting(Role.INTRL if held.exists() else Role.DERO)
+    by_itq = held.exists() or can(user, StaffMay.ATTEST_INTERLOCUTOR, on=line)
+    return attesting(Role.INTRL if by_itq else Role.DERO)
+
+
+def attests_alone(person: Person, person_id: int | None) -> bool:
+    """Whether someone names ``person`` in the plan, or chose the e-mail that opens the account.
+
+    One person must not both make a signer and vouch for who it is (R-21, E2).
+    """
+    if person_id is None:
+        return False
+    mine = Q(recorded_by__person=person_id)
+    interims = Interim.objects.filter(person=person, ended_at__isnull=True)
+    lines = Delegation.objects.standing().filter(
+        Q(holder=person) | Q(pk__in=interims.values("delegation"))
+    )
+    sent = Invitation.objects.filter(
+        person=person, invited_by__person=person_id, revoked_at__isnull=True
+    )
+    return lines.exists() and (
+        lines.filter(mine).exists() or interims.filter(mine).exists() or sent.exists()
+    )
 
 
 def may_confirm(user: User, line: Delegation) -> bool:

@@ -32,6 +32,7 @@ from members.queries.journal import history_of
 from members.queries.people import branches_where, people_of, permissions_in, require_branches
 from members.queries.plans import (
     asked_to_attest,
+    attests_alone,
     delegations_of,
     interims_of,
     latest_plan,
@@ -168,6 +169,7 @@ def delegation_detail(request: SignedInRequest, member: str, pk: int) -> HttpRes
         may_change=may_change,
         may_confirm=standing and may_confirm(request.user, line),
         attests=_attests(request, line),
+        unattested=line.holder is not None and line.holder.identity_attested_at is None,
         signers=signers_named(line) if standing else [],
         may_invite=may_change and line.confirmed_at is not None,
         may_lift=standing and can(request.user, May.ATTEST_IDENTITY, on=line),
@@ -180,7 +182,9 @@ def _attests(request: SignedInRequest, line: Delegation) -> bool:
     holder = line.holder
     if holder is None or holder.identity_attested_at or holder.pk == request.user.person_id:
         return False
-    return can(request.user, asked_to_attest(holder), on=line)
+    if attests_alone(holder, request.user.person_id):
+        return False
+    return can(request.user, asked_to_attest(holder, request.user, line), on=line)
 
 
 @require_http_methods(["GET", "POST"])
@@ -306,5 +310,6 @@ def delegation_confirm(request: SignedInRequest, member: str, pk: int) -> HttpRe
         organisation,
         line=line,
         interims=interims.filter(ended_at=None),
+        signers=signers_named(line),
         may_confirm=may_confirm(request.user, line),
     )

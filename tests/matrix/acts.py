@@ -170,11 +170,8 @@ ACTS: tuple[Act, ...] = (
         "members.absences.declare_absence",
         "members.absences.end_absence",
     ),
-    *acts(
-        "attest_identity",
-        "members.people.attest_signer",
-        "members.factors.reset_signer_factor",
-    ),
+    Act("members.people.attest_signer", ("attest_identity", "attest_interlocutor")),
+    *acts("attest_identity", "members.factors.reset_signer_factor"),
     *acts("record_delegation", "members.invitations.invite_signer"),
     *acts("replay_tasks", "members.console.replay_tasks"),
     *acts("answer_members", "members.messages.write_to_member", "members.messages.handle_message"),

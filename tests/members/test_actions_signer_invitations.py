@@ -10,7 +10,12 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.urls import reverse
 
-from members.actions.delegations import confirm_delegation, correct_delegation, end_delegation
+from members.actions.delegations import (
+    confirm_delegation,
+    correct_delegation,
+    end_delegation,
+    record_delegation,
+)
 from members.actions.factors import reset_signer_factor
 from members.actions.interims import confirm_interim, end_interim
 from members.actions.invitations import (
@@ -19,6 +24,7 @@ from members.actions.invitations import (
     open_invited_account,
     revoke_invitation,
 )
+from members.actions.people import attest_identity, attest_signer
 from members.actions.plans import end_plan
 from members.links import token_of
 from members.models import Invitation, Person, User
@@ -146,6 +152,60 @@ def test_nobody_invites_oneself_nor_takes_a_line_one_recorded_or_confirmed(line,
             attach_account(invitation=row, by=keeper)
     line.refresh_from_db()
     assert line.holder not in {line.recorded_by.person, line.confirmed_by.person}
+
+
+def test_who_records_a_line_or_sends_its_link_never_attests_the_signer(line, intrl):
+    """One person would be the recorder, the mailbox and the witness: ITQ attests (R-21, E2)."""
+    recorded = DelegationFactory(plan=line.plan, recorded_by=intrl)
+    invite_signer(delegation=line, person=line.holder, email="Eve@example.test", by=intrl)
+    named = InterimFactory(delegation=DelegationFactory(plan=line.plan), recorded_by=intrl)
+    for row, person in (
+        (recorded, recorded.holder),
+        (line, line.holder),
+        (named.delegation, named.person),
+    ):
+        with pytest.raises(Refused, match="à ITQ"):
+            attest_signer(delegation=row, person=person, method="Pièce vue", by=intrl)
+        agent = staff_user()
+        attest_signer(delegation=row, person=person, method="Visioconférence", by=agent)
+        person.refresh_from_db()
+        assert person.identity_attested_by == agent
+
+
+def test_an_attestation_by_who_then_records_the_line_or_invites_is_made_again(line, intrl):
+    other = respondent_user(Role.INTRL, line.branch)
+    attest_signer(delegation=line, person=line.holder, method="Pièce vue", by=intrl)
+    record_delegation(
+        plan=line.plan, branch=line.branch, holder=line.holder, facts=facts(line), by=other
+    )
+    line.holder.refresh_from_db()
+    assert line.holder.identity_attested_by == intrl
+    invitation = invite_signer(
+        delegation=line, person=line.holder, email="Eve@example.test", by=intrl
+    )
+    open_invited_account(invitation=invitation, password=GOOD, by=None)
+    line.holder.refresh_from_db()
+    assert line.holder.identity_attested_at is None
+    dero = respondent_user(Role.DERO, line.branch)
+    attest_identity(respondent=dero.person.respondents.get(), method="Pièce vue", by=intrl)
+    dero.person.refresh_from_db()
+    record_delegation(
+        plan=line.plan, branch=line.branch, holder=dero.person, facts=facts(line), by=intrl
+    )
+    dero.person.refresh_from_db()
+    assert dero.person.identity_attested_at is None
+    with pytest.raises(Refused, match="à ITQ"):
+        attest_identity(respondent=dero.person.respondents.get(), method="Pièce", by=intrl)
+
+
+def test_who_confirms_a_line_reads_the_e_mail_that_its_signer_will_have(line, client):
+    manda = respondent_user(Role.MANDA, line.branch)
+    row = DelegationFactory(
+        plan=line.plan, confirmed_at=None, confirmed_by=None, holder__email="privee@example.test"
+    )
+    client.force_login(manda)
+    address = reverse("members:delegation_confirm", args=[line.branch.organisation.slug, row.pk])
+    assert "privee@example.test" in client.get(address).content.decode()
 
 
 def test_a_second_link_replaces_the_first_and_either_is_revoked_by_hand(invitation, line, intrl):
