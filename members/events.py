@@ -82,6 +82,7 @@ ABSENCE_DECLARED = Event("absence.declared", _("Absence inscrite"))
 ABSENCE_ENDED = Event("absence.ended", _("Fin d'une absence"))
 SIGNING_RULE_SET = Event("signing_rule.set", _("Règle de signature établie"))
 SIGNING_RULE_REMOVED = Event("signing_rule.removed", _("Règle de signature retirée"))
+SIGNING_RULE_CONFIRMED = Event("signing_rule.confirmed", _("Règle de signature confirmée"))
 
 BILLING_MANDATE_GIVEN = Event("billing_mandate.given", _("Mandat de facturation donné à ITQ"))
 BILLING_MANDATE_REVOKED = Event("billing_mandate.revoked", _("Mandat de facturation retiré à ITQ"))

@@ -3,8 +3,9 @@
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, ProgrammingError, models, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import RaiseException
 
 from members import events
 from members.actions.signers import doubt_identity, follow_person
@@ -86,7 +87,7 @@ def _attested(known: Person, branch_id: int, *, method: str, by: User, hat: str)
         raise Refused(
             _(
                 "Qui a inscrit la ligne ou l'intérim, ou envoyé l'invitation, n'atteste pas "
-                "l'identité : demandez-le à un autre interlocuteur ou, si vous êtes seul, à ITQ."
+                "l'identité : demandez à ITQ de l'attester."
             )
         )
     person = locked(known)
@@ -119,7 +120,8 @@ def create_account(*, person: Person, email: str, password: str | None) -> User:
 def merge_person(*, kept: Person, gone: Person, by: Actor) -> None:
     """Give ``kept`` everything that names ``gone``, a person without an account (D-07).
 
-    Raises ValidationError when ``gone`` has an account of its own.
+    Where the database keeps a row as it was (a signature by hand, who a frozen request is for),
+    ``gone`` stays, merged into ``kept``. Raises ValidationError when ``gone`` has an account.
     """
     if gone.accounts.exists():
         raise ValidationError(
@@ -127,21 +129,41 @@ def merge_person(*, kept: Person, gone: Person, by: Actor) -> None:
         )
     try:
         with transaction.atomic():
-            _repoint(kept=kept, gone=gone)
+            whole = _repoint(kept=kept, gone=gone)
     except IntegrityError as error:
         raise ValidationError(_("Vous tenez déjà ce rôle à ces dates.")) from error
     record(events.PERSON_MERGED, by=by, on=kept, gone=gone.pk)
-    gone.delete()
+    if whole:
+        gone.delete()
+    else:
+        gone.merged_into = kept
+        gone.save(update_fields=["merged_into"])
     project([kept.pk])
     follow_person(kept.pk)
 
 
-def _repoint(*, kept: Person, gone: Person) -> None:
-    """Every row of every app that names one person names the other."""
+def _repoint(*, kept: Person, gone: Person) -> bool:
+    """Every row of every app that names one person names the other; False where some are frozen."""
+    whole = True
     for relation in Person._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):
-            rows = relation.related_model._base_manager.filter(**{relation.field.name: gone})
-            rows.update(**{relation.field.name: kept})
+            name = relation.field.name
+            rows = relation.related_model._base_manager.filter(**{name: gone})
+            for pk in rows.values_list("pk", flat=True):
+                whole &= _moved(rows.filter(pk=pk), name, kept)
+    return whole
+
+
+def _moved(row: models.QuerySet[models.Model], name: str, kept: Person) -> bool:
+    """Whether a row took the other name: a trigger keeps what was signed or submitted."""
+    try:
+        with transaction.atomic():
+            row.update(**{name: kept})
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, RaiseException):
+            raise
+        return False
+    return True
 
 
 def _own_person(by: User) -> Person:

@@ -8,7 +8,7 @@ from members.actions.absences import declare_absence
 from members.actions.delegations import confirm_delegation, record_delegation
 from members.actions.interims import confirm_interim, name_interim
 from members.actions.people import attest_signer
-from members.actions.plans import open_plan, set_signing_rule
+from members.actions.plans import confirm_signing_rule, open_plan, set_signing_rule
 from members.models import Delegation, DelegationPlan, Organisation, Person, User
 from members.newcomers import NewPerson
 from members.powers import DerogationKind, LineFacts
@@ -63,7 +63,10 @@ def record_city_plan(organisation: Organisation, team: Team, agent: User, police
         _facts("4.4", "Chef de l'informatique", (TECHNOLOGICAL,), 10_000),
     )
     intrl = team[Role.INTRL]
-    set_signing_rule(plan=plan, kind=NETWORK, from_amount=Decimal(40_000), steps=[2], by=intrl)
+    rule = set_signing_rule(
+        plan=plan, kind=NETWORK, from_amount=Decimal(40_000), steps=[2], by=intrl
+    )
+    confirm_signing_rule(rule=rule, by=team[Role.MANDA])
     _away(organisation, team)
 
 

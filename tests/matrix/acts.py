@@ -165,6 +165,7 @@ ACTS: tuple[Act, ...] = (
         "members.delegations.confirm_delegation",
         "members.interims.confirm_interim",
     ),
+    Act("members.plans.confirm_signing_rule", ("confirm_delegation",), place="A"),
     *acts(
         "declare_absence",
         "members.absences.declare_absence",

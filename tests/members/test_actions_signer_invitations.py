@@ -1,5 +1,6 @@
 """A person whom a line names is invited to sign, without any role (E3, F-05)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -30,6 +31,7 @@ from members.links import token_of
 from members.models import Invitation, Person, User
 from members.permissions import Refused
 from members.powers import LineFacts
+from members.queries.plan_inbox import plan_items
 from members.roles import Role
 from members.tasks import send_invitation
 from portal.clock import today
@@ -173,10 +175,14 @@ def test_who_records_a_line_or_sends_its_link_never_attests_the_signer(line, int
 
 
 def test_an_attestation_by_who_then_records_the_line_or_invites_is_made_again(line, intrl):
-    other = respondent_user(Role.INTRL, line.branch)
     attest_signer(delegation=line, person=line.holder, method="Pièce vue", by=intrl)
     record_delegation(
-        plan=line.plan, branch=line.branch, holder=line.holder, facts=facts(line), by=other
+        plan=line.plan,
+        branch=line.branch,
+        holder=line.holder,
+        facts=facts(line),
+        by=staff_user(),
+        reason="Lettre du greffe",
     )
     line.holder.refresh_from_db()
     assert line.holder.identity_attested_by == intrl
@@ -190,12 +196,34 @@ def test_an_attestation_by_who_then_records_the_line_or_invites_is_made_again(li
     attest_identity(respondent=dero.person.respondents.get(), method="Pièce vue", by=intrl)
     dero.person.refresh_from_db()
     record_delegation(
-        plan=line.plan, branch=line.branch, holder=dero.person, facts=facts(line), by=intrl
+        plan=line.plan,
+        branch=line.branch,
+        holder=dero.person,
+        facts=replace(facts(line), clause="99.2"),
+        by=intrl,
     )
     dero.person.refresh_from_db()
     assert dero.person.identity_attested_at is None
     with pytest.raises(Refused, match="à ITQ"):
         attest_identity(respondent=dero.person.respondents.get(), method="Pièce", by=intrl)
+
+
+def test_itq_finds_the_signers_to_attest_on_its_home_page(line, intrl):
+    """One INTRL records every line of a member: without ITQ nobody there would ever sign."""
+    agent, named = staff_user(), InterimFactory(delegation=line)
+
+    def told(user) -> list[str]:
+        return [item.title for item in plan_items(user) if "identité" in item.title]
+
+    assert told(agent) == []  # nobody has an account yet
+    for person in (line.holder, named.person):
+        UserFactory(person=person)
+    assert told(agent) == [
+        f"Attester l'identité de {person}, signataire" for person in (line.holder, named.person)
+    ]
+    assert told(intrl) == []
+    attest_signer(delegation=line, person=line.holder, method="Visioconférence", by=agent)
+    assert len(told(agent)) == 1
 
 
 def test_who_confirms_a_line_reads_the_e_mail_that_its_signer_will_have(line, client):
