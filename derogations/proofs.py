@@ -79,7 +79,7 @@ def is_held(proof: Proof, user: "User") -> bool:
     if totp is None:
         return False
     code = hotp_value(decrypt(totp.instance.data["secret"]), proof.evidence["counter"])
-    return format_hotp_value(code) == proof.code.replace(" ", "")
+    return bool(format_hotp_value(code) == proof.code.replace(" ", ""))
 
 
 def use_code(proof: Proof, user: "User") -> None:
