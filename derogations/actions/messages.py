@@ -9,7 +9,7 @@ from derogations import events
 from derogations.models import Annex, Derogation, Message
 from derogations.queries.signing import acted_on, reaches
 from members.models import User
-from members.permissions import require, require_granted
+from members.permissions import Unseen, require, require_granted
 from members.roles import SIGNER_LABEL, May, PersonalMay
 from portal.audit import SystemActor, record
 from portal.clock import database_clock
@@ -67,10 +67,13 @@ def store_annex(
 
 
 def _require_talker(by: User, derogation: Derogation) -> str:
-    """Who acted talks on, while a line still reaches the request; the others by their grant."""
-    if acted_on(by, derogation) and reaches(by, derogation, database_clock()):
-        return str(SIGNER_LABEL)
-    return require_granted(by, PersonalMay.SIGN_DEROGATION, on=derogation)
+    """Who acted, or was granted the request, talks while a line of the plan still reaches it."""
+    hat = str(SIGNER_LABEL)
+    if not acted_on(by, derogation):
+        hat = require_granted(by, PersonalMay.SIGN_DEROGATION, on=derogation)
+    if not reaches(by, derogation, database_clock()):
+        raise Unseen
+    return hat
 
 
 def _said(derogation: Derogation, text: str, by: User, hat: str) -> Message:

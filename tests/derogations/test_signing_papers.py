@@ -41,7 +41,6 @@ from tests.members.factories import (
     DelegationFactory,
     PersonFactory,
     RespondentFactory,
-    UserFactory,
     respondent_user,
     staff_user,
 )
@@ -401,7 +400,7 @@ def test_who_signed_by_hand_then_accepts_with_an_account_of_elsewhere_is_one_per
     line = DelegationFactory(plan=world.line.plan, holder=first, clause="4.9")
     line.beyond_fiscal_year = True
     line.save()
-    paper = attached(world, UserFactory.build(person=first))
+    paper = attached(world, User(person=first))
     both_confirm(world, paper)
     sent = world.another()
     Derogation.objects.filter(pk=sent.pk).update(state=DerogationState.RETURNED)
