@@ -1,6 +1,6 @@
 """Who may sign, when, and what becomes of it: E1 to E10 at the commit (signing.md §2, §4)."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pgtrigger
 import pytest
@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 
 from derogations.actions.refusals import HeadRefusal
 from derogations.actions.signing import open_challenge
@@ -126,7 +127,7 @@ def test_a_mandate_ends_at_midnight_in_montreal_and_not_a_microsecond_before(day
     """`[)`: the last instant of the last day signs, the first of the next refuses (D-21, §4)."""
     world = signing_world()
     Delegation.objects.update(valid=DateRange(date(2025, 1, 1), day))
-    end = midnight(day)
+    end = midnight(day).astimezone(UTC)
 
     def at(instant) -> None:
         monkeypatch.setattr("derogations.actions.seats.database_clock", lambda: instant)
@@ -139,6 +140,23 @@ def test_a_mandate_ends_at_midnight_in_montreal_and_not_a_microsecond_before(day
     assert sign(world, challenge=challenge, answer=by_code()).signed_at == end - timedelta(
         microseconds=1
     )
+
+
+def test_every_row_that_could_refuse_is_held_in_one_order():
+    """Whatever ends one of them falls strictly before or after (signing.md §3.5)."""
+    world = signing_world()
+    challenge, answer = challenge_for(world), by_code()
+    with CaptureQueriesContext(connection) as asked:
+        sign(world, challenge=challenge, answer=answer)
+    held = [
+        query["sql"].partition(' FROM "')[2].partition('"')[0]
+        for query in asked
+        if "FOR NO KEY UPDATE" in query["sql"]
+    ]
+    tables = ("branch", "person", "user", "delegation", "interim", "absence", "membership")
+    order = [f"members_{name}" for name in tables]
+    order.insert(3, "mfa_authenticator")
+    assert [name for name in held if name in order] == order
 
 
 @pytest.mark.parametrize("proof", ["key", "code"])
