@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from members.powers import TaxBasis
 from portal.templatetags.portal import money
 
 CENT = Decimal("0.01")
@@ -66,6 +67,18 @@ class Commitment:
             return base + " " + _("avant taxes")
         parts = "".join(f" + {label} {money(amount)}" for label, amount in self.taxes)
         return f"{base}{parts} = {money(self.total_amount)} " + _("taxes comprises")
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a request commits on each tax basis: a line's ceiling is read on its own version's."""
+
+    before_tax: Decimal
+    after_tax: Decimal
+
+    def on(self, tax_basis: str) -> Decimal:
+        """The amount that a ceiling of that basis bounds (E6)."""
+        return self.after_tax if tax_basis == TaxBasis.AFTER_TAX else self.before_tax
 
 
 def months_between(first: date, last: date) -> int:

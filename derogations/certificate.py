@@ -171,8 +171,8 @@ def signature_facts(signature: "Signature") -> dict[str, Any]:
     """A signature as plain values, for the evidence."""
     line = signature.delegation
     return {
-        "person": str(signature.person),
-        "acting_for": str(signature.acting_for) if signature.acting_for else None,
+        "person": signature.person_name,
+        "acting_for": signature.acting_for_name or None,
         "capacity": signature.capacity,
         "power": power_text(signature),
         "post": line.post if line else None,
@@ -195,8 +195,8 @@ def withdrawal_facts(withdrawal: "Withdrawal") -> dict[str, Any]:
     """The act that took a signature back as plain values, for the evidence (R-22)."""
     challenge = withdrawal.challenge
     return {
-        "person": str(withdrawal.person),
-        "acting_for": str(withdrawal.acting_for) if withdrawal.acting_for else None,
+        "person": withdrawal.person_name,
+        "acting_for": withdrawal.acting_for_name or None,
         "capacity": withdrawal.capacity,
         "power": power_text(withdrawal),
         "line": _line_facts(withdrawal.delegation),
@@ -238,7 +238,7 @@ def _interim_facts(interim: "Interim | None") -> dict[str, Any] | None:
 def _signed(signature: "Signature") -> Signed:
     line, own, interim = signature.delegation, signature.own_delegation, signature.interim
     return Signed(
-        sentence=signed_by_text(signature.person, signature.acting_for),
+        sentence=signed_by_text(signature),
         power=power_text(signature),
         post=line.post if line else "",
         capacity=signature.get_capacity_display().lower(),

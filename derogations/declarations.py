@@ -13,7 +13,7 @@ from portal.templatetags.portal import long_day
 if TYPE_CHECKING:
     from derogations.models import Challenge
     from derogations.models.signing import Power
-    from members.models import Delegation, Person
+    from members.models import Delegation
     from members.queries.delegations import StandingPower
 
 CURRENT = "2026-1"
@@ -53,7 +53,7 @@ def declaration_of(challenge: "Challenge") -> str:
     """The text that the challenge's person is shown."""
     version = challenge.version
     told = Declared(
-        person=str(challenge.person),
+        person=challenge.person_name,
         power=power_text(challenge),
         number=version.derogation.number,
         version=version.number,
@@ -79,7 +79,7 @@ def power_text(power: "Power | StandingPower") -> str:
         act = power.interim.act_reference
         text += _(", par intérim selon l'acte « %(act)s »") % {"act": act}
     if power.capacity == Capacity.SUBSTITUTE:
-        text += _(", comme substitut de %(person)s") % {"person": power.acting_for}
+        text += _(", comme substitut de %(person)s") % {"person": power.acting_for_name}
     if power.own_delegation is not None:
         text += _(", par sa propre %(line)s") % {"line": line_text(power.own_delegation)}
     return text
@@ -94,11 +94,12 @@ def line_text(line: "Delegation") -> str:
     }
 
 
-def signed_by_text(person: "Person", acting_for: "Person | None") -> str:
-    """« Signé par B pour A », or « Signé par B » (F-13)."""
-    if acting_for is None:
-        return _("Signé par %(person)s") % {"person": person}
-    return _("Signé par %(person)s pour %(other)s") % {"person": person, "other": acting_for}
+def signed_by_text(act: "Power") -> str:
+    """« Signé par B pour A », or « Signé par B », by their names of that day (F-13)."""
+    told = {"person": act.person_name, "other": act.acting_for_name}
+    if not act.acting_for_name:
+        return _("Signé par %(person)s") % told
+    return _("Signé par %(person)s pour %(other)s") % told
 
 
 def kinds_text(kinds: Iterable[str]) -> str:

@@ -264,7 +264,7 @@ def _withdrawn(rank: ContractRank) -> None:
         by=rcell,
     )
     for user in (manda, User.objects.get(email=ADMINISTRATOR)):
-        paper = confirm_paper(paper=paper, by=user)
+        paper = confirm_paper(paper=paper, scan_sha256=paper.scan.sha256, by=user)
     derogation.refresh_from_db()
     challenge = open_withdrawal(derogation=derogation, session_key=SESSION, by=signer)
     withdraw_derogation(

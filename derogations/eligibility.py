@@ -7,13 +7,13 @@ page and the commit.
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from derogations import grounds as why
-from derogations.freezing import content_of
+from derogations.amounts import Amounts
+from derogations.freezing import amounts_of, content_of
 from derogations.grounds import Facts, Ground, Verdict, line_grounds, power_grounds
 from derogations.kinds import AttachmentKind, DerogationState, HeadDecision
 from derogations.models import Derogation, PaperSignature, Signature, Version
@@ -21,6 +21,7 @@ from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
 from members.queries.delegations import StandingPlan, StandingPower, standing_powers
+from members.queries.people import selves
 from portal.clock import day_of
 from portal.templatetags.portal import long_day
 
@@ -43,19 +44,19 @@ class Known:
     has_signed: bool
 
 
-def facts_of(derogation: Derogation, asked: Version | Decimal | None) -> Facts:
+def facts_of(derogation: Derogation, asked: Version | Amounts | None) -> Facts:
     """What a power is compared with: the heads still to decide, or all of them once decided.
 
-    ``asked`` is the frozen version, or a draft's amount on the plan's tax basis (None: unknown).
+    ``asked`` is the frozen version, or a draft's amounts (None: unknown).
     """
     heads = list(derogation.heads.all())
     pending = [head.kind for head in heads if head.decision == HeadDecision.PENDING]
-    named = (derogation.requester_id, derogation.last_editor_id, derogation.beneficiary_id)
+    named = (derogation.requester_id, derogation.last_editor_id, *_beneficiaries(derogation))
     papers = _frozen_papers(asked) if isinstance(asked, Version) else _papers_of(derogation)
     return Facts(
         branch=derogation.branch,
         kinds=tuple(pending or [head.kind for head in heads]),
-        amount=asked.total_amount if isinstance(asked, Version) else asked,
+        amounts=amounts_of(asked) if isinstance(asked, Version) else asked,
         wanted_on=derogation.wanted_on,
         ends_on=derogation.ends_on,
         barred=frozenset(pk for pk in named if pk is not None),
@@ -64,18 +65,25 @@ def facts_of(derogation: Derogation, asked: Version | Decimal | None) -> Facts:
     )
 
 
+def _beneficiaries(derogation: Derogation) -> tuple[int | None, ...]:
+    """Who the request is for, and into whom that person was merged since (D-07)."""
+    if derogation.beneficiary is None:
+        return ()
+    return (derogation.beneficiary_id, derogation.beneficiary.merged_into_id)
+
+
 def eligible_signers(
-    derogation: Derogation, facts: Version | Decimal | None, at: datetime
+    derogation: Derogation, facts: Version | Amounts | None, at: datetime
 ) -> list[StandingPower]:
     """Whose power meets E3 to E8 for a request at that instant; empty: nobody can sign it.
 
-    ``facts`` is the frozen version, or a draft's amount on the plan's tax basis (None: unknown).
+    ``facts`` is the frozen version, or a draft's amounts (None: unknown).
     Four queries; one more for a draft.
     """
     return outlook_of(derogation, facts, at).powers
 
 
-def outlook_of(derogation: Derogation, facts: Version | Decimal | None, at: datetime) -> Outlook:
+def outlook_of(derogation: Derogation, facts: Version | Amounts | None, at: datetime) -> Outlook:
     """The same, with what E6 says of the lines that this request does not suit."""
     told = facts_of(derogation, facts)
     powers = standing_powers(told.branch, told.kinds, at)
@@ -185,13 +193,10 @@ def _version_grounds(version: Version, at: datetime) -> list[Ground]:
 
 def _state_ground(version: Version) -> Ground:
     """Who signed and when, or the state that the request is in."""
-    last = (
-        Signature.objects.filter(version=version.derogation.version, voided_at__isnull=True)
-        .select_related("person")
-        .last()
-    )
+    given = Signature.objects.filter(version=version.derogation.version, voided_at__isnull=True)
+    last = given.last()
     if version.derogation.state == DerogationState.SIGNED and last:
-        return why.signed_already(str(last.person), in_words(last.signed_at))
+        return why.signed_already(last.person_name, in_words(last.signed_at))
     return why.state_ground(version.derogation)
 
 
@@ -202,7 +207,9 @@ def in_words(at: datetime) -> str:
 
 def _once_grounds(version: Version, person: Person) -> list[Ground]:
     """One effective signature per person and version (D-20)."""
-    mine = Signature.objects.filter(version=version, person=person, voided_at__isnull=True)
+    mine = Signature.objects.filter(
+        version=version, person__in=selves(person.pk), voided_at__isnull=True
+    )
     return [why.once_ground()] if mine.exists() else []
 
 

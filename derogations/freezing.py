@@ -12,7 +12,7 @@ from typing import Any
 
 import rfc8785
 
-from derogations.amounts import Commitment
+from derogations.amounts import Amounts, Commitment
 from derogations.completeness import required_fields
 from derogations.kinds import COMMON_FIELDS, FIELDS_OF_KIND
 from derogations.models import Attachment, Derogation, Place, Version
@@ -31,11 +31,19 @@ class Terms:
     plan: DelegationPlan | None
     steps: tuple[int, ...]
     contract_number: str = ""
+    after_tax_amount: Decimal | None = None
 
     @property
     def amount(self) -> Decimal | None:
-        """What is compared with a line's ceiling (E6)."""
+        """The sum on the plan's tax basis, which the signing rules look at (D-20, D-22)."""
         return self.commitment.total_amount if self.commitment else None
+
+    @property
+    def amounts(self) -> Amounts | None:
+        """What is compared with the lines' ceilings (E6)."""
+        if self.commitment is None or self.after_tax_amount is None:
+            return None
+        return Amounts(self.commitment.before_tax_amount, self.after_tax_amount)
 
 
 def field_names(kinds: list[str]) -> list[str]:
@@ -82,6 +90,14 @@ def content_of(version: Version) -> dict[str, Any]:
     """What a version froze, as JSON values."""
     content: dict[str, Any] = json.loads(version.content)
     return content
+
+
+def amounts_of(version: Version) -> Amounts:
+    """What a version commits on each basis; one frozen before both were kept says its own twice."""
+    told, total = content_of(version)["amounts"], version.total_amount
+    if told.get("tax_basis") == TaxBasis.AFTER_TAX:
+        return Amounts(Decimal(told["before_tax_amount"]), total)
+    return Amounts(total, Decimal(told.get("after_tax_amount", total)))
 
 
 def _plain(value: object) -> str | int | bool:
@@ -140,6 +156,7 @@ def _amounts(terms: Terms) -> dict[str, Any]:
         "taxes": [[label, str(amount)] for label, amount in asked.taxes],
         "months": asked.months,
         "before_tax_amount": str(asked.before_tax_amount),
+        "after_tax_amount": str(terms.after_tax_amount),
         "total_amount": str(asked.total_amount),
         "arithmetic": asked.arithmetic,
     }

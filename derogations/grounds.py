@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from derogations.amounts import within_fiscal_year
+from derogations.amounts import Amounts, within_fiscal_year
 from portal.templatetags.portal import money
 
 if TYPE_CHECKING:
@@ -50,13 +49,13 @@ class Verdict:
 class Facts:
     """What of a request a power is compared with.
 
-    ``amount`` is E6's, on the plan's tax basis; None when it is not known yet. ``barred`` are the
+    ``amounts`` are E6's, on either tax basis; None when they are not known yet. ``barred`` are the
     persons that R-21 keeps from signing.
     """
 
     branch: "Branch"
     kinds: tuple[str, ...]
-    amount: Decimal | None
+    amounts: Amounts | None
     wanted_on: date | None
     ends_on: date | None
     barred: frozenset[int]
@@ -202,11 +201,12 @@ def _ceiling_text(line: "Delegation", facts: Facts) -> str:
             )
             % told
         )
-    if facts.amount is None or facts.amount <= ceiling:
+    amount = facts.amounts.on(line.plan.tax_basis) if facts.amounts else None
+    if amount is None or amount <= ceiling:
         return ""
     return _(
         "La demande engage %(amount)s ; le plafond de la ligne %(clause)s est de %(ceiling)s."
-    ) % {**told, "amount": money(facts.amount)}
+    ) % {**told, "amount": money(amount)}
 
 
 def _year_text(line: "Delegation", facts: Facts) -> str:

@@ -12,9 +12,10 @@ from allauth.mfa.totp.internal.auth import (
 )
 from allauth.mfa.utils import decrypt
 from django.utils.translation import gettext as _
+from fido2.utils import websafe_encode
 
 from derogations.kinds import SignatureLevel
-from derogations.webauthn import AssertionRejected, check_assertion
+from derogations.webauthn import AssertionRejected, check_assertion, signing_keys
 
 if TYPE_CHECKING:
     from members.models import User
@@ -67,6 +68,18 @@ def prove(answer: Answer, user: "User", challenge: bytes) -> Proof:
             _("Le mot de passe ou le code est inexact. Prenez le code que l'application montre.")
         )
     return Proof(SignatureLevel.PASSWORD_TOTP, {"counter": counter}, answer.code)
+
+
+def is_held(proof: Proof, user: "User") -> bool:
+    """Whether the key or application that proved is still the account's: asked under the locks."""
+    if proof.level == SignatureLevel.PASSKEY:
+        held = {websafe_encode(key.credential.credential_id) for key in signing_keys(user)}
+        return proof.evidence["credential_id"] in held
+    totp = _totp(user)
+    if totp is None:
+        return False
+    code = hotp_value(decrypt(totp.instance.data["secret"]), proof.evidence["counter"])
+    return bool(format_hotp_value(code) == proof.code.replace(" ", ""))
 
 
 def use_code(proof: Proof, user: "User") -> None:

@@ -238,9 +238,9 @@ def _amounts(amounts: dict[str, Any]) -> list[Line]:
 
 def capacity_sentence(act: Signature | Refusal | Withdrawal) -> str:
     """« B pour A », with the power relied on: said alike everywhere (F-13)."""
-    who = str(act.person)
-    if act.acting_for:
-        who = _("%(who)s pour %(whom)s") % {"who": act.person, "whom": act.acting_for}
+    who = act.person_name
+    if act.acting_for_name:
+        who = _("%(who)s pour %(whom)s") % {"who": who, "whom": act.acting_for_name}
     if act.delegation is None:
         return who
     told = {"who": who, "line": line_text(act.delegation), "capacity": act.get_capacity_display()}

@@ -21,6 +21,11 @@ plan_patterns = [
         plans.signing_rule_remove,
         name="signing_rule_remove",
     ),
+    path(
+        f"{PLAN}signatures/<int:pk>/confirmer/",
+        plans.signing_rule_confirm,
+        name="signing_rule_confirm",
+    ),
     path(f"{PLAN}lignes/", delegations.delegation_list, name="delegation_list"),
     path(f"{PLAN}lignes/inscrire/", delegations.delegation_record, name="delegation_record"),
     path(f"{PLAN}lignes/importer/", delegation_sheets.delegation_import, name="delegation_import"),

@@ -3,9 +3,9 @@
 from django.contrib.auth.models import Permission
 
 from derogations import events
-from derogations.eligibility import eligible_signers
 from derogations.kinds import DerogationState
-from derogations.models import Derogation, Signature, SigningGrant
+from derogations.models import Derogation, SigningGrant
+from derogations.queries.papers import still_eligible
 from members.models import Organisation, User
 from members.roles import PersonalMay
 from portal.audit import SystemActor, record
@@ -46,13 +46,12 @@ def expected_grants(organisation: Organisation) -> set[Grant]:
     at = database_clock()
     requests = Derogation.objects.filter(
         branch__organisation=organisation, state=DerogationState.SUBMITTED, version__isnull=False
-    ).select_related("branch__organisation", "version")
+    ).select_related("branch__organisation", "version", "beneficiary")
     people: set[Grant] = set()
     for request in requests.prefetch_related("heads").order_by("pk"):
-        signed = Signature.objects.filter(version=request.version, voided_at__isnull=True)
-        done = set(signed.values_list("person_id", flat=True))
-        powers = eligible_signers(request, request.version, at)
-        people |= {(power.person.pk, request.pk) for power in powers if power.person.pk not in done}
+        assert request.version is not None
+        request.version.derogation = request
+        people |= {(p.person.pk, request.pk) for p in still_eligible(request.version, at)}
     accounts = User.objects.filter(person__in={person for person, _ in people}, is_active=True)
     owned: dict[int | None, list[int]] = {}
     for user in accounts.order_by("pk"):

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from derogations import events
 from derogations.models import Annex, Derogation, Message
-from derogations.queries.signing import acted_on
+from derogations.queries.signing import acted_on, reaches
 from members.models import User
-from members.permissions import require, require_granted
+from members.permissions import Unseen, require, require_granted
 from members.roles import SIGNER_LABEL, May, PersonalMay
 from portal.audit import SystemActor, record
+from portal.clock import database_clock
 from portal.commands import action
 from portal.models import StoredFile
 from portal.queue import later
@@ -27,7 +28,7 @@ def write_message(*, derogation: Derogation, text: str, by: User) -> Message:
 
 @action
 def write_as_signer(*, derogation: Derogation, text: str, by: User) -> Message:
-    """A person who may sign, or who signed, writes in the file, without any role (F-32)."""
+    """A person who may sign, or who acted and still stands on the plan, writes here (F-32)."""
     hat = _require_talker(by, derogation)
     return _said(derogation, text, by, hat)
 
@@ -66,10 +67,13 @@ def store_annex(
 
 
 def _require_talker(by: User, derogation: Derogation) -> str:
-    """Who acted on a request talks on after the grant is gone; the others by their grant."""
-    if acted_on(by, derogation):
-        return str(SIGNER_LABEL)
-    return require_granted(by, PersonalMay.SIGN_DEROGATION, on=derogation)
+    """Who acted, or was granted the request, talks while a line of the plan still reaches it."""
+    hat = str(SIGNER_LABEL)
+    if not acted_on(by, derogation):
+        hat = require_granted(by, PersonalMay.SIGN_DEROGATION, on=derogation)
+    if not reaches(by, derogation, database_clock()):
+        raise Unseen
+    return hat
 
 
 def _said(derogation: Derogation, text: str, by: User, hat: str) -> Message:

@@ -37,7 +37,7 @@ def refuse_derogation(*, version: Version, refusal: HeadRefusal, by: User) -> Re
     """
     seat = require_power(version=version, by=by)
     kinds = sorted(pending_kinds(seat.derogation))
-    row = write_refusal(seat, kinds, refusal, by)
+    row = write_refusal(seat.version, kinds, refusal, **_seated(seat, by))
     advance(
         REFUSE, on=seat.derogation, by=by, hat=str(SIGNER_LABEL), reason=refusal.reason, kinds=kinds
     )
@@ -51,37 +51,53 @@ def refuse_derogation(*, version: Version, refusal: HeadRefusal, by: User) -> Re
 
 def refuse_heads(seat: Seat, refused: Mapping[str, HeadRefusal], by: User) -> None:
     """Refuse some heads in the gesture that grants the others (R-20)."""
+    refuse_some(seat.version, refused, by=by, hat=str(SIGNER_LABEL), **_seated(seat, by))
+
+
+def refuse_some(
+    version: Version, refused: Mapping[str, HeadRefusal], *, by: User, hat: str, **act: object
+) -> None:
+    """The same, on paper too; ``act`` is who refuses, when, by what power."""
     for kind, refusal in sorted(refused.items()):
-        row = write_refusal(seat, [kind], refusal, by)
+        row = write_refusal(version, [kind], refusal, **act)
         record(
             events.HEAD_REFUSED,
             by=by,
-            on=seat.derogation,
-            hat=str(SIGNER_LABEL),
+            on=version.derogation,
+            hat=hat,
             kind=kind,
             reason=refusal.reason,
         )
         later("derogations.tell_refusal", refusal_id=row.pk)
 
 
-def write_refusal(seat: Seat, kinds: list[str], refusal: HeadRefusal, by: User) -> Refusal:
+def write_refusal(
+    version: Version, kinds: list[str], refusal: HeadRefusal, **act: object
+) -> Refusal:
     """The refusal's row, and its words on each head."""
     if not (refusal.reason and refusal.text.strip() and refusal.next_step.strip()):
         raise ValidationError(_("Un refus dit son motif, son explication et la prochaine étape."))
-    Head.objects.filter(derogation=seat.derogation, kind__in=kinds).update(
+    Head.objects.filter(derogation=version.derogation, kind__in=kinds).update(
         decision=HeadDecision.REFUSED,
         refusal_reason=refusal.reason,
         refusal_text=refusal.text,
         next_step=refusal.next_step,
     )
     return Refusal.objects.create(
-        version=seat.version,
+        version=version,
         kinds=kinds,
-        person=seat.person,
-        user=by,
         reason=refusal.reason,
         text=refusal.text,
         next_step=refusal.next_step,
-        refused_at=seat.at,
-        **relied_on(seat.power),
+        **act,
     )
+
+
+def _seated(seat: Seat, by: User) -> dict[str, object]:
+    """Who refuses in the portal, when, by what power."""
+    return {
+        "person": seat.person,
+        "user": by,
+        "refused_at": seat.at,
+        **relied_on(seat.power),
+    }

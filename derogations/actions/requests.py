@@ -174,7 +174,7 @@ def _void(derogation: Derogation, reason: str, by: User | SystemActor) -> None:
             events.SIGNATURE_VOIDED,
             by=by,
             on=derogation,
-            person=str(signature.person),
+            person=signature.person_name,
             reason=reason,
         )
     open_ones = version.challenges.filter(consumed_at__isnull=True)

@@ -1,7 +1,7 @@
 """The signer's seat: every lock in its fixed order, the clock, then E1 to E10 (signing.md §3.5).
 
-Order of the locks: derogation, its branch, person, account, lines by number, interim, absence.
-Whatever ends a line, an interim, an absence or an account writes the same rows, so it falls
+Order of the locks: derogation, challenge, branch, person, account, its factors, lines
+by number, interim, absence, membership. Whatever ends one of them writes the same rows, so it falls
 strictly before or after. The branch is what signers of different lines share: like requests of a
 branch are signed one after the other, so that each counts the one before (E6).
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -24,12 +25,28 @@ from derogations.eligibility import (
     judge_signer,
     membership_grounds,
 )
-from derogations.grounds import Verdict, state_ground, version_ground
+from derogations.grounds import FACTOR, Verdict, state_ground, version_ground
 from derogations.kinds import HeadDecision, SigningAct
 from derogations.models import Challenge, Derogation, Signature, Version, Withdrawal
-from derogations.proofs import Answer, Proof, ProofRejected, prove, use_code, used_code_text
+from derogations.proofs import (
+    Answer,
+    Proof,
+    ProofRejected,
+    is_held,
+    prove,
+    use_code,
+    used_code_text,
+)
 from derogations.states import WITHDRAW
-from members.models import Absence, Branch, Delegation, Interim, Person, User
+from members.models import (
+    Absence,
+    Branch,
+    Delegation,
+    Interim,
+    Membership,
+    Person,
+    User,
+)
 from members.permissions import Unseen, granted
 from members.queries.delegations import StandingPower
 from members.roles import PersonalMay
@@ -73,7 +90,7 @@ def require_power(*, version: Version, by: User) -> Seat:
     Raises Unseen to whom the plan and the grants know nothing of, AttemptRefused otherwise.
     """
     person, derogation = _person_of(by), locked(version.derogation)
-    _hold_rows(derogation, person, by)
+    hold_rows(derogation, person, by)
     at = database_clock()
     fresh = _fresh(version, derogation)
     verdict = judge_signer(fresh, person, by, at)
@@ -86,7 +103,7 @@ def require_power(*, version: Version, by: User) -> Seat:
 def require_withdrawer(*, derogation: Derogation, by: User) -> Seat:
     """The gate of a withdrawal: E1 to E5, E7, E8 and E10 on a derogation that was signed (R-22)."""
     person, fresh = _person_of(by), locked(derogation)
-    _hold_rows(fresh, person, by)
+    hold_rows(fresh, person, by)
     at = database_clock()
     assert fresh.version is not None
     version = _fresh(fresh.version, fresh)
@@ -121,6 +138,11 @@ def require_gesture(*, challenge: Challenge, answer: Answer, session_key: str, b
         seat = _signing_seat(fresh, by)
     if fresh.expires_at <= seat.at:
         raise _expired()
+    if not is_held(proof, by):
+        raise AttemptRefused(
+            FACTOR,
+            _("La clé ou l'application qui a servi n'est plus à votre compte : recommencez."),
+        )
     return Gesture(_on_its_line(seat, fresh), fresh, proof, kept)
 
 
@@ -157,6 +179,8 @@ def relied_on(power: StandingPower) -> dict[str, object]:
         "absence": power.absence,
         "capacity": power.capacity,
         "acting_for": power.acting_for,
+        "person_name": str(power.person),
+        "acting_for_name": power.acting_for_name,
     }
 
 
@@ -175,7 +199,7 @@ def _person_of(user: User) -> Person:
     return user.person
 
 
-def _hold_rows(derogation: Derogation, person: Person, by: User) -> None:
+def hold_rows(derogation: Derogation, person: Person, by: User) -> None:
     """Lock, in this order, the branch, then every row whose end would take the power away."""
     mine = Q(holder=person) | Q(pk__in=Interim.objects.filter(person=person).values("delegation"))
     away = Absence.objects.filter(Q(substitute=person) | Q(person=person))
@@ -185,12 +209,15 @@ def _hold_rows(derogation: Derogation, person: Person, by: User) -> None:
     )
     lines = Delegation.objects.filter(mine | theirs)
     interims = Interim.objects.filter(delegation__in=lines.values("pk"))
+    organisation = derogation.branch.organisation_id
     _hold(Branch.objects.filter(pk=derogation.branch_id))
     _hold(Person.objects.filter(pk=person.pk))
     _hold(User._base_manager.filter(pk=by.pk))
+    _hold(Authenticator.objects.filter(user=by))
     _hold(lines)
     _hold(interims)
     _hold(away)
+    _hold(Membership.objects.filter(organisation=organisation, contract=derogation.contract_id))
 
 
 def _hold(rows: QuerySet[Any]) -> None:

@@ -129,24 +129,10 @@ class RefusalFields(forms.Form):
         return HeadRefusal(told["reason"], told["text"], told["next_step"])
 
 
-class SignForm(GestureForm):
-    """The gesture of a signature; heads left out are refused in it (R-20)."""
+class RefusingForm(forms.Form):
+    """A form that holds, beside its fields, the words of each head refused (R-20)."""
 
-    together_reason = forms.CharField(
-        label=gettext_lazy("Pourquoi ces demandes sont-elles distinctes ?"),
-        help_text=gettext_lazy(
-            "Avec les demandes semblables des 90 derniers jours, le plafond est dépassé."
-        ),
-        widget=forms.Textarea(AREA),
-    )
-
-    def __init__(
-        self, data: Any = None, *, refused: Sequence[str], needs_reason: bool, **options: Any
-    ) -> None:
-        super().__init__(data, **options)
-        if not needs_reason:
-            del self.fields["together_reason"]
-        self.refusals = [(kind, RefusalFields(data, prefix=kind)) for kind in refused]
+    refusals: Sequence[tuple[str, RefusalFields]] = ()
 
     def is_valid(self) -> bool:
         """With the words of every head refused."""
@@ -164,13 +150,34 @@ class SignForm(GestureForm):
 
     @cached_property
     def titled(self) -> list[tuple[str, RefusalFields]]:
-        """The heads refused, by name."""
+        """The heads that may be refused, by name."""
         return [(str(DerogationKind(kind).label), form) for kind, form in self.refusals]
 
     @property
     def refused(self) -> dict[str, HeadRefusal]:
         """The words of each head refused."""
-        return {kind: form.refusal for kind, form in self.refusals}
+        told = ((kind, form.refusal) for kind, form in self.refusals)
+        return {kind: refusal for kind, refusal in told if refusal.reason}
+
+
+class SignForm(GestureForm, RefusingForm):
+    """The gesture of a signature; heads left out are refused in it (R-20)."""
+
+    together_reason = forms.CharField(
+        label=gettext_lazy("Pourquoi ces demandes sont-elles distinctes ?"),
+        help_text=gettext_lazy(
+            "Avec les demandes semblables des 90 derniers jours, le plafond est dépassé."
+        ),
+        widget=forms.Textarea(AREA),
+    )
+
+    def __init__(
+        self, data: Any = None, *, refused: Sequence[str], needs_reason: bool, **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        if not needs_reason:
+            del self.fields["together_reason"]
+        self.refusals = [(kind, RefusalFields(data, prefix=kind)) for kind in refused]
 
 
 class WithdrawForm(GestureForm):

@@ -16,7 +16,8 @@ from portal.models import ClockTimestamp, StoredFile
 class Power(models.Model):
     """The power that an act relies on: its line, and how the person holds it (F-11, F-13).
 
-    ``own_delegation`` is the line of one's own that a substitute stands on (F-12).
+    ``own_delegation`` is the line of one's own that a substitute stands on (F-12). The names are
+    those of the instant of the act: who is renamed later changes nothing of what was said.
     """
 
     delegation = models.ForeignKey(
@@ -29,6 +30,8 @@ class Power(models.Model):
     absence = models.ForeignKey(Absence, null=True, on_delete=models.PROTECT, related_name="+")
     capacity = models.CharField(max_length=12, choices=Capacity.choices, blank=True)
     acting_for = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=201)
+    acting_for_name = models.CharField(max_length=201, blank=True)
 
     class Meta:
         abstract = True
@@ -149,7 +152,7 @@ class Refusal(Power):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="refusals")
     kinds = ArrayField(models.CharField(max_length=20, choices=DerogationKind.choices))
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(_("motif"), max_length=20, choices=RefusalReason.choices)
     text = models.TextField(_("explication"))
     next_step = models.TextField(_("prochaine étape proposée"))
@@ -188,7 +191,8 @@ class PaperSignature(models.Model):
 
     A version that several sign has a paper for each person; ``signature`` is the one slot that it
     filled once confirmed. ``resolution_*`` are given when no line suffices and the council decides
-    (R-24): ``person`` is then the clerk who certifies the extract.
+    (R-24): ``person`` is then the clerk who certifies the extract. ``refused`` holds, by head, the
+    reason, text and next step that the paper says (R-20).
     """
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="papers")
@@ -201,6 +205,10 @@ class PaperSignature(models.Model):
     )
     signed_on = models.DateField(_("signée le"))
     scan = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    refused = models.JSONField(default=dict, blank=True)
+    together_reason = models.TextField(
+        blank=True, help_text="why, when like requests pass the ceiling together (E6)"
+    )
     resolution_number = models.CharField(_("numéro de la résolution"), max_length=60, blank=True)
     resolution_on = models.DateField(_("adoptée le"), null=True, blank=True)
     attached_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
@@ -233,6 +241,11 @@ class PaperSignature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}, {self.person}"
+
+    @property
+    def refused_told(self) -> list[tuple[str, dict[str, str]]]:
+        """The heads that the paper refuses, by name, with their words."""
+        return [(str(DerogationKind(kind).label), told) for kind, told in self.refused.items()]
 
 
 class Seal(models.Model):

@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    CharField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Cast, JSONObject
 
 from catalogue.models import TaxRate
@@ -15,7 +24,7 @@ from derogations.completeness import DEFAULT_RULES
 from derogations.models import Derogation, ProofRule, ProviderForm
 from members.models import ContractRank, DelegationPlan, SigningRule
 from members.powers import DerogationKind, TaxBasis
-from members.queries.delegations import strictest_steps
+from members.queries.delegations import RuleSteps, steps_asked
 from portal.clock import today
 
 
@@ -36,13 +45,13 @@ class DaySettings:
     """What pages and submission compare a request with, as of a day.
 
     ``rules`` are, for each kind, sets of proofs one of which is enough; a kind that ITQ never ruled
-    has the default (F-33). ``step_rules`` are (kind, from amount, steps) of the plan (F-16).
+    has the default (F-33). ``step_rules`` are (from amount, what it asks) of the plan (F-16).
     """
 
     plan_id: int | None
     tax_basis: TaxBasis
     tax_rates: tuple[tuple[str, Decimal], ...]
-    step_rules: tuple[tuple[str, Decimal, list[int]], ...]
+    step_rules: tuple[tuple[Decimal, RuleSteps], ...]
     contract_number: str
     rules: dict[str, list[list[str]]]
     forms: list[BlankForm]
@@ -51,9 +60,7 @@ class DaySettings:
         """How many sign at each step for that amount; one while it is unknown (D-20)."""
         if amount is None:
             return [1]
-        return strictest_steps(
-            (kind, steps) for kind, since, steps in self.step_rules if since <= amount
-        )
+        return steps_asked(rule for since, rule in self.step_rules if since <= amount)
 
 
 def day_settings(derogation: Derogation) -> DaySettings:
@@ -71,7 +78,7 @@ def day_settings(derogation: Derogation) -> DaySettings:
         tax_basis=TaxBasis(row["basis"]) if row["basis"] else TaxBasis.BEFORE_TAX,
         tax_rates=tuple((rate["label"], Decimal(rate["rate"])) for rate in row["taxes"]),
         step_rules=tuple(
-            (rule["kind"], Decimal(rule["since"]), rule["steps"])
+            (Decimal(rule.pop("since")), RuleSteps(**rule))
             for rule in row["steps_asked"]
             if rule["kind"] in kinds
         ),
@@ -92,7 +99,13 @@ def _plan(day: date) -> dict[str, Any]:
     rules = SigningRule.objects.filter(
         plan=Subquery(latest(OuterRef(OuterRef("branch__organisation"))).values("pk")[:1])
     ).order_by("from_amount")
-    told = JSONObject(kind="kind", since=Cast("from_amount", CharField()), steps="steps")
+    told = JSONObject(
+        kind="kind",
+        since=Cast("from_amount", CharField()),
+        steps="steps",
+        is_confirmed=ExpressionWrapper(Q(confirmed_at__isnull=False), BooleanField()),
+        is_removed=ExpressionWrapper(Q(removed_at__isnull=False), BooleanField()),
+    )
     return {
         "plan": Subquery(mine.values("pk")[:1]),
         "basis": Subquery(mine.values("tax_basis")[:1]),

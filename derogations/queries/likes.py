@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from derogations.freezing import amounts_of
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Version
+from members.models import Delegation
 from members.queries.delegations import StandingPower
 
 WINDOW = timedelta(days=90)
+NOTHING = Decimal("-Infinity")
 STANDING = (DerogationState.SIGNED, DerogationState.EXHAUSTED, DerogationState.EXPIRED)
 
 
@@ -53,8 +56,16 @@ def together_with(
         .distinct()
     )
     requests = tuple(signed)
-    amounts = [row.version.total_amount for row in requests if row.version]
-    ceilings = [line.ceiling_amount for line in power.lines if line.ceiling_amount is not None]
-    return Together(
-        requests, sum(amounts, version.total_amount), min(ceilings) if ceilings else None
-    )
+    versions = (version, *(row.version for row in requests))
+    amounts = [amounts_of(each) for each in versions if each is not None]
+    sums = [
+        (sum((amount.on(line.plan.tax_basis) for amount in amounts), Decimal(0)), line)
+        for line in power.lines
+    ]
+    amount, line = max(sums, key=lambda told: _excess(*told))
+    return Together(requests, amount, line.ceiling_amount)
+
+
+def _excess(amount: Decimal, line: Delegation) -> Decimal:
+    """By how much a sum passes a line's ceiling, on the tax basis of its own version."""
+    return NOTHING if line.ceiling_amount is None else amount - line.ceiling_amount

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from derogations.models import Derogation, PaperSignature, Signature, Version
 from members.models import Organisation, Person, StaffAppointment, User
 from members.permissions import visible
 from members.queries.delegations import StandingPower
+from members.queries.people import selves
 from members.roles import May
 from portal.clock import database_clock
 from portal.inbox import InboxItem
@@ -28,7 +30,9 @@ def requests_on_paper(user: User, organisation: Organisation) -> QuerySet[Deroga
     rows = rows.annotate(read_at=ClockTimestamp())
     return (
         visible(user, May.SEE_DEROGATIONS, rows)
-        .select_related("branch__organisation", "version__pdf", "provider", "contract")
+        .select_related(
+            "branch__organisation", "version__pdf", "provider", "contract", "beneficiary"
+        )
         .prefetch_related("heads")
     )
 
@@ -59,7 +63,7 @@ def papers_shown(user: User, derogation: Derogation) -> list[PaperSignature]:
 def papers_to_confirm(
     user: User, among: QuerySet[PaperSignature] | None = None
 ) -> QuerySet[PaperSignature]:
-    """Papers that ``user`` may confirm: neither attached nor signed by that person (D-25).
+    """Papers that ``user`` may confirm: neither attached, signed nor asked by that person (D-25).
 
     Once an agent of ITQ confirmed, the second person is of the member.
     """
@@ -73,8 +77,14 @@ def papers_to_confirm(
         version=F("version__derogation__version"),
         signature__isnull=True,
     ).exclude(
-        Q(person=user.person_id)
+        Q(person__in=selves(user.person_id))
         | Q(attached_by__person=user.person_id)
+        | Q(version__derogation__requester=user.person_id)
+        | Q(version__derogation__last_editor=user.person_id)
+        | Q(
+            version__derogation__beneficiary__isnull=False,
+            version__derogation__beneficiary__in=selves(user.person_id),
+        )
         | Q(confirmed_by__isnull=False, confirmed_by__person=user.person_id)
     )
     staff = StaffAppointment.objects.in_force()
@@ -143,7 +153,8 @@ def still_eligible(version: Version, at: datetime) -> list[StandingPower]:
 def _given(version: Version) -> QuerySet[Signature, int]:
     """The ids of those whose signature of this version stands."""
     rows = Signature.objects.filter(version=version, voided_at__isnull=True)
-    return rows.values_list("person", flat=True)
+    human = Coalesce("person__merged_into", "person")
+    return rows.annotate(human=human).values_list("human", flat=True)
 
 
 def people_on_paper(derogation: Derogation) -> QuerySet[Person]:

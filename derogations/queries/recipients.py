@@ -29,9 +29,11 @@ class Recall:
 
 
 def accounts(people: set[int] | set[int | None]) -> QuerySet[User]:
-    """The active accounts of those people."""
+    """The active accounts of those people, or of whom they were merged into (D-07)."""
     known = {pk for pk in people if pk is not None}
-    return User.objects.filter(person__in=known, is_active=True).order_by("pk")
+    merged = Person.objects.filter(pk__in=known, merged_into__isnull=False)
+    mine = Q(person__in=known) | Q(person__in=merged.values("merged_into"))
+    return User.objects.filter(mine, is_active=True).order_by("pk")
 
 
 def posts_in_order(powers: list[StandingPower]) -> list[list[StandingPower]]:

@@ -109,19 +109,23 @@ def branches_seen(user: User, organisation: Organisation) -> QuerySet[Branch]:
 def terms_of(derogation: Derogation, day: DaySettings | None = None) -> Terms:
     """What a request commits on the plan's tax basis, and how many sign it (D-20, D-22)."""
     day = day or day_settings(derogation)
-    taxed = day.tax_basis == TaxBasis.AFTER_TAX
-    commitment = None
+    commitment = after_tax_amount = None
     if derogation.wanted_on and derogation.ends_on:
-        commitment = Commitment(
+        taxed = Commitment(
             quantity=derogation.quantity,
             one_off_amount=derogation.one_off_amount,
             monthly_amount=derogation.monthly_amount,
             wanted_on=derogation.wanted_on,
             ends_on=derogation.ends_on,
-            tax_rates=day.tax_rates if taxed else (),
+            tax_rates=day.tax_rates,
         )
+        after_tax_amount = taxed.total_amount
+        after = day.tax_basis == TaxBasis.AFTER_TAX
+        commitment = taxed if after else replace(taxed, tax_rates=())
     steps = day.steps(commitment.total_amount if commitment else None)
-    return Terms(commitment, day.tax_basis, None, tuple(steps), day.contract_number)
+    return Terms(
+        commitment, day.tax_basis, None, tuple(steps), day.contract_number, after_tax_amount
+    )
 
 
 def terms_to_freeze(derogation: Derogation) -> Terms:
@@ -170,7 +174,7 @@ def readiness_of(derogation: Derogation) -> Readiness:
     """What is missing, what it commits, and who can sign it now (E3 to E8)."""
     day = day_settings(derogation)
     terms = terms_of(derogation, day)
-    outlook = outlook_of(derogation, terms.amount, _instant(derogation))
+    outlook = outlook_of(derogation, terms.amounts, _instant(derogation))
     return Readiness(missing_in(derogation, day), terms, outlook.powers, outlook.remarks)
 
 

@@ -10,9 +10,7 @@ from derogations.models import Derogation, Signature
 
 def with_signers(rows: QuerySet[Derogation]) -> QuerySet[Derogation]:
     """Each with the effective signatures of its version; one query more for a list."""
-    effective = Signature.objects.filter(voided_at__isnull=True).select_related(
-        "person", "acting_for", "delegation__plan"
-    )
+    effective = Signature.objects.filter(voided_at__isnull=True).select_related("delegation__plan")
     return rows.prefetch_related(
         Prefetch("version__signatures", effective.order_by("step", "slot"), to_attr="effective")
     )
@@ -20,12 +18,12 @@ def with_signers(rows: QuerySet[Derogation]) -> QuerySet[Derogation]:
 
 def signed_by(derogation: Derogation) -> str:
     """The persons who signed, in order."""
-    return " ; ".join(str(signature.person) for signature in _effective(derogation))
+    return " ; ".join(signature.person_name for signature in _effective(derogation))
 
 
 def signed_for(derogation: Derogation) -> str:
     """For whom a substitute signed; empty for who signed in his own name."""
-    return " ; ".join(str(one.acting_for) for one in _effective(derogation) if one.acting_for)
+    return " ; ".join(one.acting_for_name for one in _effective(derogation) if one.acting_for_name)
 
 
 def signed_as(derogation: Derogation) -> str:

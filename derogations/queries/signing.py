@@ -29,6 +29,7 @@ from derogations.states import WITHDRAW
 from members.models import Branch, Organisation, User
 from members.permissions import Unseen, granted, identity_facts
 from members.queries.delegations import StandingPlan, StandingPower, standing_plan
+from members.queries.people import selves
 from members.roles import PersonalMay
 from portal.clock import database_clock
 from portal.inbox import InboxItem
@@ -61,7 +62,7 @@ class Seen:
 def requests_granted(user: User) -> QuerySet[Derogation]:
     """Submitted requests, ready to sign, that are granted to ``user`` and not signed by him."""
     mine = Signature.objects.filter(
-        version=OuterRef("version"), person=user.person_id, voided_at__isnull=True
+        version=OuterRef("version"), person__in=selves(user.person_id), voided_at__isnull=True
     )
     return (
         granted(user, PersonalMay.SIGN_DEROGATION, Derogation.objects.all())
@@ -71,7 +72,9 @@ def requests_granted(user: User) -> QuerySet[Derogation]:
             version__pdf__isnull=False,
             version__expires_at__gt=ClockTimestamp(),
         )
-        .select_related("branch__organisation", "version__pdf", "provider", "requester")
+        .select_related(
+            "branch__organisation", "version__pdf", "provider", "requester", "beneficiary"
+        )
         .prefetch_related("heads")
         .order_by("version__submitted_at", "pk")
     )
@@ -132,11 +135,17 @@ def may_withdraw(
     user: User, derogation: Derogation, at: datetime, plan: StandingPlan | None = None
 ) -> bool:
     """Whether the person's power reaches a derogation that was signed (R-22)."""
-    if derogation.state not in WITHDRAW.sources or derogation.version is None or not user.person:
+    return derogation.state in WITHDRAW.sources and reaches(user, derogation, at, plan)
+
+
+def reaches(
+    user: User, derogation: Derogation, at: datetime, plan: StandingPlan | None = None
+) -> bool:
+    """Whether a line of the plan still makes the person a signer of such a request (E3 to E5)."""
+    if derogation.version is None or user.person is None:
         return False
-    version = derogation.version
-    version.derogation = derogation
-    powers, _lacking = judge_powers(version, user.person, at, amount=False, plan=plan)
+    derogation.version.derogation = derogation
+    powers, _lacking = judge_powers(derogation.version, user.person, at, amount=False, plan=plan)
     return bool(powers)
 
 
@@ -231,7 +240,8 @@ def inbox_items(user: User) -> list[InboxItem]:
 def acted_on(user: User, derogation: Derogation) -> bool:
     """Whether the person signed it, refused it, was acted for, or opened a challenge just now.
 
-    Who did keeps seeing it, without any role (F-13, F-19).
+    Who did keeps seeing what was acted on, without any role (F-13, F-19); never what was asked
+    since in another version.
     """
     if not user.is_active or user.person_id is None:
         return False
@@ -239,9 +249,10 @@ def acted_on(user: User, derogation: Derogation) -> bool:
 
 
 def _acted(user: User) -> Q:
-    """The derogations on which the person acted."""
-    here = Q(version__derogation=OuterRef("pk"))
-    mine = Q(person=user.person_id) | Q(acting_for=user.person_id)
+    """The derogations on whose current version the person acted."""
+    here = Q(version=OuterRef("version"))
+    me = selves(user.person_id)
+    mine = Q(person__in=me) | Q(acting_for__in=me)
     opened = Challenge.objects.filter(
         here, person=user.person_id, created_at__gt=ClockTimestamp() - A_MOMENT
     )
@@ -281,14 +292,15 @@ def _rows_told(user: User) -> QuerySet[Derogation]:
     seals = Seal.objects.filter(version=OuterRef("version"), file__isnull=False)
     return (
         Derogation.objects.select_related(
-            "branch__organisation", "version__pdf", "provider", "requester", "contract"
+            *("branch__organisation", "version__pdf", "provider", "requester", "contract"),
+            "beneficiary",
         )
         .prefetch_related("heads")
         .annotate(
             read_at=ClockTimestamp(),
             acted=_acted(user),
             is_granted=Exists(granted(user, PersonalMay.SIGN_DEROGATION, same)),
-            has_signed=Exists(given.filter(person=user.person_id)),
+            has_signed=Exists(given.filter(person__in=selves(user.person_id))),
             is_sealed=Exists(seals),
             papers_told=ArraySubquery(
                 papers.order_by("pk").values(told=JSONObject(id="pk", kind="kind", name="name"))

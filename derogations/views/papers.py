@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from derogations.actions.papers import attach_paper, attach_resolution, confirm_paper
-from derogations.forms.papers import PaperForm, ResolutionForm
-from derogations.kinds import DerogationState
+from derogations.forms.papers import ConfirmForm, HeadsForm, PaperForm, ResolutionForm
+from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation
 from derogations.queries.papers import (
     papers_of,
@@ -45,14 +45,18 @@ def paper_detail(request: SignedInRequest, member: str, number: str) -> HttpResp
 def paper_attach(request: SignedInRequest, member: str, number: str) -> HttpResponse:
     """Attach the scan of a document signed by hand."""
     derogation = _fetch(request, member, number)
-    form = PaperForm(request.POST, request.FILES, powers=_powers(derogation))
+    form = PaperForm(
+        request.POST, request.FILES, powers=_powers(derogation), heads=_pending(derogation)
+    )
     return _do(
         request,
         derogation,
         form,
         "form",
         _("Document joint : deux personnes le confirment."),
-        lambda told: attach_paper(derogation=derogation, by=request.user, **told),
+        lambda told: attach_paper(
+            derogation=derogation, refused=form.refused, by=request.user, **told
+        ),
     )
 
 
@@ -61,14 +65,16 @@ def paper_resolution(request: SignedInRequest, member: str, number: str) -> Http
     """Attach the extract of the council's resolution."""
     derogation = _fetch(request, member, number)
     people = people_on_paper(derogation)
-    form = ResolutionForm(request.POST, request.FILES, people=people)
+    form = ResolutionForm(request.POST, request.FILES, people=people, heads=_pending(derogation))
     return _do(
         request,
         derogation,
         form,
         "resolution_form",
         _("Résolution jointe : deux personnes la confirment."),
-        lambda told: attach_resolution(derogation=derogation, by=request.user, **told),
+        lambda told: attach_resolution(
+            derogation=derogation, refused=form.refused, by=request.user, **told
+        ),
     )
 
 
@@ -80,10 +86,10 @@ def paper_confirm(request: SignedInRequest, member: str, number: str, paper: int
     return _do(
         request,
         derogation,
-        forms.Form({}),
-        "",
+        ConfirmForm(request.POST),
+        "confirm_form",
         _("Signature manuscrite confirmée."),
-        lambda told: confirm_paper(paper=attached, by=request.user),
+        lambda told: confirm_paper(paper=attached, by=request.user, **told),
     )
 
 
@@ -105,6 +111,12 @@ def _powers(derogation: Derogation) -> list[StandingPower]:
     return powers_on_paper(derogation, derogation.read_at)  # type: ignore[attr-defined]
 
 
+def _pending(derogation: Derogation) -> list[str]:
+    """The heads still to decide."""
+    heads = derogation.heads.all()
+    return [head.kind for head in heads if head.decision == HeadDecision.PENDING]
+
+
 def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -> dict[str, object]:
     """Where the paper stands; ``refused`` is a form that was turned away."""
     powers = _powers(derogation)
@@ -119,9 +131,13 @@ def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -
         "has_power": bool(powers),
         "in_hand": any(row.confirmed_at and not row.signature_id for row in papers),
         "draft": draft_resolution(version_of(derogation), kinds, derogation.need),
-        "form": PaperForm(powers=powers),
-        "resolution_form": ResolutionForm(people=people_on_paper(derogation)),
+        "form": PaperForm(powers=powers, heads=_pending(derogation)),
+        "resolution_form": ResolutionForm(
+            people=people_on_paper(derogation), heads=_pending(derogation)
+        ),
+        "confirm_form": None,
         "refused_form": None,
+        "errors": [],
         **refused,
     }
 
@@ -147,5 +163,6 @@ def _do(
             return redirect(posted_once(request, answer))
         except ValidationError as error:
             show_refusal(form, error)
-    page = _page(request, derogation, refused_form=form, **({name: form} if name else {}))
+    errors = form.refusal_errors if isinstance(form, HeadsForm) else []
+    page = _page(request, derogation, refused_form=form, errors=errors, **{name: form})
     return render(request, "derogations/paper_detail.html", page, status=422)

@@ -29,6 +29,7 @@ from derogations.queries.signing import (
     next_to_sign,
     papers_of,
     papers_told,
+    reaches,
     refusals_of,
     request_for_signer,
     requests_to_sign,
@@ -259,14 +260,14 @@ def _request_page(
         "together": together_with(version, kinds, power, seen.at) if power else None,
         "likes": like_cases(request.user, derogation) if waits else None,
         "signatures": [
-            (signed_by_text(row.person, row.acting_for), power_text(row), row)
-            for row in signatures_of(derogation)
+            (signed_by_text(row), power_text(row), row) for row in signatures_of(derogation)
         ],
         "refusals": refusals_of(derogation),
         **withdrawal_part(derogation),
         "sealed": derogation.state in SEALED and derogation.is_sealed,  # type: ignore[attr-defined]
         "talk": messages_in(derogation),
         "message_form": MessageForm(prefix="message"),
+        "may_write": reaches(request.user, derogation, seen.at, seen.known.plan),
         "refused_form": form,
         "next": None if waits else next_to_sign(request.user, derogation, seen.known.plan),
         "may_withdraw": may_withdraw(request.user, derogation, seen.at, seen.known.plan),

@@ -88,7 +88,11 @@ def _lifted_by_interlocutor(account: User, branch: Branch, reason: str, by: User
 
 
 def _lift(account: User) -> None:
-    """Delete every factor and recovery code; the person is told by e-mail."""
+    """Delete every factor and recovery code, the account held first as where it signs (§3.5).
+
+    The person is told by e-mail.
+    """
+    locked(account)
     deleted, _rows = Authenticator.objects.filter(user=account).delete()
     if not deleted:
         raise ValidationError(_("Ce compte n'a pas de second facteur."))

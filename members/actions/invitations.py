@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from members import events
 from members.actions.people import create_account, merge_person
-from members.actions.signers import follow_person
+from members.actions.signers import doubt_identity, follow_person
 from members.designation import designating, inviting
 from members.links import digest_of, new_nonce, token_of
 from members.models import Delegation, Invitation, Person, Respondent, User
 from members.permissions import Refused, explain, require
 from members.projection import project
 from members.queries.people import inviter_stands
-from members.queries.plans import names_signer, signers_to_invite
+from members.queries.plans import attests_alone, names_signer, signers_to_invite
 from members.roles import May, Role
 from portal.audit import Actor, SystemActor, record
 from portal.clock import database_clock, midnight, today
@@ -138,6 +138,7 @@ def attach_account(*, invitation: Invitation, by: User) -> User:
         follow_person(fresh.person_id)
     elif by.person_id != fresh.person_id:
         merge_person(kept=by.person, gone=fresh.person, by=by)
+        _doubt_own_word(by.person, by)
     return by
 
 
@@ -225,6 +226,13 @@ def _refuse_keeper(invitation: Invitation, by: User) -> None:
         )
 
 
+def _doubt_own_word(person: Person, by: User) -> None:
+    """An account opens for a signer whom the sender attested: another attests again (E2)."""
+    attester = person.identity_attested_by
+    if attester is not None and attests_alone(person, attester.person_id):
+        doubt_identity(person, by=by)
+
+
 def _sent(invitation: Invitation, *, by: User, hat: str, **told: Any) -> Invitation:
     """The link is made, kept as its digest, and leaves by e-mail."""
     invitation.nonce = new_nonce()
@@ -266,6 +274,7 @@ def _revoke(invitation: Invitation, *, by: Actor, hat: str, reason: str) -> Invi
 def _accept(invitation: Invitation, *, by: User) -> None:
     invitation.accepted_at, invitation.accepted_by = database_clock(), by
     invitation.save(update_fields=["accepted_at", "accepted_by"])
+    _doubt_own_word(invitation.person, by)
     told: dict[str, Any] = {"role": invitation.role, "delegation": invitation.delegation_id}
     record(
         events.INVITATION_ACCEPTED,

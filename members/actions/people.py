@@ -3,16 +3,17 @@
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, ProgrammingError, models, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import RaiseException
 
 from members import events
-from members.actions.signers import follow_person
+from members.actions.signers import doubt_identity, follow_person
 from members.designation import attesting, designating
 from members.models import Branch, Delegation, Person, Respondent, User
 from members.permissions import Refused, require
 from members.projection import project
-from members.queries.plans import asked_to_attest, signer_of
+from members.queries.plans import asked_to_attest, attests_alone, signer_of
 from members.roles import Role
 from portal.audit import Actor, record
 from portal.clock import database_clock
@@ -42,11 +43,17 @@ def record_person(
 
 @action
 def rename_self(*, given_name: str, family_name: str, function: str, by: User) -> Person:
-    """Everyone keeps their own name and function; nobody else's."""
+    """Everyone keeps their own name and function; nobody else's.
+
+    The identity was attested of the name before: under another one it is attested again (E2).
+    """
     person = _own_person(by)
+    renamed = (person.given_name, person.family_name) != (given_name, family_name)
     person.given_name, person.family_name, person.function = given_name, family_name, function
     person.save(update_fields=["given_name", "family_name", "function"])
     record(events.PERSON_RENAMED, by=by, on=person)
+    if renamed:
+        doubt_identity(person, by=by)
     return person
 
 
@@ -66,16 +73,23 @@ def attest_signer(*, delegation: Delegation, person: Person, method: str, by: Us
 
     Raises ValidationError when the person is neither holder nor interim of the line.
     """
-    hat = require(by, asked_to_attest(person), on=delegation)
+    hat = require(by, asked_to_attest(person, by, delegation), on=delegation)
     if signer_of(delegation, person.pk) is None:
         raise ValidationError(_("Cette ligne ne nomme pas cette personne."))
     return _attested(person, delegation.branch_id, method=method, by=by, hat=hat)
 
 
 def _attested(known: Person, branch_id: int, *, method: str, by: User, hat: str) -> Person:
-    """Who checked whose identity, how and when; never one's own."""
+    """Who checked whose identity, how and when; never one's own, nor of whom one makes a signer."""
     if known.pk == by.person_id:
         raise Refused(_("Personne n'atteste sa propre identité."))
+    if attests_alone(known, by.person_id):
+        raise Refused(
+            _(
+                "Qui a inscrit la ligne ou l'intérim, ou envoyé l'invitation, n'atteste pas "
+                "l'identité : demandez à ITQ de l'attester."
+            )
+        )
     person = locked(known)
     person.identity_attested_at, person.identity_attested_by = database_clock(), by
     person.identity_method = method
@@ -106,7 +120,8 @@ def create_account(*, person: Person, email: str, password: str | None) -> User:
 def merge_person(*, kept: Person, gone: Person, by: Actor) -> None:
     """Give ``kept`` everything that names ``gone``, a person without an account (D-07).
 
-    Raises ValidationError when ``gone`` has an account of its own.
+    Where the database keeps a row as it was (a signature by hand, who a frozen request is for),
+    ``gone`` stays, merged into ``kept``. Raises ValidationError when ``gone`` has an account.
     """
     if gone.accounts.exists():
         raise ValidationError(
@@ -114,21 +129,41 @@ def merge_person(*, kept: Person, gone: Person, by: Actor) -> None:
         )
     try:
         with transaction.atomic():
-            _repoint(kept=kept, gone=gone)
+            whole = _repoint(kept=kept, gone=gone)
     except IntegrityError as error:
         raise ValidationError(_("Vous tenez déjà ce rôle à ces dates.")) from error
     record(events.PERSON_MERGED, by=by, on=kept, gone=gone.pk)
-    gone.delete()
+    if whole:
+        gone.delete()
+    else:
+        gone.merged_into = kept
+        gone.save(update_fields=["merged_into"])
     project([kept.pk])
     follow_person(kept.pk)
 
 
-def _repoint(*, kept: Person, gone: Person) -> None:
-    """Every row of every app that names one person names the other."""
+def _repoint(*, kept: Person, gone: Person) -> bool:
+    """Every row of every app that names one person names the other; False where some are frozen."""
+    whole = True
     for relation in Person._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):
-            rows = relation.related_model._base_manager.filter(**{relation.field.name: gone})
-            rows.update(**{relation.field.name: kept})
+            name = relation.field.name
+            rows = relation.related_model._base_manager.filter(**{name: gone})
+            for pk in rows.values_list("pk", flat=True):
+                whole &= _moved(rows.filter(pk=pk), name, kept)
+    return whole
+
+
+def _moved(row: models.QuerySet[models.Model], name: str, kept: Person) -> bool:
+    """Whether a row took the other name: a trigger keeps what was signed or submitted."""
+    try:
+        with transaction.atomic():
+            row.update(**{name: kept})
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, RaiseException):
+            raise
+        return False
+    return True
 
 
 def _own_person(by: User) -> Person:

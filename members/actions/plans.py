@@ -12,12 +12,12 @@ from members.actions.delegations import require_writing, shorten
 from members.actions.invitations import carry_signer_invitations
 from members.actions.signers import follow_plan
 from members.models import Delegation, DelegationPlan, Organisation, SigningRule, User
-from members.permissions import branch_of, require
+from members.permissions import Refused, branch_of, require
 from members.powers import DerogationKind, TaxBasis
 from members.roles import May
 from portal import files
-from portal.audit import record
-from portal.clock import today
+from portal.audit import Event, record
+from portal.clock import database_clock, today
 from portal.commands import action
 from portal.models import StoredFile
 from portal.uploads import Upload
@@ -90,7 +90,8 @@ def set_signing_rule(
 ) -> SigningRule:
     """From an amount up, how many sign at each step, the steps one after the other (F-16, D-20).
 
-    A rule that begins at the same amount is replaced. Requests already submitted keep theirs.
+    A rule that begins at the same amount is replaced, once a second person confirmed it; until
+    then the stricter of the two counts (R-02). Requests already submitted keep theirs.
     """
     hat = require(by, May.RECORD_DELEGATION, on=plan.organisation)
     if not 1 <= len(steps) <= MOST_STEPS or any(not 1 <= k <= MOST_SIGNERS for k in steps):
@@ -98,7 +99,10 @@ def set_signing_rule(
             {"first": _("De une à trois étapes, chacune de une à cinq signatures.")}
         )
     locked(plan)
-    plan.signing_rules.filter(kind=kind, from_amount=from_amount).delete()
+    for known in plan.signing_rules.filter(
+        kind=kind, from_amount=from_amount, removed_at__isnull=True
+    ):
+        _take_out(known, by=by)
     rule = SigningRule.objects.create(
         plan=plan, kind=kind, from_amount=from_amount, steps=list(steps), recorded_by=by
     )
@@ -108,13 +112,47 @@ def set_signing_rule(
 
 @action
 def remove_signing_rule(*, rule: SigningRule, by: User) -> None:
-    """One signature suffices again, or the rule of a lower amount holds."""
+    """One signature suffices again, or the rule of a lower amount, once it is confirmed (R-02)."""
     hat = require(by, May.RECORD_DELEGATION, on=rule.plan.organisation)
+    locked(rule.plan)
     fresh = locked(rule)
-    told = {"kind": fresh.kind, "from_amount": str(fresh.from_amount), "steps": fresh.steps}
-    root = branch_of(fresh.plan.organisation)
-    record(events.SIGNING_RULE_REMOVED, by=by, on=fresh, hat=hat, branch_id=root, **told)
-    fresh.delete()
+    if fresh.removed_at:
+        raise ValidationError(_("Le retrait de cette règle attend déjà sa confirmation."))
+    _record_rule(fresh, by=by, hat=hat, event=events.SIGNING_RULE_REMOVED)
+    _take_out(fresh, by=by)
+
+
+@action
+def confirm_signing_rule(*, rule: SigningRule, by: User) -> None:
+    """A second person confirms a rule, or its removal: from then on fewer may sign (R-02).
+
+    Never who wrote it, by person. The rule that it replaces goes with it.
+    """
+    hat = require(by, May.CONFIRM_DELEGATION, on=rule.plan.organisation)
+    locked(rule.plan)
+    fresh = locked(rule)
+    if fresh.confirmed_at and not fresh.removed_at:
+        raise ValidationError(_("Cette règle est déjà confirmée."))
+    asked = fresh.removed_by or fresh.recorded_by
+    if by.person_id == asked.person_id:
+        raise Refused(_("Une autre personne que celle qui a écrit la règle la confirme."))
+    _record_rule(fresh, by=by, hat=hat, event=events.SIGNING_RULE_CONFIRMED)
+    if fresh.removed_at:
+        fresh.delete()
+        return
+    fresh.confirmed_at, fresh.confirmed_by = database_clock(), by
+    fresh.save(update_fields=["confirmed_at", "confirmed_by"])
+    replaced = fresh.plan.signing_rules.filter(kind=fresh.kind, from_amount=fresh.from_amount)
+    replaced.filter(removed_at__isnull=False).delete()
+
+
+def _take_out(rule: SigningRule, *, by: User) -> None:
+    """A rule that nobody confirmed goes; a confirmed one waits for its removal's confirmation."""
+    if rule.confirmed_at is None:
+        rule.delete()
+        return
+    rule.removed_at, rule.removed_by = database_clock(), by
+    rule.save(update_fields=["removed_at", "removed_by"])
 
 
 def _refuse_future(approved_on: date) -> None:
@@ -154,16 +192,22 @@ def _copy_rules(last: DelegationPlan | None, plan: DelegationPlan, *, by: User, 
             kind=rule.kind,
             from_amount=rule.from_amount,
             steps=rule.steps,
-            recorded_by=by,
+            recorded_by=rule.recorded_by,
+            confirmed_at=rule.confirmed_at,
+            confirmed_by=rule.confirmed_by,
+            removed_at=rule.removed_at,
+            removed_by=rule.removed_by,
         )
         _record_rule(copied, by=by, hat=hat)
 
 
-def _record_rule(rule: SigningRule, *, by: User, hat: str) -> None:
+def _record_rule(
+    rule: SigningRule, *, by: User, hat: str, event: Event = events.SIGNING_RULE_SET
+) -> None:
     root = branch_of(rule.plan.organisation)
     told = {
         "kind": DerogationKind(rule.kind).value,
         "from_amount": str(rule.from_amount),
         "steps": rule.steps,
     }
-    record(events.SIGNING_RULE_SET, by=by, on=rule, hat=hat, branch_id=root, **told)
+    record(event, by=by, on=rule, hat=hat, branch_id=root, **told)

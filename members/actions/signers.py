@@ -24,6 +24,17 @@ def follow_person(person_id: int) -> None:
         follow_plan(organisation_id)
 
 
+def doubt_identity(person: Person, *, by: Actor) -> None:
+    """What was attested holds no more: the person signs once it is attested again (E2)."""
+    if person.identity_attested_at is None:
+        return
+    person.identity_attested_at = person.identity_attested_by = None
+    person.identity_method = ""
+    person.save(update_fields=["identity_attested_at", "identity_attested_by", "identity_method"])
+    record(events.IDENTITY_DOUBTED, by=by, on=person)
+    follow_person(person.pk)
+
+
 def named_person(
     someone: Person | NewPerson, *, branch: Branch, by: Actor, hat: str, field: str
 ) -> Person:
@@ -33,14 +44,23 @@ def named_person(
     """
     if isinstance(someone, NewPerson):
         someone = _new(someone, branch=branch, by=by, hat=hat, field=field)
-    if isinstance(by, User) and by.person_id == someone.pk:
+    if isinstance(by, User):
+        _refuse_oneself(someone, by)
+    return someone
+
+
+def _refuse_oneself(someone: Person, by: User) -> None:
+    """Nobody names themselves; whom one attested before, another attests again (R-21, E2)."""
+    if by.person_id == someone.pk:
         raise Refused(
             _(
                 "On ne s'inscrit pas soi-même au plan : qui inscrit une ligne ne signe pas en "
                 "vertu d'elle. Demandez par écrit à ITQ de l'inscrire."
             )
         )
-    return someone
+    attester = someone.identity_attested_by
+    if attester is not None and attester.person_id == by.person_id:
+        doubt_identity(someone, by=by)
 
 
 def _new(new: NewPerson, *, branch: Branch, by: Actor, hat: str, field: str) -> Person:

@@ -157,10 +157,13 @@ class SigningRuleAdmin(ReadOnlyAdmin):
     nouns = _("Signatures exigées")
     list_display = ("of_member", "of_plan", "kind", "from_amount", "steps")
     list_filter = ("kind",)
-    list_select_related = ("plan__organisation", "recorded_by")
+    list_select_related = ("plan__organisation", "recorded_by", "confirmed_by", "removed_by")
     search_fields = ("plan__organisation__name",)
     ordering = ("-pk",)
-    fields = ("of_member", "of_plan", "kind", "from_amount", "steps", "recorded_at", "recorded_by")
+    fields = (
+        *("of_member", "of_plan", "kind", "from_amount", "steps", "recorded_at", "recorded_by"),
+        *("confirmed_at", "confirmed_by", "removed_at", "removed_by"),
+    )
 
     @admin.display(description=_("organisme"), ordering="plan__organisation__name")
     def of_member(self, row: SigningRule) -> Organisation:

@@ -125,16 +125,16 @@ def _load() -> None:
         )
         confirm_membership(membership=membership, by=agent)
         _accounts(organisation, interlocutor, agent)
-        _plan(organisation, people)
+        _plan(organisation, people, agent)
     _daily_life()
 
 
-def _plan(organisation: Organisation, people: dict[Role, User]) -> None:
+def _plan(organisation: Organisation, people: dict[Role, User], agent: User) -> None:
     """The city and the school have a plan; in the village the council resolves (R-24)."""
     if organisation.name == CITY:
-        record_city_plan(organisation, people, POLICE)
+        record_city_plan(organisation, people, agent, POLICE)
     elif organisation.name == SCHOOL:
-        record_school_plan(organisation, people)
+        record_school_plan(organisation, people, agent)
 
 
 def _staff() -> tuple[User, User]:

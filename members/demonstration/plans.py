@@ -8,7 +8,7 @@ from members.actions.absences import declare_absence
 from members.actions.delegations import confirm_delegation, record_delegation
 from members.actions.interims import confirm_interim, name_interim
 from members.actions.people import attest_signer
-from members.actions.plans import open_plan, set_signing_rule
+from members.actions.plans import confirm_signing_rule, open_plan, set_signing_rule
 from members.models import Delegation, DelegationPlan, Organisation, Person, User
 from members.newcomers import NewPerson
 from members.powers import DerogationKind, LineFacts
@@ -31,7 +31,7 @@ class Act:
     fiscal_year_ends: str
 
 
-def record_city_plan(organisation: Organisation, team: Team, police: str) -> None:
+def record_city_plan(organisation: Organisation, team: Team, agent: User, police: str) -> None:
     """The city: a holder of all, a treasurer who is away, a police post with its interim.
 
     A last line waits for the mandatary, so that nobody's inbox is empty.
@@ -54,8 +54,8 @@ def record_city_plan(organisation: Organisation, team: Team, police: str) -> Non
         branch=police,
     )
     for line in (manager, treasurer, chief):
-        _confirmed(line, team)
-    _interim(chief, team)
+        _confirmed(line, team, agent)
+    _interim(chief, team, agent)
     _line(
         plan,
         team,
@@ -63,11 +63,14 @@ def record_city_plan(organisation: Organisation, team: Team, police: str) -> Non
         _facts("4.4", "Chef de l'informatique", (TECHNOLOGICAL,), 10_000),
     )
     intrl = team[Role.INTRL]
-    set_signing_rule(plan=plan, kind=NETWORK, from_amount=Decimal(40_000), steps=[2], by=intrl)
+    rule = set_signing_rule(
+        plan=plan, kind=NETWORK, from_amount=Decimal(40_000), steps=[2], by=intrl
+    )
+    confirm_signing_rule(rule=rule, by=team[Role.MANDA])
     _away(organisation, team)
 
 
-def record_school_plan(organisation: Organisation, team: Team) -> None:
+def record_school_plan(organisation: Organisation, team: Team, agent: User) -> None:
     """The school service centre: two posts, in force."""
     plan = _opened(organisation, team, Act("Règlement fictif CA-2024-03", "06-30"))
     general = _line(
@@ -80,7 +83,7 @@ def record_school_plan(organisation: Organisation, team: Team) -> None:
         _facts("3.2", "Directeur des ressources matérielles", (NETWORK,), 10_000),
     )
     for line in (general, material):
-        _confirmed(line, team)
+        _confirmed(line, team, agent)
 
 
 def _away(organisation: Organisation, team: Team) -> None:
@@ -139,15 +142,14 @@ def _line(
     )
 
 
-def _confirmed(line: Delegation, team: Team) -> None:
-    """MANDA confirms the line; INTRL attests its holder where nobody did yet."""
+def _confirmed(line: Delegation, team: Team, agent: User) -> None:
+    """MANDA confirms the line; ITQ attests its holder, whom a lone INTRL recorded."""
     confirm_delegation(delegation=line, by=team[Role.MANDA])
     assert line.holder is not None
-    if line.holder.identity_attested_at is None:
-        attest_signer(delegation=line, person=line.holder, method=ATTESTED, by=team[Role.INTRL])
+    attest_signer(delegation=line, person=line.holder, method=ATTESTED, by=agent)
 
 
-def _interim(line: Delegation, team: Team) -> None:
+def _interim(line: Delegation, team: Team, agent: User) -> None:
     """An assistant director, named in writing for a season."""
     interim = name_interim(
         delegation=line,
@@ -159,7 +161,7 @@ def _interim(line: Delegation, team: Team) -> None:
         by=team[Role.INTRL],
     )
     confirm_interim(interim=interim, by=team[Role.MANDA])
-    attest_signer(delegation=line, person=interim.person, method=ATTESTED, by=team[Role.INTRL])
+    attest_signer(delegation=line, person=interim.person, method=ATTESTED, by=agent)
 
 
 def _person(user: User) -> Person:

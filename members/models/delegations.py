@@ -193,7 +193,11 @@ class Absence(models.Model):
 
 
 class SigningRule(models.Model):
-    """How many sign, from an amount up: one number a step, steps in series (F-16, D-20)."""
+    """How many sign, from an amount up: one number a step, steps in series (F-16, D-20).
+
+    Like a line, what lowers the number counts once a second person confirmed it: a rule that is
+    not confirmed, or whose removal is not, never makes fewer sign (R-02).
+    """
 
     plan = models.ForeignKey(DelegationPlan, on_delete=models.PROTECT, related_name="signing_rules")
     kind = models.CharField(_("genre"), max_length=20, choices=DerogationKind.choices)
@@ -203,13 +207,21 @@ class SigningRule(models.Model):
     )
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, help_text="its removal was asked")
+    removed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["plan_id", "kind", "from_amount"]
+        ordering = ["plan_id", "kind", "from_amount", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "kind", "from_amount"], name="one_signing_rule_per_amount"
-            )
+                fields=["plan", "kind", "from_amount"],
+                condition=models.Q(removed_at__isnull=True),
+                name="one_signing_rule_per_amount",
+            ),
+            _whole("confirmed", "signing_rule"),
+            _whole("removed", "signing_rule"),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,13 @@ class Person(models.Model):
         "members.User", null=True, on_delete=models.PROTECT, related_name="+"
     )
     identity_method = models.CharField(max_length=200, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="aliases",
+        help_text="whom frozen rows still name by this row (D-07)",
+    )
 
     class Meta:
         ordering = [Fold("family_name"), Fold("given_name"), "pk"]

@@ -6,6 +6,7 @@ from members.designation import attesting, designating
 from members.models import Organisation, Respondent, User
 from members.permissions import can
 from members.queries.people import permissions_in
+from members.queries.plans import attests_alone
 from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
 
 
@@ -35,7 +36,9 @@ def acts_over(user: User, respondent: Respondent, *, has_account: bool) -> Respo
         confirm=_may_confirm(user, respondent, stands),
         hand_over=role == Role.INTRL and stands == "in_force" and may_hand_over(user, respondent),
         invite=gives and not has_account and stands in ("in_force", "unconfirmed", "to_come"),
-        attest=not own and can(user, attesting(role), on=respondent),
+        attest=not own
+        and can(user, attesting(role), on=respondent)
+        and not attests_alone(respondent.person, user.person_id),
         reset=not own and role != Role.INTRL and can(user, May.ATTEST_IDENTITY, on=respondent),
         explain=may_explain(user, respondent),
     )

@@ -39,6 +39,11 @@ class StandingPower:
     own_delegation: Delegation | None = None
 
     @property
+    def acting_for_name(self) -> str:
+        """The absent person for whom a substitute acts; empty for everyone else."""
+        return str(self.acting_for or "")
+
+    @property
     def lines(self) -> tuple[Delegation, ...]:
         """Every line whose limits bind: a substitute's own ceiling counts too (F-12)."""
         return tuple(line for line in (self.delegation, self.own_delegation) if line is not None)
@@ -127,7 +132,28 @@ def signing_steps(plan: DelegationPlan, kinds: Iterable[str], amount: Decimal) -
     asked = SigningRule.objects.filter(
         plan=plan, kind__in=list(kinds), from_amount__lte=amount
     ).order_by("from_amount")
-    return strictest_steps((rule.kind, rule.steps) for rule in asked)
+    return steps_asked(
+        RuleSteps(rule.kind, rule.steps, rule.confirmed_at is not None, rule.removed_at is not None)
+        for rule in asked
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSteps:
+    """What a signing rule asks, and whether a second person agreed to it, or to lose it."""
+
+    kind: str
+    steps: list[int]
+    is_confirmed: bool
+    is_removed: bool
+
+
+def steps_asked(rules: Iterable[RuleSteps]) -> list[int]:
+    """How many sign by rules in order of amount: what nobody confirmed never makes fewer (R-02)."""
+    rows = list(rules)
+    agreed = strictest_steps((row.kind, row.steps) for row in rows if row.is_confirmed)
+    proposed = strictest_steps((row.kind, row.steps) for row in rows if not row.is_removed)
+    return max(proposed, agreed, key=sum)
 
 
 def strictest_steps(rules: Iterable[tuple[str, list[int]]]) -> list[int]:

@@ -112,6 +112,15 @@ def people_of(user: User, organisation: Organisation) -> QuerySet[Person]:
     )
 
 
+def selves(person_id: int | None) -> QuerySet[Person, int]:
+    """The ids of the rows that stand for one human being: its own, and those merged into it.
+
+    Frozen rows keep the name that they had (D-07); R-21 and D-20 look at the human being.
+    """
+    rows = Person.objects.order_by().values_list("pk", flat=True)
+    return rows.filter(Q(pk=person_id) | Q(merged_into=person_id, merged_into__isnull=False))
+
+
 def person_at(email: str, organisation: Organisation) -> Person | None:
     """Who has that e-mail among a member's people; asked by an act, so as to make nobody twice."""
     here = (

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Branch, Delegation, Organisation, User
-from members.permissions import visible
+from members.permissions import can, visible
 from members.powers import DerogationKind
-from members.queries.plans import lines_to_confirm
-from members.roles import May
+from members.queries.plans import lines_to_confirm, rules_to_confirm, signers_to_attest
+from members.roles import May, StaffMay
 from portal.clock import today
 from portal.inbox import InboxItem
 from portal.search import is_nothing
@@ -21,8 +21,10 @@ SHOWN = 20
 
 
 def plan_items(user: User) -> Iterator[InboxItem]:
-    """Both sources."""
+    """Every source."""
     yield from _to_confirm(user)
+    yield from _rules(user)
+    yield from _to_attest(user)
     yield from _unsigned(user)
 
 
@@ -40,6 +42,40 @@ def _to_confirm(user: User) -> Iterator[InboxItem]:
             since=row.recorded.lower,
             member=str(row.branch.organisation),
             detail=str(row.holder or ""),
+        )
+
+
+def _rules(user: User) -> Iterator[InboxItem]:
+    """Rules of signature, or their removal, that a second person confirms (R-02)."""
+    rows = rules_to_confirm(user)
+    if is_nothing(rows):
+        return
+    for row in rows.select_related("plan__organisation")[:SHOWN]:
+        member = row.plan.organisation
+        yield InboxItem(
+            title=_("Confirmer le retrait de la règle de signature %(rule)s") % {"rule": row}
+            if row.removed_at
+            else _("Confirmer la règle de signature %(rule)s") % {"rule": row},
+            url=reverse("members:plan_detail", args=[member.slug, row.plan_id]),
+            kind=_("Plan de délégation"),
+            since=row.removed_at or row.recorded_at,
+            member=str(member),
+        )
+
+
+def _to_attest(user: User) -> Iterator[InboxItem]:
+    """ITQ attests the signers whom a member's one INTRL recorded: they cannot sign before (E2)."""
+    if not can(user, StaffMay.ATTEST_INTERLOCUTOR, on=None):
+        return
+    for line, person in signers_to_attest()[:SHOWN]:
+        member = line.branch.organisation
+        yield InboxItem(
+            title=_("Attester l'identité de %(person)s, signataire") % {"person": person},
+            url=reverse("members:signer_attest", args=[member.slug, line.pk, person.pk]),
+            kind=_("Plan de délégation"),
+            since=line.recorded.lower,
+            member=str(member),
+            detail=str(line),
         )
 
 

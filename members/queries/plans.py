@@ -116,9 +116,39 @@ def own_branches(user: User) -> QuerySet[Branch]:
     return roots.select_related("organisation").order_by("name")
 
 
-def rules_of(plan: DelegationPlan) -> QuerySet[SigningRule]:
-    """How many sign, by kind and amount, in a version that was read through the gate."""
-    return plan.signing_rules.order_by("kind", "from_amount")
+def rules_of(plan: DelegationPlan, user: User) -> list[SigningRule]:
+    """How many sign, by kind and amount, in a version that was read through the gate.
+
+    ``mine`` when ``user`` may confirm the rule, or its removal.
+    """
+    mine = rules_to_confirm(user).order_by().values("pk")
+    rows = plan.signing_rules.annotate(mine=Case(When(pk__in=mine, then=True), default=False))
+    return list(rows.order_by("kind", "from_amount", "pk"))
+
+
+def rules_to_confirm(user: User) -> QuerySet[SigningRule]:
+    """Rules of the last versions, or their removal, that another person than its author confirms.
+
+    A rule whose replacement waits is confirmed with it.
+    """
+    roots = visible(user, May.CONFIRM_DELEGATION, Branch.objects.filter(is_root=True))
+    newer = SigningRule.objects.filter(
+        plan=OuterRef("plan"),
+        kind=OuterRef("kind"),
+        from_amount=OuterRef("from_amount"),
+        removed_at__isnull=True,
+    )
+    later = DelegationPlan.objects.filter(
+        organisation=OuterRef("plan__organisation"), version__gt=OuterRef("plan__version")
+    )
+    asked = Q(removed_at__isnull=True, confirmed_at__isnull=True) | (
+        Q(removed_at__isnull=False) & ~Q(Exists(newer))
+    )
+    own = Q(removed_at__isnull=True, recorded_by__person=user.person_id) | Q(
+        removed_by__isnull=False, removed_by__person=user.person_id
+    )
+    rows = SigningRule.objects.filter(asked, plan__organisation__branches__in=roots)
+    return rows.exclude(own).exclude(Exists(later))
 
 
 def signers_of(user: User, organisation: Organisation) -> QuerySet[Person]:
@@ -271,12 +301,55 @@ def _interims_confirmed(line: Delegation) -> QuerySet[Interim]:
     return rows.filter(Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today()))
 
 
-def asked_to_attest(person: Person) -> May | StaffMay:
-    """What attesting a signer's identity asks: ITQ's word for an INTRL (signing.md §2)."""
+def asked_to_attest(person: Person, user: User, line: Delegation) -> May | StaffMay:
+    """What attesting a signer's identity asks: ITQ's word for an INTRL, or of ITQ (§2).
+
+    ITQ attests whomever a line names: an INTRL alone both records the line and invites.
+    """
     held = Respondent.objects.in_force().filter(
         person=person, role=Role.INTRL, retracted_at__isnull=True
     )
-    return attesting(Role.INTRL if held.exists() else Role.DERO)
+    by_itq = held.exists() or can(user, StaffMay.ATTEST_INTERLOCUTOR, on=line)
+    return attesting(Role.INTRL if by_itq else Role.DERO)
+
+
+def signers_to_attest() -> list[tuple[Delegation, Person]]:
+    """Who has an account and stands on a confirmed line of the day, unattested; ITQ's own list."""
+    day = today()
+    waiting = Q(identity_attested_at__isnull=True, accounts__is_active=True)
+    people = Person.objects.filter(waiting).order_by().values("pk")
+    lines = Delegation.objects.in_force(day).select_related("branch__organisation", "holder")
+    interims = Interim.objects.filter(
+        person__in=people,
+        delegation__in=lines.values("pk"),
+        valid__contains=day,
+        ended_at__isnull=True,
+        confirmed_at__isnull=False,
+    ).select_related("delegation__branch__organisation", "person")
+    held = [(line, line.holder) for line in lines.filter(holder__in=people).order_by("pk")]
+    named = [(row.delegation, row.person) for row in interims.order_by("pk")]
+    found = {person.pk: (line, person) for line, person in [*held, *named] if person}
+    return list(found.values())
+
+
+def attests_alone(person: Person, person_id: int | None) -> bool:
+    """Whether someone names ``person`` in the plan, or chose the e-mail that opens the account.
+
+    One person must not both make a signer and vouch for who it is (R-21, E2).
+    """
+    if person_id is None:
+        return False
+    mine = Q(recorded_by__person=person_id)
+    interims = Interim.objects.filter(person=person, ended_at__isnull=True)
+    lines = Delegation.objects.standing().filter(
+        Q(holder=person) | Q(pk__in=interims.values("delegation"))
+    )
+    sent = Invitation.objects.filter(
+        person=person, invited_by__person=person_id, revoked_at__isnull=True
+    )
+    return lines.exists() and (
+        lines.filter(mine).exists() or interims.filter(mine).exists() or sent.exists()
+    )
 
 
 def may_confirm(user: User, line: Delegation) -> bool:

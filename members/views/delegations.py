@@ -25,13 +25,14 @@ from members.forms.delegations import (
     LineForm,
     line_initial,
 )
-from members.models import Delegation, DelegationPlan, Organisation
+from members.models import Delegation, DelegationPlan, Organisation, Person
 from members.permissions import can, require, require_member
 from members.plan_sheet import KINDS, NO_CEILING
 from members.queries.journal import history_of
 from members.queries.people import branches_where, people_of, permissions_in, require_branches
 from members.queries.plans import (
     asked_to_attest,
+    attests_alone,
     delegations_of,
     interims_of,
     latest_plan,
@@ -153,7 +154,7 @@ def delegation_list(request: SignedInRequest, member: str) -> HttpResponseBase:
 def delegation_detail(request: SignedInRequest, member: str, pk: int) -> HttpResponse:
     """One line: what it says, who stands on it, what was recorded before, the acts over it."""
     organisation, line = fetch(request, member, pk)
-    interims = interims_of(request.user, organisation).filter(delegation=line)
+    interims = list(interims_of(request.user, organisation).filter(delegation=line))
     standing = line.recorded.upper is None
     may_change = standing and can(request.user, May.RECORD_DELEGATION, on=line)
     events = history_of(request.user, "members.delegation", line.pk, May.SEE_PLAN)
@@ -167,7 +168,9 @@ def delegation_detail(request: SignedInRequest, member: str, pk: int) -> HttpRes
         interims=interims,
         may_change=may_change,
         may_confirm=standing and may_confirm(request.user, line),
-        attests=_attests(request, line),
+        attests=_attests(request, line, line.holder),
+        attestable={row.person_id for row in interims if _attests(request, line, row.person)},
+        unattested=line.holder is not None and line.holder.identity_attested_at is None,
         signers=signers_named(line) if standing else [],
         may_invite=may_change and line.confirmed_at is not None,
         may_lift=standing and can(request.user, May.ATTEST_IDENTITY, on=line),
@@ -175,12 +178,12 @@ def delegation_detail(request: SignedInRequest, member: str, pk: int) -> HttpRes
     )
 
 
-def _attests(request: SignedInRequest, line: Delegation) -> bool:
-    """Whether the holder's identity is to be attested, by me."""
-    holder = line.holder
-    if holder is None or holder.identity_attested_at or holder.pk == request.user.person_id:
+def _attests(request: SignedInRequest, line: Delegation, person: Person | None) -> bool:
+    """Whether the identity of someone whom the line names is to be attested, by me."""
+    if person is None or person.identity_attested_at or person.pk == request.user.person_id:
         return False
-    return can(request.user, asked_to_attest(holder), on=line)
+    asked = asked_to_attest(person, request.user, line)
+    return can(request.user, asked, on=line) and not attests_alone(person, request.user.person_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -306,5 +309,6 @@ def delegation_confirm(request: SignedInRequest, member: str, pk: int) -> HttpRe
         organisation,
         line=line,
         interims=interims.filter(ended_at=None),
+        signers=signers_named(line),
         may_confirm=may_confirm(request.user, line),
     )

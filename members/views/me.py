@@ -53,6 +53,11 @@ def my_name(request: SignedInRequest) -> HttpResponse:
         title=_("Mon nom et ma fonction"),
         label=_("Enregistrer"),
         back=reverse("members:my_account"),
+        note=_(
+            "Sous un autre nom, vous ne signez plus tant que votre identité n'est pas réattestée."
+        )
+        if person and person.identity_attested_at
+        else "",
     )
     return act_page(request, form, act)
 

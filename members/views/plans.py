@@ -8,7 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.actions.plans import end_plan, open_plan, remove_signing_rule, set_signing_rule
+from members.actions.plans import (
+    confirm_signing_rule,
+    end_plan,
+    open_plan,
+    remove_signing_rule,
+    set_signing_rule,
+)
 from members.fiscal_years import USUAL_ENDS
 from members.forms.delegations import DayForm, LineEndForm, PlanForm, RuleForm
 from members.models import DelegationPlan, Organisation, SigningRule
@@ -56,7 +62,7 @@ def plan_overview(request: SignedInRequest, member: str) -> HttpResponse:
         plan=plan,
         branches=[_told(told) for told in powers_by_branch(request.user, organisation, day)],
         absences=absences_of(request.user, organisation),
-        rules=rules_of(plan) if plan else [],
+        rules=rules_of(plan, request.user) if plan else [],
         waiting=lines_waiting(request.user, organisation).order_by("clause", "pk"),
         may_record=May.RECORD_DELEGATION in held,
         may_open=root is not None and can(request.user, May.RECORD_DELEGATION, on=root),
@@ -104,7 +110,7 @@ def plan_detail(request: SignedInRequest, member: str, pk: int) -> HttpResponse:
         organisation,
         plan=plan,
         lines=with_interims(lines.order_by("clause", "pk")),
-        rules=rules_of(plan),
+        rules=rules_of(plan, request.user),
         may_change=can(request.user, May.RECORD_DELEGATION, on=organisation),
     )
 
@@ -188,7 +194,8 @@ def signing_rule_set(request: SignedInRequest, member: str, pk: int) -> HttpResp
     if acted(
         request, form, lambda: set_signing_rule(plan=plan, by=request.user, **form.cleaned_data)
     ):
-        messages.success(request, _("Règle établie : elle vaut pour les demandes à soumettre."))
+        told = _("Règle établie : une autre personne la confirme. D'ici là, la plus stricte vaut.")
+        messages.success(request, told)
         return redirect("members:plan_detail", member, pk)
     act = Act(
         title=_("Combien de personnes signent"),
@@ -203,12 +210,29 @@ def signing_rule_set(request: SignedInRequest, member: str, pk: int) -> HttpResp
 @require_POST
 def signing_rule_remove(request: SignedInRequest, member: str, pk: int) -> HttpResponse:
     """Take a rule out."""
-    organisation = require_member(request.user, member)
-    rules = SigningRule.objects.filter(plan__in=plans_of(request.user, organisation).values("pk"))
-    rule = get_object_or_404(rules.select_related("plan__organisation"), pk=pk)
+    rule = _rule(request, member, pk)
     return pressed(
         request,
         lambda: remove_signing_rule(rule=rule, by=request.user),
-        _("Règle retirée."),
+        _("Règle retirée, ou à confirmer par une autre personne si elle vaut déjà."),
         reverse("members:plan_detail", args=[member, rule.plan_id]),
     )
+
+
+@require_POST
+def signing_rule_confirm(request: SignedInRequest, member: str, pk: int) -> HttpResponse:
+    """A second person confirms a rule, or its removal (R-02)."""
+    rule = _rule(request, member, pk)
+    return pressed(
+        request,
+        lambda: confirm_signing_rule(rule=rule, by=request.user),
+        _("Confirmé : cela vaut pour les demandes à soumettre."),
+        reverse("members:plan_detail", args=[member, rule.plan_id]),
+    )
+
+
+def _rule(request: SignedInRequest, member: str, pk: int) -> SigningRule:
+    """The rule that an address names, of a plan that one sees."""
+    organisation = require_member(request.user, member)
+    rules = SigningRule.objects.filter(plan__in=plans_of(request.user, organisation).values("pk"))
+    return get_object_or_404(rules.select_related("plan__organisation"), pk=pk)

@@ -24,7 +24,8 @@ def signer_attest(request: SignedInRequest, member: str, pk: int, person: int) -
     """Attest the identity of someone whom a line names (E2)."""
     organisation, line = fetch(request, member, pk)
     signer = signer_of(line, person)
-    require(request.user, asked_to_attest(signer) if signer else May.ATTEST_IDENTITY, on=line)
+    asked = asked_to_attest(signer, request.user, line) if signer else May.ATTEST_IDENTITY
+    require(request.user, asked, on=line)
     if signer is None:
         raise Http404
     form = MethodForm(request.POST or None)

@@ -30,6 +30,8 @@ from tests.members.factories import (
 )
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+NAME = factory.LazyAttribute(lambda row: str(row.person))
+OTHER_NAME = factory.LazyAttribute(lambda row: str(getattr(row, "acting_for", None) or ""))
 BARE_TERMS = Terms(None, TaxBasis.BEFORE_TAX, None, (1,))
 NETWORK_FIELDS = {
     "need": "Les équipes de nuit doivent joindre la centrale au lac Fictif.",
@@ -237,6 +239,8 @@ class ChallengeFactory(factory.django.DjangoModelFactory):
     kinds = [DerogationKind.NETWORK]
     user = factory.SubFactory(UserFactory)
     person = factory.SelfAttribute("user.person")
+    person_name = NAME
+    acting_for_name = OTHER_NAME
     session_sha256 = factory.Sequence(lambda n: f"{n:064x}")
     nonce = factory.Sequence(lambda n: f"{n:032x}")
     content_sha256 = factory.SelfAttribute("version.content_sha256")
@@ -257,6 +261,8 @@ class SignatureFactory(factory.django.DjangoModelFactory):
     kinds = [DerogationKind.NETWORK]
     user = factory.SubFactory(UserFactory)
     person = factory.SelfAttribute("user.person")
+    person_name = NAME
+    acting_for_name = OTHER_NAME
     level = SignatureLevel.PASSWORD_TOTP
     declaration_version = "2026-1"
     content_sha256 = factory.SelfAttribute("version.content_sha256")
@@ -282,6 +288,8 @@ class RefusalFactory(factory.django.DjangoModelFactory):
     kinds = [DerogationKind.NETWORK]
     user = factory.SubFactory(UserFactory)
     person = factory.SelfAttribute("user.person")
+    person_name = NAME
+    acting_for_name = OTHER_NAME
     reason = RefusalReason.PROOF_LACKING
     text = "La carte manque."
     next_step = "Joignez la carte du jour."
@@ -295,6 +303,8 @@ class WithdrawalFactory(factory.django.DjangoModelFactory):
     derogation = factory.SubFactory(DerogationFactory, frozen=True, state=DerogationState.WITHDRAWN)
     user = factory.SubFactory(UserFactory)
     person = factory.SelfAttribute("user.person")
+    person_name = NAME
+    acting_for_name = OTHER_NAME
     reason = "Le besoin a cessé."
     level = SignatureLevel.PASSWORD_TOTP
     challenge = factory.SubFactory(

@@ -3,18 +3,23 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from derogations.attempts import AttemptRefused
 from derogations.challenges import digest_of, terms_of
-from derogations.declarations import declaration_of
+from derogations.declarations import declaration_of, power_key
+from derogations.eligibility import eligible_signers
 from derogations.models import Challenge, Seal, Signature
+from members.actions.absences import end_absence
 from members.actions.delegations import end_delegation
-from members.models import Delegation
+from members.actions.factors import reset_signer_factor
+from members.actions.interims import end_interim
+from members.models import Delegation, Membership, User
 from members.roles import Role
-from portal.clock import today
+from portal.clock import database_clock, today
 from portal.models import AuditEvent
 from tests.derogations.signing_world import (
     SigningWorld,
@@ -23,9 +28,10 @@ from tests.derogations.signing_world import (
     fresh,
     second_signer,
     sign,
+    signer_account,
     signing_world,
 )
-from tests.members.factories import respondent_user
+from tests.members.factories import AbsenceFactory, InterimFactory, respondent_user
 
 Act = Callable[[], str]
 
@@ -116,7 +122,8 @@ def shared_ceiling() -> str:
         for row in (world.derogation, other)
     ]
     told = sorted(at_once(*acts))
-    return outcome(told, Signature.objects.filter(version__derogation=other).count() < 2)
+    versions = (world.derogation.version_id, other.version_id)
+    return outcome(told, Signature.objects.filter(version__in=versions).count() == 1)
 
 
 def two_lines() -> str:
@@ -132,10 +139,89 @@ def two_lines() -> str:
     return outcome(told, Signature.objects.filter(version__in=versions).count() == 1)
 
 
+def ended(world: SigningWorld, signer: User, act: Callable[[], object], power: str = "") -> str:
+    """Something ends while it lets somebody sign; ``act`` returns with the rows still held.
+
+    The instant is read once they are: a signature dated after it would have read what ended.
+    """
+    at: list[datetime] = []
+
+    def end() -> str:
+        with transaction.atomic():
+            act()
+            at.append(database_clock())
+        return "ended"
+
+    told = at_once(
+        signing(world, challenge_for(world, signer, power=power), SoftwareKey(signer)), end
+    )
+    signature = Signature.objects.filter(version=world.version).first()
+    return outcome(sorted(told), signature is None or signature.signed_at < at[0])
+
+
+def ended_interim() -> str:
+    """The interim ends while its person signs."""
+    world, user = signing_world(), signer_account()
+    interim = InterimFactory(delegation=world.line, person=user.person)
+    intrl = respondent_user(Role.INTRL, world.derogation.branch)
+    return ended(
+        world, user, lambda: end_interim(interim=interim, reason="Retour du titulaire", by=intrl)
+    )
+
+
+def ended_absence() -> str:
+    """The absent person is back while the substitute signs; his own line suffices no more."""
+    world = signing_world()
+    user = second_signer(world)
+    absence = AbsenceFactory(
+        branch=world.derogation.branch, person=world.signer.person, substitute=user.person
+    )
+    intrl = respondent_user(Role.INTRL, world.derogation.branch)
+    version = world.version
+    (power,) = [
+        power
+        for power in eligible_signers(version.derogation, version, database_clock())
+        if power.absence is not None
+    ]
+    return ended(
+        world, user, lambda: end_absence(absence=absence, by=intrl), power=power_key(power)
+    )
+
+
+def closed_account() -> str:
+    """The account is closed while it signs."""
+    world = signing_world()
+    account = User.objects.filter(pk=world.signer.pk)
+    return ended(world, world.signer, lambda: account.update(is_active=False))
+
+
+def lifted_factor() -> str:
+    """INTRL lifts the lost factor of somebody who signs with it."""
+    world = signing_world()
+    intrl = respondent_user(Role.INTRL, world.derogation.branch)
+    lost = {"account": world.signer, "reason": "Clé perdue", "by": intrl}
+    return ended(world, world.signer, lambda: reset_signer_factor(delegation=world.line, **lost))
+
+
+def ended_membership() -> str:
+    """The membership is no longer confirmed while somebody signs."""
+    world = signing_world()
+    held = Membership.objects.filter(organisation=world.organisation)
+    return ended(world, world.signer, lambda: held.update(confirmed_at=None, confirmed_by=None))
+
+
 RACES: dict[str, tuple[Callable[[], str], frozenset[str]]] = {
     "two signers": (two_signers, frozenset({"409 E9 + signed"})),
     "double click": (double_click, frozenset({"signed + signed"})),
     "ended line": (ended_line, frozenset({"403 E3 + ended", "ended + signed"})),
+    "ended interim": (ended_interim, frozenset({"403 E3 + ended", "ended + signed"})),
+    "ended absence": (ended_absence, frozenset({"403 E4 + ended", "ended + signed"})),
+    "closed account": (closed_account, frozenset({"403 E1 + ended", "ended + signed"})),
+    "lifted factor": (
+        lifted_factor,
+        frozenset({"403 E2-factor + ended", "422 proof + ended", "ended + signed"}),
+    ),
+    "ended membership": (ended_membership, frozenset({"403 E10 + ended", "ended + signed"})),
     "two lines": (two_lines, frozenset({"409 E6 + signed"})),
     "shared ceiling": (shared_ceiling, frozenset({"409 E6 + signed"})),
 }

@@ -179,7 +179,11 @@ def challenge_for(world: SigningWorld, user: User | None = None, **asked: Any) -
     version = Version.objects.select_related("derogation").get(pk=derogation.version_id)
     kinds = asked.pop("kinds", None) or [h.kind for h in derogation.heads.all()]
     return open_challenge(
-        version=version, kinds=kinds, power="", session_key=SESSION, by=user or world.signer
+        version=version,
+        kinds=kinds,
+        power=asked.pop("power", ""),
+        session_key=SESSION,
+        by=user or world.signer,
     )
 
 

@@ -160,3 +160,16 @@ def test_anyone_is_told_the_heads_that_were_granted_alone(half_refused):
     seal.save()
     entry = entry_of(seal.token)
     assert entry.kinds == (DerogationKind.NETWORK.label,)
+
+
+def test_who_is_renamed_before_the_seal_is_certified_under_the_name_that_signed(substituted):
+    """The declaration, the certificate and the evidence say one name for ever (F-14)."""
+    (before,) = signatures_of(substituted.version)
+    told = page_of(substituted)
+    for person in (before.person, before.acting_for):
+        person.given_name, person.family_name = "Victime", "Innocente"
+        person.save()
+    assert page_of(substituted) == told
+    (after,) = signatures_of(substituted.version)
+    assert signature_facts(after) == signature_facts(before)
+    assert "Innocente" not in str(signature_facts(after))

@@ -1,5 +1,7 @@
 """E6 beside the ceiling: unlimited quantities, certified credits; E2 in its halves (R-20, R-24)."""
 
+from decimal import Decimal
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
@@ -7,15 +9,19 @@ from django.urls import reverse
 from derogations.actions.signing import open_challenge
 from derogations.attempts import AttemptRefused
 from derogations.eligibility import eligible_signers, judge_signer
+from derogations.freezing import content_of
 from derogations.kinds import AttachmentKind
 from derogations.models import Derogation, SigningGrant
+from derogations.queries.likes import together_with
 from derogations.queries.requests import readiness_of, with_proof
 from derogations.queries.signing import may_withdraw
-from members.models import Delegation, Person
+from members.models import Delegation, DelegationPlan, Person
 from members.powers import DerogationKind
-from portal.clock import database_clock
+from portal.clock import database_clock, today
+from tests.catalogue.factories import TaxRateFactory
 from tests.derogations.factories import AttachmentFactory
 from tests.derogations.signing_world import SESSION, sign, signing_world
+from tests.members.factories import DelegationPlanFactory
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -49,6 +55,26 @@ def test_an_unlimited_quantity_is_signed_only_on_a_line_without_ceiling():
     assert not SigningGrant.objects.exists()
     limits(world, ceiling_amount=None)
     assert sign(world).kinds == [DerogationKind.NETWORK]
+
+
+def test_a_ceiling_is_read_on_the_tax_basis_of_its_own_version_of_the_plan():
+    """INTRL opens a version before taxes: a line of the one before stays after taxes (E6)."""
+    TaxRateFactory()
+    world = signing_world()
+    DelegationPlan.objects.update(tax_basis="after_tax")
+    DelegationPlanFactory(organisation=world.organisation, version=99, approved_on=today())
+    limits(world, ceiling_amount=Decimal("1007.99"))
+    request = world.another()
+    told = content_of(request.version)["amounts"]
+    assert (told["tax_basis"], told["after_tax_amount"]) == ("before_tax", "1008.00")
+    assert eligible_signers(request, request.version, database_clock()) == []
+    limits(world, ceiling_amount=Decimal("1008.00"))
+    assert eligible_signers(request, request.version, database_clock())
+    sign(world, derogation=request)
+    other = world.another()
+    (power,) = eligible_signers(other, other.version, database_clock())
+    together = together_with(other.version, [DerogationKind.NETWORK], power, database_clock())
+    assert (together.amount, together.passes) == (Decimal("2016.00"), True)
 
 
 def test_a_limited_quantity_is_signed_under_a_ceiling():

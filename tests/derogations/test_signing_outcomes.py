@@ -1,30 +1,37 @@
 """Who may sign, when, and what becomes of it: E1 to E10 at the commit (signing.md §2, §4)."""
 
-from datetime import timedelta
+from datetime import UTC, date, timedelta
 
 import pgtrigger
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 
 from derogations.actions.refusals import HeadRefusal
 from derogations.actions.signing import open_challenge
 from derogations.attempts import AttemptRefused
-from derogations.declarations import power_key
+from derogations.challenges import digest_of, terms_of
+from derogations.declarations import declaration_of, power_key
 from derogations.eligibility import eligible_signers
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation, Head, Refusal, Signature, SigningGrant, Version
+from derogations.proofs import prove
+from members.actions.people import rename_self
 from members.models import Delegation, Membership, Person, User
 from members.powers import Capacity, DerogationKind
 from members.roles import Role
-from portal.clock import database_clock, today
+from portal.clock import database_clock, midnight, today
 from portal.models import QueuedTask
 from tests.derogations.signing_world import (
     SESSION,
+    SoftwareKey,
     attest,
     by_code,
     challenge_for,
+    fresh,
     second_signer,
     sign,
     signer_account,
@@ -66,6 +73,12 @@ def spoil(world, how: str) -> None:
         "E2": lambda: Person.objects.filter(pk=person.pk).update(
             identity_attested_at=None, identity_attested_by=None
         ),
+        "E2 renamed": lambda: rename_self(
+            given_name="Victime",
+            family_name="Innocente",
+            function="",
+            by=User.objects.get(pk=world.signer.pk),
+        ),
         "E3": lambda: line.update(holder=UserFactory().person),
         "E4 not confirmed": lambda: line.update(confirmed_at=None, confirmed_by=None),
         "E4 ended today": lambda: line.update(valid=DateRange(day - timedelta(days=9), day)),
@@ -88,6 +101,7 @@ def spoil(world, how: str) -> None:
     [
         ("E1", "E1 403"),
         ("E2", "E2-identity 403"),
+        ("E2 renamed", "E2-identity 403"),
         ("E3", "E3 403"),
         ("E4 not confirmed", "E3 403"),
         ("E4 ended today", "E3 403"),
@@ -106,6 +120,66 @@ def test_each_ground_refuses_at_the_commit(how, answer):
     challenge = challenge_for(world)
     spoil(world, how)
     assert code_of(lambda: sign(world, challenge=challenge)) == answer
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 15), date(2026, 7, 15)], ids=["winter", "summer"])
+def test_a_mandate_ends_at_midnight_in_montreal_and_not_a_microsecond_before(day, monkeypatch):
+    """`[)`: the last instant of the last day signs, the first of the next refuses (D-21, §4)."""
+    world = signing_world()
+    Delegation.objects.update(valid=DateRange(date(2025, 1, 1), day))
+    end = midnight(day).astimezone(UTC)
+
+    def at(instant) -> None:
+        monkeypatch.setattr("derogations.actions.seats.database_clock", lambda: instant)
+
+    at(end - timedelta(microseconds=1))
+    challenge = challenge_for(world)
+    at(end)
+    assert code_of(lambda: sign(world, challenge=challenge)) == "E3 403"
+    at(end - timedelta(microseconds=1))
+    assert sign(world, challenge=challenge, answer=by_code()).signed_at == end - timedelta(
+        microseconds=1
+    )
+
+
+def test_every_row_that_could_refuse_is_held_in_one_order():
+    """Whatever ends one of them falls strictly before or after (signing.md §3.5)."""
+    world = signing_world()
+    challenge, answer = challenge_for(world), by_code()
+    with CaptureQueriesContext(connection) as asked:
+        sign(world, challenge=challenge, answer=answer)
+    held = [
+        query["sql"].partition(' FROM "')[2].partition('"')[0]
+        for query in asked
+        if "FOR NO KEY UPDATE" in query["sql"]
+    ]
+    tables = ("branch", "person", "user", "delegation", "interim", "absence", "membership")
+    order = [f"members_{name}" for name in tables]
+    order.insert(3, "mfa_authenticator")
+    assert [name for name in held if name in order] == order
+
+
+@pytest.mark.parametrize("proof", ["key", "code"])
+def test_what_proved_is_still_the_account_s_once_every_row_is_held(proof, monkeypatch):
+    """The key is removed between the proof and the locks; another factor is left (E2)."""
+    world = signing_world()
+    challenge, key = challenge_for(world), SoftwareKey(world.signer)
+    whole = fresh(challenge)
+    kinds = {"key": Authenticator.Type.WEBAUTHN, "code": Authenticator.Type.TOTP}
+    answer = (
+        key.answer(digest_of(terms_of(whole, declaration_of(whole))))
+        if proof == "key"
+        else by_code()
+    )
+
+    def proved(*args):
+        given = prove(*args)
+        Authenticator.objects.filter(user=world.signer, type=kinds[proof]).delete()
+        return given
+
+    monkeypatch.setattr("derogations.actions.seats.prove", proved)
+    told = code_of(lambda: sign(world, challenge=challenge, answer=answer))
+    assert told == "E2-factor 403"
 
 
 def test_a_line_that_ends_after_the_commit_undoes_nothing():

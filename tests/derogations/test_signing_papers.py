@@ -2,27 +2,48 @@
 
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from derogations.actions.papers import attach_paper, attach_resolution, confirm_paper
+from derogations.actions.refusals import HeadRefusal
+from derogations.attempts import AttemptRefused
 from derogations.declarations import power_key
 from derogations.eligibility import eligible_signers
-from derogations.kinds import DerogationState, SignatureLevel
-from derogations.models import PaperSignature, Seal, Signature
+from derogations.kinds import DerogationState, HeadDecision, SignatureLevel
+from derogations.models import Derogation, Head, PaperSignature, Refusal, Seal, Signature, Version
 from derogations.queries import inbox_items
 from derogations.queries.papers import papers_to_confirm, powers_on_paper
 from derogations.queries.seals import late_seals, waiting_seals
+from derogations.queries.signing import acted_on
+from members.actions.invitations import attach_account, invite_signer
 from members.models import Delegation, User
 from members.permissions import Refused
+from members.powers import DerogationKind
 from members.projection import project
 from members.roles import Role
 from portal.clock import database_clock, today
 from portal.models import ClockTimestamp, QueuedTask
 from portal.uploads import Upload
 from tests.derogations.factories import SealFactory
-from tests.derogations.signing_world import SigningWorld, second_signer, sign, signing_world
-from tests.members.factories import RespondentFactory, respondent_user, staff_user
+from tests.derogations.signing_world import (
+    SigningWorld,
+    attest,
+    challenge_for,
+    second_signer,
+    sign,
+    signer_account,
+    signing_world,
+)
+from tests.members.factories import (
+    DelegationFactory,
+    PersonFactory,
+    RespondentFactory,
+    respondent_user,
+    staff_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -37,27 +58,32 @@ def attached(world: SigningWorld, signer: User | None = None, **asked) -> PaperS
     powers = eligible_signers(world.derogation, world.version, database_clock())
     (power,) = [row for row in powers if row.person == person]
     asked.setdefault("signed_on", today())
+    asked.setdefault("scan", Upload(b"%PDF-1.7 signe", "signe.pdf", "application/pdf"))
     return attach_paper(
         derogation=world.derogation,
         power=power_key(power),
-        scan=Upload(b"%PDF-1.7 signe", "signe.pdf", "application/pdf"),
         by=asked.pop("by", None) or user_of(world, Role.RCELL),
         **asked,
     )
 
 
+def confirm(paper: PaperSignature, by: User, **told) -> None:
+    """Confirm the scan that the page shows."""
+    confirm_paper(paper=paper, scan_sha256=paper.scan.sha256, by=by, **told)
+
+
 def both_confirm(world: SigningWorld, paper: PaperSignature) -> None:
     """MANDA, then an agent of ITQ."""
-    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
-    confirm_paper(paper=paper, by=staff_user())
+    confirm(paper=paper, by=user_of(world, Role.MANDA))
+    confirm(paper=paper, by=staff_user())
 
 
 def test_two_persons_confirm_and_it_counts_as_signed_without_a_seal():
     world = signing_world()
     paper = attached(world)
-    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
+    confirm(paper=paper, by=user_of(world, Role.MANDA))
     assert not Signature.objects.exists()
-    confirm_paper(paper=paper, by=staff_user())
+    confirm(paper=paper, by=staff_user())
     signature = Signature.objects.get()
     assert signature.level == SignatureLevel.HANDWRITTEN
     assert (signature.person, signature.delegation) == (world.signer.person, world.line)
@@ -73,17 +99,17 @@ def test_one_person_never_confirms_twice_nor_what_that_person_attached():
     world = signing_world()
     paper = attached(world)
     manda = user_of(world, Role.MANDA)
-    confirm_paper(paper=paper, by=manda)
+    confirm(paper=paper, by=manda)
     with pytest.raises(Refused, match="autre personne"):
-        confirm_paper(paper=paper, by=manda)
+        confirm(paper=paper, by=manda)
 
 
 def test_two_agents_of_itq_do_not_confirm_alone():
     world = signing_world()
     paper = attached(world)
-    confirm_paper(paper=paper, by=staff_user())
+    confirm(paper=paper, by=staff_user())
     with pytest.raises(Refused, match="vient de l'organisme"):
-        confirm_paper(paper=paper, by=staff_user())
+        confirm(paper=paper, by=staff_user())
 
 
 def test_the_day_written_is_between_the_submission_and_today():
@@ -98,10 +124,10 @@ def test_the_day_written_is_between_the_submission_and_today():
 def test_a_line_that_did_not_stand_on_the_day_written_concludes_nothing():
     world = signing_world()
     paper = attached(world)
-    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
+    confirm(paper=paper, by=user_of(world, Role.MANDA))
     Delegation.objects.update(confirmed_at=None, confirmed_by=None)
     with pytest.raises(ValidationError):
-        confirm_paper(paper=paper, by=staff_user())
+        confirm(paper=paper, by=staff_user())
     assert not Signature.objects.exists()
 
 
@@ -149,10 +175,10 @@ def test_one_person_has_one_paper_and_a_confirmed_one_is_not_replaced():
     second_signer(world)
     paper = attached(world)
     assert attached(world).pk == paper.pk
-    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
+    confirm(paper=paper, by=user_of(world, Role.MANDA))
     with pytest.raises(ValidationError, match="déjà confirmée"):
         attached(world)
-    confirm_paper(paper=paper, by=staff_user())
+    confirm(paper=paper, by=staff_user())
     with pytest.raises(ValidationError) as refused:
         attached(world)
     assert "power" in refused.value.message_dict
@@ -183,10 +209,10 @@ def test_a_resolution_concludes_a_request_that_two_were_to_sign():
         extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
         by=user_of(world, Role.RCELL),
     )
-    confirm_paper(paper=paper, by=user_of(world, Role.MANDA))
+    confirm(paper=paper, by=user_of(world, Role.MANDA))
     world.derogation.refresh_from_db()
     assert world.derogation.state == DerogationState.SUBMITTED
-    confirm_paper(paper=paper, by=staff_user())
+    confirm(paper=paper, by=staff_user())
     world.derogation.refresh_from_db()
     assert world.derogation.state == DerogationState.SIGNED
     assert Signature.objects.count() == 2
@@ -225,9 +251,9 @@ def test_those_who_may_confirm_find_it_in_their_inbox_and_only_they():
         assert told_to(user) == [title]
     for user in (paper.attached_by, world.signer, user_of(world, Role.RCELL)):
         assert told_to(user) == []
-    confirm_paper(paper=paper, by=agent)
+    confirm(paper=paper, by=agent)
     assert (told_to(agent), told_to(other_agent), told_to(manda)) == ([], [], [title])
-    confirm_paper(paper=paper, by=manda)
+    confirm(paper=paper, by=manda)
     assert told_to(manda) == []
 
 
@@ -250,10 +276,149 @@ def test_the_page_shows_each_paper_and_offers_only_what_would_be_accepted(client
         shown = client.get(page).content.decode()
         assert shown.count("Document signé à la main par") == 2
         assert shown.count("/confirmer/") == offered
-    confirm = f"{page}{papers[0].pk}/confirmer/"
+    address = f"{page}{papers[0].pk}/confirmer/"
     client.force_login(manda, "allauth.account.auth_backends.AuthenticationBackend")
-    assert client.post(confirm, {"submission": "1" * 32}).status_code == 302
+    assert client.post(address, {"submission": "2" * 32}).status_code == 422
+    read = {"submission": "1" * 32, "scan_sha256": papers[0].scan.sha256}
+    assert client.post(address, read).status_code == 302
     assert client.get(page).content.decode().count("/confirmer/") == 1
     scan = client.get(f"{page}{papers[1].pk}/document/")
     assert b"".join(scan.streaming_content) == b"%PDF-1.7 signe"
     assert client.get(f"{page}{papers[1].pk + 100}/document/").status_code == 404
+
+
+BOTH = [DerogationKind.NETWORK, DerogationKind.NON_ZERO_COST]
+NO = HeadRefusal("budget", "Trop cher.", "Demander un appareil à coût nul.")
+
+
+@pgtrigger.ignore("derogations.Derogation:request_frozen")
+def rewrite(**changes) -> None:
+    """Say that the frozen request was always so."""
+    Derogation.objects.update(**changes)
+
+
+@pytest.mark.parametrize("role", ["requester", "last_editor", "beneficiary"])
+def test_whom_the_rule_bars_neither_certifies_an_extract_nor_confirms(role):
+    """R-21 holds on paper: the requester, the last editor and the beneficiary stay out."""
+    world = signing_world()
+    manda = user_of(world, Role.MANDA)
+    paper = attached(world)
+    rewrite(**{role: manda.person})
+    assert not papers_to_confirm(manda).exists()
+    with pytest.raises(Refused, match="demandé ou modifié"):
+        confirm(paper=paper, by=manda)
+    Delegation.objects.update(ceiling_amount=1)
+    with pytest.raises(ValidationError) as refused:
+        attach_resolution(
+            derogation=world.derogation,
+            clerk=manda.person,
+            number="2026-11-125",
+            adopted_on=today(),
+            extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
+            by=user_of(world, Role.RCELL),
+        )
+    assert "clerk" in refused.value.message_dict
+
+
+def test_on_paper_too_passing_the_ceiling_together_needs_a_written_reason():
+    """Asked when the scan is attached, and again when the second person confirms it (E6)."""
+    world = signing_world(total_amount=15_000)
+    other, second = world.another(total_amount=15_000), second_signer(world)
+    early = attached(world)
+    sign(world, second, derogation=other)
+    with pytest.raises(ValidationError) as refused:
+        attached(world)
+    assert "together_reason" in refused.value.message_dict
+    confirm(paper=early, by=user_of(world, Role.MANDA))
+    agent = staff_user()
+    with pytest.raises(ValidationError) as refused:
+        confirm(paper=early, by=agent)
+    assert "together_reason" in refused.value.message_dict
+    confirm(paper=early, by=agent, together_reason="Deux lacs distincts.")
+    given = Signature.objects.get(version=world.version)
+    assert given.together_reason == "Deux lacs distincts."
+
+
+def test_a_paper_grants_a_head_and_refuses_the_other():
+    world = signing_world(kinds=BOTH)
+    refused = {DerogationKind.NON_ZERO_COST: NO}
+    with pytest.raises(ValidationError, match="au moins un volet"):
+        attached(world, refused=dict.fromkeys(BOTH, NO))
+    both_confirm(world, attached(world, refused=refused))
+    assert Signature.objects.get().kinds == [DerogationKind.NETWORK]
+    assert dict(Head.objects.values_list("kind", "decision")) == {
+        DerogationKind.NETWORK: HeadDecision.SIGNED,
+        DerogationKind.NON_ZERO_COST: HeadDecision.REFUSED,
+    }
+    row = Refusal.objects.get()
+    assert (row.kinds, row.person, row.user) == (list(refused), world.signer.person, None)
+
+
+def test_the_page_takes_the_refused_heads_and_says_what_their_words_lack(client):
+    world = signing_world(kinds=BOTH)
+    client.force_login(user_of(world, Role.RCELL))
+    page = f"/organismes/{world.organisation.slug}/derogations/{world.derogation.number}/papier/"
+    (power,) = eligible_signers(world.derogation, world.version, database_clock())
+    typed = {
+        "submission": "1" * 32,
+        "power": power_key(power),
+        "signed_on": today().isoformat(),
+        "non_zero_cost_device-reason": "budget",
+    }
+
+    def post(**more):
+        scan = SimpleUploadedFile("signe.pdf", b"%PDF-1.7 signe", content_type="application/pdf")
+        return client.post(f"{page}joindre/", {**typed, **more, "scan": scan})
+
+    told = post().content.decode()
+    assert "Un refus dit son motif" in told
+    words = {"text": "Trop cher.", "next_step": "Attendre."}
+    post(**{f"non_zero_cost_device-{name}": text for name, text in words.items()})
+    assert PaperSignature.objects.get().refused == {
+        "non_zero_cost_device": {"reason": "budget", **words}
+    }
+    assert "Trop cher." in client.get(page).content.decode()
+
+
+def test_what_is_confirmed_is_the_scan_and_the_version_that_were_read():
+    world = signing_world()
+    paper = attached(world)
+    manda, read = user_of(world, Role.MANDA), paper.scan.sha256
+    attached(world, scan=Upload(b"%PDF-1.7 autre", "autre.pdf", "application/pdf"))
+    with pytest.raises(ValidationError, match="remplacé"):
+        confirm_paper(paper=paper, scan_sha256=read, by=manda)
+    newer = Version.objects.get(pk=world.another().version_id)
+    Derogation.objects.filter(pk=world.derogation.pk).update(version=newer)
+    with pytest.raises(ValidationError, match="changé depuis ce papier"):
+        confirm(paper=PaperSignature.objects.get(), by=manda)
+
+
+def test_who_signed_by_hand_then_accepts_with_an_account_of_elsewhere_is_one_person():
+    """Frozen rows keep the first row of the person; E7 and D-20 see the human being (D-07)."""
+    world = signing_world(steps=[2])
+    first, user = PersonFactory(), signer_account()
+    line = DelegationFactory(plan=world.line.plan, holder=first, clause="4.9")
+    line.beyond_fiscal_year = True
+    line.save()
+    paper = attached(world, User(person=first))
+    both_confirm(world, paper)
+    sent = world.another()
+    Derogation.objects.filter(pk=sent.pk).update(state=DerogationState.RETURNED)
+    Derogation.objects.filter(pk=sent.pk).update(beneficiary=first)
+    Derogation.objects.filter(pk=sent.pk).update(state=DerogationState.SUBMITTED)
+    invitation = invite_signer(
+        delegation=line, person=first, email=user.email, by=user_of(world, Role.INTRL)
+    )
+    attach_account(invitation=invitation, by=user)
+    line.refresh_from_db()
+    assert line.holder == user.person
+    assert Signature.objects.get().person == first
+    assert acted_on(user, world.derogation)
+    assert [power.person for power in powers_on_paper(world.derogation)] == [world.signer.person]
+    attest(user)
+    refusals = {}
+    for row in (world.derogation, sent):
+        with pytest.raises(AttemptRefused) as caught:
+            challenge_for(world, user, derogation=row)
+        refusals[row.pk] = caught.value.code
+    assert refusals == {world.derogation.pk: "D-20", sent.pk: "E7"}

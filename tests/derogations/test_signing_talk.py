@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from derogations.actions.drafts import add_place, edit_request, set_service_numbers
 from derogations.actions.messages import write_as_signer, write_message
-from derogations.actions.requests import return_request
+from derogations.actions.requests import return_request, submit_request
 from derogations.evidence import MANIFEST, WITHDRAWN
 from derogations.kinds import DerogationState, HeadDecision, RefusalReason
 from derogations.models import Derogation, FieldComment, Message, Seal, Signature
+from derogations.queries.signing import acted_on
 from members.permissions import Unseen
 from members.powers import DerogationKind
 from members.roles import Role
@@ -251,6 +252,24 @@ def test_a_signature_of_an_earlier_version_keeps_the_page_too(asking):
     asking.line.confirmed_at = asking.line.confirmed_by = None
     asking.line.save()
     assert client_of(asking.denis).get(page("signature_request", row.number)).status_code == 200
+
+
+def test_who_acted_then_left_the_plan_reads_nothing_that_is_asked_since(asking):
+    """Bound to the version acted on: neither the next one's text, nor a word in the file."""
+    row = asking.submitted()
+    SignatureFactory(version=row.version, user=asking.denis, person=asking.denis.person)
+    return_request(derogation=row, comments={"need": "?"}, by=asking.denis)
+    asking.line.confirmed_at = asking.line.confirmed_by = None
+    asking.line.save()
+    client, url = client_of(asking.denis), page("signature_request", row.number)
+    told = client.get(url).content.decode()
+    assert page("signature_message", row.number) not in told
+    with pytest.raises(Unseen):
+        write_as_signer(derogation=row, text="Encore moi", by=asking.denis)
+    edit_request(derogation=row, values={"need": "Un secret."}, by=asking.alice)
+    submit_request(derogation=row, by=asking.alice)
+    assert client.get(url).status_code == 404
+    assert not acted_on(asking.denis, row)
 
 
 def test_too_few_people_for_the_signatures_is_said_on_the_request_s_page():

@@ -20,7 +20,7 @@ OTHER_GATES = {
     "refuse_derogation": "require_power",
     "open_withdrawal": "require_withdrawer",  # a power over what was signed (R-22)
     "withdraw_derogation": "require_gesture",
-    "write_as_signer": "_require_talker",  # the grant, or what one signed or refused here (F-32)
+    "write_as_signer": "_require_talker",  # the grant, or what one signed here while on the plan
     "rename_self": "_own_person",  # everyone keeps their own name
 }
 """Actions whose first call is a gate of another kind, with that call."""

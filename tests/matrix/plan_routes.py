@@ -43,6 +43,7 @@ PLAN_ROWS = (
     one("plan_end", "plan", *RECORD, rooted=True),
     one("signing_rule_set", "plan", *RECORD, rooted=True),
     pressed("signing_rule_remove", "signing_rule", *RECORD, rooted=True),
+    pressed("signing_rule_confirm", "signing_rule", *CONFIRM, rooted=True),
     page("delegation_list"),
     form("delegation_record", *RECORD),
     form("delegation_import", *RECORD, scope="root"),

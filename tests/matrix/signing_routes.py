@@ -77,7 +77,14 @@ def resolution_fields(world: World, where: Where, persona: Persona) -> dict[str,
     return {"clerk": clerk.pk, "number": "1", "adopted_on": "2020-01-01", "extract": scan()}
 
 
+def confirm_fields(world: World, where: Where, persona: Persona) -> dict[str, Any]:
+    """The scan that the page shows."""
+    places = world.objects["derogation_on_paper"]
+    return {"scan_sha256": places.get(where.object, places["A1"]).scan.sha256}
+
+
 SIGNING_FORMS: dict[str, Any] = {
     "derogations:paper_attach": paper_fields,
     "derogations:paper_resolution": resolution_fields,
+    "derogations:paper_confirm": confirm_fields,
 }

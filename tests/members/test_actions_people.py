@@ -23,7 +23,7 @@ from members.permissions import Refused, can
 from members.roles import Role, StaffMay, StaffRole
 from members.tasks import send_factor_reset_notice
 from portal.audit import SYSTEM
-from portal.models import QueuedTask
+from portal.models import AuditEvent, QueuedTask
 from tests.members.factories import (
     OrganisationFactory,
     RespondentFactory,
@@ -109,10 +109,17 @@ def test_an_agent_s_own_factor_is_lifted_by_two_others():
         complete_factor_reset(reset=reset, by=first)
 
 
-def test_everyone_renames_only_themselves(intrl):
-    rename_self(given_name="Ève", family_name="Neuve", function="Greffière", by=intrl)
-    intrl.person.refresh_from_db()
-    assert str(intrl.person) == "Ève Neuve"
+def test_everyone_renames_only_themselves_and_a_new_name_is_attested_again(root, intrl):
+    dero = respondent_user(Role.DERO, root)
+    attest_identity(respondent=row_of(dero), method="Carte vue", by=intrl)
+    name = {"given_name": dero.person.given_name, "family_name": dero.person.family_name}
+    assert rename_self(**name, function="Greffière", by=dero).identity_attested_at
+    rename_self(**{**name, "given_name": "Ève"}, function="Greffière", by=dero)
+    dero.person.refresh_from_db()
+    assert str(dero.person) == f"Ève {name['family_name']}"
+    assert (dero.person.identity_attested_at, dero.person.identity_attested_by) == (None, None)
+    attest_identity(respondent=row_of(dero), method="Acte de changement de nom", by=intrl)
+    assert AuditEvent.objects.filter(code="identity.doubted").count() == 1
 
 
 def test_the_first_administrator_comes_from_the_command_line(client):

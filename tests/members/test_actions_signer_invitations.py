@@ -1,5 +1,6 @@
 """A person whom a line names is invited to sign, without any role (E3, F-05)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,12 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.urls import reverse
 
-from members.actions.delegations import confirm_delegation, correct_delegation, end_delegation
+from members.actions.delegations import (
+    confirm_delegation,
+    correct_delegation,
+    end_delegation,
+    record_delegation,
+)
 from members.actions.factors import reset_signer_factor
 from members.actions.interims import confirm_interim, end_interim
 from members.actions.invitations import (
@@ -19,11 +25,13 @@ from members.actions.invitations import (
     open_invited_account,
     revoke_invitation,
 )
+from members.actions.people import attest_identity, attest_signer
 from members.actions.plans import end_plan
 from members.links import token_of
 from members.models import Invitation, Person, User
 from members.permissions import Refused
 from members.powers import LineFacts
+from members.queries.plan_inbox import plan_items
 from members.roles import Role
 from members.tasks import send_invitation
 from portal.clock import today
@@ -146,6 +154,86 @@ def test_nobody_invites_oneself_nor_takes_a_line_one_recorded_or_confirmed(line,
             attach_account(invitation=row, by=keeper)
     line.refresh_from_db()
     assert line.holder not in {line.recorded_by.person, line.confirmed_by.person}
+
+
+def test_who_records_a_line_or_sends_its_link_never_attests_the_signer(line, intrl):
+    """One person would be the recorder, the mailbox and the witness: ITQ attests (R-21, E2)."""
+    recorded = DelegationFactory(plan=line.plan, recorded_by=intrl)
+    invite_signer(delegation=line, person=line.holder, email="Eve@example.test", by=intrl)
+    named = InterimFactory(delegation=DelegationFactory(plan=line.plan), recorded_by=intrl)
+    for row, person in (
+        (recorded, recorded.holder),
+        (line, line.holder),
+        (named.delegation, named.person),
+    ):
+        with pytest.raises(Refused, match="à ITQ"):
+            attest_signer(delegation=row, person=person, method="Pièce vue", by=intrl)
+        agent = staff_user()
+        attest_signer(delegation=row, person=person, method="Visioconférence", by=agent)
+        person.refresh_from_db()
+        assert person.identity_attested_by == agent
+
+
+def test_an_attestation_by_who_then_records_the_line_or_invites_is_made_again(line, intrl):
+    attest_signer(delegation=line, person=line.holder, method="Pièce vue", by=intrl)
+    record_delegation(
+        plan=line.plan,
+        branch=line.branch,
+        holder=line.holder,
+        facts=facts(line),
+        by=staff_user(),
+        reason="Lettre du greffe",
+    )
+    line.holder.refresh_from_db()
+    assert line.holder.identity_attested_by == intrl
+    invitation = invite_signer(
+        delegation=line, person=line.holder, email="Eve@example.test", by=intrl
+    )
+    open_invited_account(invitation=invitation, password=GOOD, by=None)
+    line.holder.refresh_from_db()
+    assert line.holder.identity_attested_at is None
+    dero = respondent_user(Role.DERO, line.branch)
+    attest_identity(respondent=dero.person.respondents.get(), method="Pièce vue", by=intrl)
+    dero.person.refresh_from_db()
+    record_delegation(
+        plan=line.plan,
+        branch=line.branch,
+        holder=dero.person,
+        facts=replace(facts(line), clause="99.2"),
+        by=intrl,
+    )
+    dero.person.refresh_from_db()
+    assert dero.person.identity_attested_at is None
+    with pytest.raises(Refused, match="à ITQ"):
+        attest_identity(respondent=dero.person.respondents.get(), method="Pièce", by=intrl)
+
+
+def test_itq_finds_the_signers_to_attest_on_its_home_page(line, intrl):
+    """One INTRL records every line of a member: without ITQ nobody there would ever sign."""
+    agent, named = staff_user(), InterimFactory(delegation=line)
+
+    def told(user) -> list[str]:
+        return [item.title for item in plan_items(user) if "identité" in item.title]
+
+    assert told(agent) == []  # nobody has an account yet
+    for person in (line.holder, named.person):
+        UserFactory(person=person)
+    assert told(agent) == [
+        f"Attester l'identité de {person}, signataire" for person in (line.holder, named.person)
+    ]
+    assert told(intrl) == []
+    attest_signer(delegation=line, person=line.holder, method="Visioconférence", by=agent)
+    assert len(told(agent)) == 1
+
+
+def test_who_confirms_a_line_reads_the_e_mail_that_its_signer_will_have(line, client):
+    manda = respondent_user(Role.MANDA, line.branch)
+    row = DelegationFactory(
+        plan=line.plan, confirmed_at=None, confirmed_by=None, holder__email="privee@example.test"
+    )
+    client.force_login(manda)
+    address = reverse("members:delegation_confirm", args=[line.branch.organisation.slug, row.pk])
+    assert "privee@example.test" in client.get(address).content.decode()
 
 
 def test_a_second_link_replaces_the_first_and_either_is_revoked_by_hand(invitation, line, intrl):

@@ -8,17 +8,30 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from members.actions.plans import (
+    confirm_signing_rule,
+    remove_signing_rule,
+    set_signing_rule,
+)
 from members.models import Absence, Delegation, DelegationPlan, Interim, Person, SigningRule
+from members.permissions import Refused
 from members.powers import DerogationKind
+from members.projection import project
 from members.queries import inbox_items
+from members.queries.delegations import signing_steps
+from members.queries.plan_inbox import plan_items
 from members.roles import Role
 from portal.clock import today
 from tests.members.factories import (
+    LONG_AGO,
     DelegationFactory,
     DelegationPlanFactory,
     InterimFactory,
     OrganisationFactory,
     PersonFactory,
+    RespondentFactory,
+    SigningRuleFactory,
+    UserFactory,
     respondent_user,
     staff_user,
 )
@@ -216,6 +229,56 @@ def test_rules_are_set_and_removed(client, intrl, organisation, plan):
     assert SigningRule.objects.get().steps == [2]
     client.post(at("signing_rule_remove", organisation, SigningRule.objects.get().pk))
     assert not SigningRule.objects.exists()
+
+
+def test_a_rule_that_lowers_the_number_counts_once_another_person_confirmed_it(
+    client, intrl, manda, organisation, plan
+):
+    """Two signatures never become one by the word of INTRL alone (R-02, F-16)."""
+    agreed = SigningRuleFactory(plan=plan, steps=[2], confirmed_by=manda, confirmed_at=LONG_AGO)
+    ask = (plan, ["network"], agreed.from_amount)
+    lower = set_signing_rule(
+        plan=plan, kind="network", from_amount=agreed.from_amount, steps=[1], by=intrl
+    )
+    assert signing_steps(*ask) == [2]
+    address = at("signing_rule_confirm", organisation, lower.pk)
+    client.post(address)  # INTRL confirms nothing
+    with pytest.raises(Refused):
+        confirm_signing_rule(rule=lower, by=UserFactory(person=intrl.person))
+    assert signing_steps(*ask) == [2]
+    client.force_login(manda)
+    page = at("plan_detail", organisation, plan.pk)
+    assert text(client.get(page)).count(at("signing_rule_confirm", organisation, lower.pk)) == 1
+    assert any("règle de signature" in item.title for item in plan_items(manda))
+    assert client.post(address).status_code == 302
+    assert signing_steps(*ask) == [1]
+    assert list(SigningRule.objects.all()) == [lower]
+
+
+def test_a_rule_is_not_lost_without_a_second_person_and_a_stricter_one_counts_at_once(
+    client, intrl, manda, plan
+):
+    rule = SigningRuleFactory(plan=plan, steps=[2], confirmed_by=manda, confirmed_at=LONG_AGO)
+    ask = (plan, ["network"], rule.from_amount)
+    remove_signing_rule(rule=rule, by=intrl)
+    assert signing_steps(*ask) == [2]
+    confirm_signing_rule(rule=rule, by=manda)
+    assert signing_steps(*ask) == [1]
+    stricter = set_signing_rule(
+        plan=plan, kind="network", from_amount=rule.from_amount, steps=[3], by=intrl
+    )
+    assert signing_steps(*ask) == [3]
+    with pytest.raises(Refused, match="confirme"):
+        confirm_signing_rule(rule=stricter, by=respondent_of(intrl, Role.MANDA))
+
+
+def respondent_of(user, role):
+    """A second account of one person, with another role in the same member."""
+    branch = user.person.respondents.get().branch
+    other = UserFactory(person=user.person)
+    RespondentFactory(person=user.person, role=role, branch=branch)
+    project([user.person_id])
+    return other
 
 
 def test_a_file_tells_every_fault_at_once(client, intrl, organisation, root, plan):
