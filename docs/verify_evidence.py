@@ -6,7 +6,10 @@ What it checks, in order: each file's hash; the sealed PDF's signature over its 
 the timestamp's, both at the timestamp's instant, under the roots given and nothing else, with the
 revocation lists of that day; the frozen PDF inside the sealed one; the hash of the content; every
 gesture: hashes, lines of the plan, and for a passkey the challenge recomputed from the terms, the
-key's signature and the flag that says that the person was verified; the journal's link.
+key's signature and the flag that says that the person was verified; the journal's link; and, where
+the signature was taken back since, the gesture that did it.
+
+Exits 0 for « VALIDE », 3 for « VALIDE, RETIRÉE », 1 for anything else.
 
 It shares no code with the portal and no library with its verifier. The DER and CBOR readers below
 know only what is needed here.
@@ -31,6 +34,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 FORMAT = "derogation-evidence-1"
+WITHDRAWAL, WITHDRAWN = "retrait.json", 3
+ACTS = {"sign": "signed_at", "withdraw": "withdrawn_at"}
 HASHES = {
     "2.16.840.1.101.3.4.2.1": hashes.SHA256(),
     "2.16.840.1.101.3.4.2.2": hashes.SHA384(),
@@ -317,8 +322,8 @@ def check_key(key: dict[int, Any], signature: bytes, content: bytes) -> None:
         ed25519.Ed25519PublicKey.from_public_bytes(key[-2]).verify(signature, content)
 
 
-def check_gesture(told: dict[str, Any], content_sha256: str, pdf_sha256: str) -> str:
-    """One signature: what it binds, and the gesture when it can be checked; gives a sentence."""
+def check_gesture(told: dict[str, Any], act: str, content_sha256: str, pdf_sha256: str) -> str:
+    """One act: what it binds, and the gesture when it can be checked; gives a sentence."""
     who = told["person"]
     proof, terms = told["proof"], told["proof"].get("terms", {})
     same = (content_sha256, pdf_sha256)
@@ -326,6 +331,7 @@ def check_gesture(told: dict[str, Any], content_sha256: str, pdf_sha256: str) ->
     if told["level"] == "handwritten":
         return f"{who} : signature manuscrite, à voir sur le document"
     require((terms["content_sha256"], terms["pdf_sha256"]) == same, f"{who} : autres termes")
+    require(terms["act"] == act, f"{who} : le geste est d'un autre acte")
     for name in {"line", "own_line"} & told.keys():
         line = told[name] or {}
         require(line.get("id") == terms.get(name), f"{who} : autre ligne du plan")
@@ -347,7 +353,7 @@ def check_gesture(told: dict[str, Any], content_sha256: str, pdf_sha256: str) ->
         check_key(key, unweb(proof["signature"]), data + hashlib.sha256(client).digest())
     except InvalidSignature as error:
         raise Refused(f"{who} : la clé n'a pas signé cela") from error
-    return f"{who} : clé d'accès, personne vérifiée, le {told['signed_at']}"
+    return f"{who} : clé d'accès, personne vérifiée, le {told[ACTS[act]]}"
 
 
 def check_journal(journal: dict[str, Any]) -> None:
@@ -374,9 +380,8 @@ def read(path: Path) -> dict[str, bytes]:
     return files
 
 
-def check(path: Path, root: bytes, timestamp_root: bytes) -> Iterator[str]:
+def check(files: dict[str, bytes], root: bytes, timestamp_root: bytes) -> Iterator[str]:
     """What holds, a sentence at a time; raises Refused at the first thing that does not."""
-    files = read(path)
     yield f"{len(files)} fichiers, empreintes exactes"
     at = check_seal(files, root, timestamp_root)
     yield f"sceau entier, de la racine donnée, horodaté le {at.isoformat()}"
@@ -388,14 +393,17 @@ def check(path: Path, root: bytes, timestamp_root: bytes) -> Iterator[str]:
     signatures = json.loads(files["signatures.json"])
     require(signatures, "aucune signature")
     for told in signatures:
-        yield check_gesture(told, content_sha256, pdf_sha256)
+        yield check_gesture(told, "sign", content_sha256, pdf_sha256)
         require(datetime.fromisoformat(told["signed_at"]) <= at, "signée après son sceau")
     check_journal(json.loads(files["journal.json"]))
     yield "maillon du journal exact"
+    if WITHDRAWAL in files:
+        told = json.loads(files[WITHDRAWAL])
+        yield f"retrait par {check_gesture(told, 'withdraw', content_sha256, pdf_sha256)}"
 
 
 def main() -> int:
-    """Exit 0 when everything holds, 1 otherwise."""
+    """Exit 0 when everything holds, 3 when it does and was withdrawn since, 1 otherwise."""
     parser = argparse.ArgumentParser(description="Vérifie un dossier de preuve, sans le portail.")
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--root", type=Path, required=True)
@@ -404,7 +412,8 @@ def main() -> int:
     root = asked.root.read_bytes()
     stamp_root = asked.timestamp_root.read_bytes() if asked.timestamp_root else root
     try:
-        for sentence in check(asked.bundle, root, stamp_root):
+        files = read(asked.bundle)
+        for sentence in check(files, root, stamp_root):
             print(f"  ok  {sentence}")
     except Refused as error:
         print(f"REFUSÉ : {error}")
@@ -412,6 +421,9 @@ def main() -> int:
     except Exception as error:
         print(f"REFUSÉ : dossier illisible ({type(error).__name__})")
         return 1
+    if WITHDRAWAL in files:
+        print("VALIDE, RETIRÉE")
+        return WITHDRAWN
     print("VALIDE")
     return 0
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from derogations.kinds import DerogationState
-from derogations.models import Derogation, Seal
+from derogations.models import Derogation, Seal, Withdrawal
 from derogations.reading import granted_labels
 from portal.files import path_of
 
@@ -36,7 +35,7 @@ class Entry:
     sealed_at: datetime
     sha256: str
     version: int
-    is_withdrawn: bool
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,7 @@ def _entry(seal: Seal | None) -> Entry | None:
     if seal is None or seal.file is None or seal.sealed_at is None:
         return None
     derogation: Derogation = seal.version.derogation
+    withdrawal = Withdrawal.objects.filter(derogation=derogation).first()
     return Entry(
         token=seal.token,
         number=derogation.number,
@@ -81,5 +81,5 @@ def _entry(seal: Seal | None) -> Entry | None:
         sealed_at=seal.sealed_at,
         sha256=seal.file.sha256,
         version=seal.version.number,
-        is_withdrawn=derogation.state == DerogationState.WITHDRAWN,
+        withdrawn_at=withdrawal.withdrawn_at if withdrawal else None,
     )

@@ -12,10 +12,11 @@ from urllib.parse import quote
 from derogations.actions.grants import project_signing_grants
 from derogations.actions.requests import submit_request
 from derogations.actions.seats import declaration_of
+from derogations.actions.withdrawals import open_withdrawal, withdraw_derogation
 from derogations.authority import Authority
 from derogations.challenges import digest_of, terms_of
 from derogations.documents import render_request
-from derogations.models import Seal, Signature, Version
+from derogations.models import Seal, Signature, Version, Withdrawal
 from derogations.tasks import store_version_paper
 from derogations.timestamps import LocalTimestamper
 from portal.audit import SYSTEM
@@ -24,6 +25,7 @@ from portal.files import store
 from portal.journal import chain_events
 from tests.derogations.asking_world import make_asking
 from tests.derogations.signing_world import (
+    SESSION,
     SigningWorld,
     SoftwareKey,
     attest,
@@ -64,6 +66,22 @@ def sign_with_key(world: SigningWorld) -> Signature:
     challenge = fresh(challenge_for(world))
     digest = digest_of(terms_of(challenge, declaration_of(challenge)))
     return sign(world, challenge=challenge, answer=key.answer(digest))
+
+
+def withdraw_with_key(world: SigningWorld) -> Withdrawal:
+    """The signer takes the signature back, by the gesture of another software passkey."""
+    world.signer.authenticator_set.filter(type="webauthn").delete()
+    key = SoftwareKey(world.signer)
+    challenge = fresh(
+        open_withdrawal(derogation=world.derogation, session_key=SESSION, by=world.signer)
+    )
+    return withdraw_derogation(
+        challenge=challenge,
+        answer=key.answer(digest_of(terms_of(challenge, declaration_of(challenge)))),
+        session_key=SESSION,
+        reason="Le premier rang dessert maintenant le lac.",
+        by=world.signer,
+    )
 
 
 def seal_of(world: SigningWorld) -> Seal:

@@ -116,10 +116,10 @@ def test_the_evidence_says_the_same_and_the_script_checks_it(substituted, script
     assert facts["own_line"]["ceiling_amount"] == "7500.00"
     assert facts["interim"]["act_sha256"] == Interim.objects.get().act_file.sha256
     hashes = (signature.content_sha256, signature.pdf_sha256)
-    assert "personne vérifiée" in script.check_gesture(facts, *hashes)
+    assert "personne vérifiée" in script.check_gesture(facts, "sign", *hashes)
     for changed in ({"own_line": None}, {"line": facts["own_line"]}):
         with pytest.raises(script.Refused, match="autre ligne"):
-            script.check_gesture({**facts, **changed}, *hashes)
+            script.check_gesture({**facts, **changed}, "sign", *hashes)
 
 
 def test_a_line_without_ceiling_says_so():

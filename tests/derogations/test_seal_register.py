@@ -13,14 +13,17 @@ from django.conf import settings as portal_settings
 from django.core.management import CommandError, call_command
 
 from derogations import tasks
+from derogations.certificate import in_utc, withdrawal_facts
+from derogations.evidence import with_withdrawal
 from derogations.models import RegisterStamp, Seal
 from derogations.queries.seals import console_entries, is_stamp_due, register_hashes, seal_health
+from derogations.queries.signing import withdrawal_of
 from derogations.sealing import SealUnavailable
 from members.roles import StaffRole
 from portal.files import read
 from portal.models import AuditEvent, ClockTimestamp
 from tests.derogations.factories import SealFactory
-from tests.derogations.sealing import seal_of, signed_world
+from tests.derogations.sealing import seal_of, signed_world, withdraw_with_key
 from tests.members.factories import staff_user
 
 pytestmark = pytest.mark.django_db
@@ -188,12 +191,55 @@ def test_the_script_sees_a_file_that_the_manifest_does_not_say(evidence, authori
     assert "un fichier du dossier a changé" in checked(evidence, authority.root).stdout
 
 
+@pytest.fixture
+def withdrawn(world, evidence):
+    """The bundle as it is downloaded once the signature was taken back."""
+    withdraw_with_key(world)
+    world.derogation.refresh_from_db()
+    facts = withdrawal_facts(withdrawal_of(world.derogation))
+    evidence.write_bytes(with_withdrawal(evidence.read_bytes(), facts))
+    return evidence
+
+
+def test_the_script_tells_what_was_withdrawn_since(withdrawn, authority):
+    answer = checked(withdrawn, authority.root)
+    assert answer.returncode == 3, answer.stdout + answer.stderr
+    assert "retrait par" in answer.stdout
+    assert answer.stdout.endswith("VALIDE, RETIRÉE\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (b'"withdraw"', b'"sign"', "autre acte"),
+        (b"je retire", b"je garde", "autre déclaration"),
+    ],
+)
+def test_the_script_checks_the_gesture_of_a_withdrawal(withdrawn, authority, before, after, told):
+    altered(withdrawn, "retrait.json", before, after, honest=True)
+    answer = checked(withdrawn, authority.root)
+    assert answer.returncode == 1, answer.stdout
+    assert told in answer.stdout
+
+
 def test_the_command_accepts_the_original(world, authority, tmp_path):
     path = tmp_path / "d.pdf"
     path.write_bytes(read(seal_of(world).file))
     told = io.StringIO()
     call_command("verify_derogation", path, root=authority.root, stdout=told)
     assert world.derogation.number in told.getvalue()
+    assert "état au registre : Signée" in told.getvalue()
+
+
+def test_the_command_tells_what_was_withdrawn_since(world, authority, tmp_path):
+    path = tmp_path / "d.pdf"
+    path.write_bytes(read(seal_of(world).file))
+    withdrawal = withdraw_with_key(world)
+    told = io.StringIO()
+    with pytest.raises(SystemExit, match="3"):
+        call_command("verify_derogation", path, root=authority.root, stdout=told)
+    assert f"retirée le {in_utc(withdrawal.withdrawn_at)}" in told.getvalue()
+    assert "état au registre : Retirée" in told.getvalue()
 
 
 def test_the_command_refuses_what_the_register_does_not_hold(world, authority, sealed, tmp_path):

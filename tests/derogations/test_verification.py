@@ -5,13 +5,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from derogations import tasks
-from derogations.kinds import DerogationState
-from derogations.models import Derogation
 from members.roles import Role
 from portal.files import read
 from portal.models import AuditEvent
 from tests.derogations.factories import SealFactory
-from tests.derogations.sealing import seal_of, signed_world
+from tests.derogations.sealing import seal_of, signed_world, withdraw_with_key
 from tests.members.factories import OrganisationFactory, respondent_user
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +102,7 @@ def test_the_unsealed_paper_was_never_issued(client, world, paper):
 
 
 def test_a_document_withdrawn_since_says_so(client, world):
-    Derogation.objects.filter(pk=world.derogation.pk).update(state=DerogationState.WITHDRAWN)
+    withdraw_with_key(world)
     seal = seal_of(world)
     assert "signature retirée depuis" in text(drop(client, read(seal.file)))
     assert "Signature retirée depuis" in text(client.get(f"{HOME}{seal.token}"))

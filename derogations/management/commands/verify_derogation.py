@@ -1,7 +1,7 @@
 """``manage.py verify_derogation FILE --root CA.pem``: whether a sealed PDF is ours and whole."""
 
-import hashlib
 import logging
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from derogations.certificate import in_utc
-from derogations.models import Seal
+from derogations.queries.verification import Entry, entry_of
 from derogations.verification import Report, verify
+
+WITHDRAWN = 3
 
 
 class Command(BaseCommand):
@@ -27,28 +29,38 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: object) -> None:
-        """Exit 0 when nothing speaks against the file, 1 with each fault otherwise."""
+        """Exit 0 when nothing speaks against the file, 1 with each fault otherwise.
+
+        3 when the file is whole and the register says that its signature was taken back since.
+        """
         content, root = _read(options["file"]), _read(options["root"])
         stamp_root = _read(options["timestamp_root"]) if options["timestamp_root"] else root
         logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
         logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
         report = verify(content, root, stamp_root)
-        faults = [*report.faults, *self._register_faults(content)]
-        if faults:
-            raise CommandError("refusé : " + " ; ".join(faults))
-        self.stdout.write(_sentence(report))
-
-    def _register_faults(self, content: bytes) -> list[str]:
-        """What the register says; nothing, and a word of it, without a database."""
-        sha256 = hashlib.sha256(content).hexdigest()
+        if report.faults:
+            raise CommandError("refusé : " + " ; ".join(report.faults))
         try:
-            known = Seal.objects.filter(file__sha256=sha256).exists()
+            entry = _entry(report)
         except Error:
             self.stderr.write(
                 "Registre : la base ne répond pas, vérification hors ligne seulement."
             )
-            return []
-        return [] if known else [f"empreinte {sha256} absente du registre"]
+            entry = None
+        self.stdout.write(_sentence(report))
+        if entry is not None:
+            self.stdout.write(f"état au registre : {entry.state_label}")
+        if entry is not None and entry.withdrawn_at:
+            self.stdout.write(f"retirée le {in_utc(entry.withdrawn_at)}")
+            sys.exit(WITHDRAWN)
+
+
+def _entry(report: Report) -> Entry:
+    """The register's line of this very file; raises CommandError when it holds none."""
+    entry = entry_of(report.token)
+    if entry is None or entry.sha256 != report.sha256:
+        raise CommandError(f"refusé : empreinte {report.sha256} absente du registre")
+    return entry
 
 
 def _sentence(report: Report) -> str:
