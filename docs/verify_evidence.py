@@ -169,7 +169,7 @@ class Trust:
 
     def check(self, certificate: x509.Certificate) -> None:
         """A chain to a root, valid and not revoked at the instant; raises Refused."""
-        for _ in range(6):
+        for below in range(6):
             name = certificate.subject.rfc4514_string()
             since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             require(since <= self.at <= until, f"{name} : hors de sa période")
@@ -178,6 +178,7 @@ class Trust:
             issuer = self._issuer(certificate)
             require(issuer, f"{name} : ne remonte pas à la racine donnée")
             assert issuer
+            require(may_issue(issuer, below), f"{name} : délivré par qui n'en délivre pas")
             self._require_unrevoked(certificate, issuer)
             certificate = issuer
         raise Refused("chaîne trop longue")
@@ -203,6 +204,18 @@ class Trust:
                 require(not dated, "certificat révoqué au moment du sceau")
                 return
         raise Refused("aucune liste de révocation de ce jour-là")
+
+
+def may_issue(certificate: x509.Certificate, below: int) -> bool:
+    """An authority, that signs certificates, with so many other authorities below it at most."""
+    held = certificate.extensions
+    try:
+        ground = held.get_extension_for_class(x509.BasicConstraints).value
+        usage = held.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    most = ground.path_length
+    return ground.ca and usage.key_cert_sign and (most is None or below <= most)
 
 
 # -- The sealed PDF --
@@ -247,6 +260,8 @@ def check_seal(files: dict[str, bytes], root: bytes, timestamp_root: bytes) -> d
     digest.update(seal.signature)
     require(imprint[1] == digest.finalize(), "l'horodatage est celui d'autre chose")
     at = instant_of(timestamp)
+    usage = seal.signer.extensions.get_extension_for_class(x509.KeyUsage).value
+    require(usage.content_commitment, "le sceau vient d'un certificat d'autre usage")
     certificates, lists = folder(files, "certificats/"), folder(files, "revocations/")
     Trust(root, certificates, lists, at).check(seal.signer)
     purposes = timestamp.signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value

@@ -1,10 +1,8 @@
 """What the certificate and the evidence say of the lines, their ceilings and the heads (F-14)."""
 
-import importlib.util
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from django.template.loader import render_to_string
 
 from derogations.actions.refusals import HeadRefusal
@@ -34,17 +32,6 @@ from tests.members.factories import AbsenceFactory, InterimFactory
 
 pytestmark = pytest.mark.django_db
 BOTH = [DerogationKind.NETWORK, DerogationKind.NON_ZERO_COST]
-
-
-@pytest.fixture(scope="module")
-def script():
-    """The independent script, as a module."""
-    spec = importlib.util.spec_from_file_location(
-        "verify_evidence", settings.BASE_DIR / "docs" / "verify_evidence.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
