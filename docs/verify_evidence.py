@@ -4,8 +4,10 @@
 
 What it checks, in order: each file's hash; the sealed PDF's signature over its bytes, its chain and
 the timestamp's, both at the timestamp's instant, under the roots given and nothing else, with the
-revocation lists of that day; the frozen PDF inside the sealed one; the hash of the content; every
-gesture: hashes, lines of the plan, and for a passkey the challenge recomputed from the terms, the
+revocation lists of that day; the content, the request, the signatures and the journal's link, each
+enclosed in the sealed PDF by the very bytes of the bundle; the hash of the content; every gesture:
+hashes, heads, person, power and lines of the plan against its terms and its declaration, and for a
+passkey the site against the verification address, the challenge recomputed from the terms, the
 key's signature and the flag that says that the person was verified; the journal's link; and, where
 the signature was taken back since, the gesture that did it.
 
@@ -27,13 +29,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-FORMAT = "derogation-evidence-1"
+FORMAT = "derogation-evidence-2"
+ENCLOSED = ("contenu.json", "demande.pdf", "journal.json", "signatures.json")
+STREAM = re.compile(rb">>\s*stream\r?\n")
 WITHDRAWAL, WITHDRAWN = "retrait.json", 3
 ACTS = {"sign": "signed_at", "withdraw": "withdrawn_at"}
 HASHES = {
@@ -275,16 +280,26 @@ def folder(files: dict[str, bytes], name: str) -> list[bytes]:
     return [content for path, content in files.items() if path.startswith(name)]
 
 
-def streams(pdf: bytes) -> Iterator[bytes]:
-    """Every stream of a PDF, as it is and inflated."""
-    for found in re.finditer(rb"stream\r?\n", pdf):
-        end = pdf.find(b"endstream", found.end())
-        raw = pdf[found.end() : end]
-        yield raw.removesuffix(b"\n").removesuffix(b"\r")
-        try:
-            yield zlib.decompressobj().decompress(raw)
-        except zlib.error:
-            continue
+def enclosed_files(pdf: bytes) -> list[bytes]:
+    """The files that a PDF carries, in order; what a stream holds is never read as an object."""
+    files, at = [], 0
+    while found := STREAM.search(pdf, at):
+        told = pdf[at : found.start()].rpartition(b" obj")[2]
+        length = re.search(rb"/Length (\d+)", told)
+        require(length, "flux sans longueur")
+        assert length
+        at = found.end() + int(length[1])
+        if re.search(rb"/EmbeddedFile\b", told):
+            raw = pdf[found.end() : at]
+            files.append(zlib.decompress(raw) if b"/FlateDecode" in told else raw)
+    return files
+
+
+def address_in(pdf: bytes) -> str:
+    """Where the seal says that anyone checks the document."""
+    found = re.findall(rb"/Location \(((?:[^()\\]|\\[0-7]{3})*)\)", pdf)
+    require(len(found) == 1, "le sceau ne dit pas où se vérifier")
+    return re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), found[0]).decode()
 
 
 # -- The gestures --
@@ -337,21 +352,24 @@ def check_key(key: dict[int, Any], signature: bytes, content: bytes) -> None:
         ed25519.Ed25519PublicKey.from_public_bytes(key[-2]).verify(signature, content)
 
 
-def check_gesture(told: dict[str, Any], act: str, content_sha256: str, pdf_sha256: str) -> str:
-    """One act: what it binds, and the gesture when it can be checked; gives a sentence."""
-    who = told["person"]
-    proof, terms = told["proof"], told["proof"].get("terms", {})
-    same = (content_sha256, pdf_sha256)
+def check_gesture(told: dict[str, Any], act: str, same: tuple[str, str], address: str) -> str:
+    """One act: what it binds, and the gesture when it can be checked; gives a sentence.
+
+    ``same`` are the hashes of content and paper, ``address`` the one where the document is checked.
+    """
+    who, proof = told["person"], told["proof"]
+    terms, declaration = proof["terms"], proof["declaration"]
     require((told["content_sha256"], told["pdf_sha256"]) == same, f"{who} : autre document")
-    if told["level"] == "handwritten":
-        return f"{who} : signature manuscrite, à voir sur le document"
     require((terms["content_sha256"], terms["pdf_sha256"]) == same, f"{who} : autres termes")
     require(terms["act"] == act, f"{who} : le geste est d'un autre acte")
-    for name in {"line", "own_line"} & told.keys():
+    require(terms["kinds"] == told["kinds"], f"{who} : autres volets")
+    for name in ("line", "own_line"):
         line = told[name] or {}
-        require(line.get("id") == terms.get(name), f"{who} : autre ligne du plan")
-    declared = hashlib.sha256(proof["declaration"].encode()).hexdigest()
+        require(line.get("id") == terms[name], f"{who} : autre ligne du plan")
+    declared = hashlib.sha256(declaration.encode()).hexdigest()
     require(terms["declaration_sha256"] == declared, f"{who} : autre déclaration")
+    require(f" {who}, " in declaration, f"{who} : autre personne que celle qui déclare")
+    require(told["power"] in declaration, f"{who} : autre pouvoir que celui qui est déclaré")
     if told["level"] != "passkey":
         return f"{who} : mot de passe et code ; le geste repose sur la parole du portail"
     challenge = hashlib.sha256(canonical(terms)).digest()
@@ -360,7 +378,9 @@ def check_gesture(told: dict[str, Any], act: str, content_sha256: str, pdf_sha25
     require(said["type"] == "webauthn.get", f"{who} : ce n'est pas un geste de signature")
     require(unweb(said["challenge"]) == challenge, f"{who} : le geste vise autre chose")
     data = unweb(proof["authenticator_data"])
-    party = hashlib.sha256(proof["rp_id"].encode()).digest()
+    site = urlsplit(address)
+    party = hashlib.sha256((site.hostname or "").encode()).digest()
+    require(said["origin"] == f"{site.scheme}://{site.netloc}", f"{who} : geste d'un autre site")
     require(data[:32] == party, f"{who} : clé d'un autre site")
     require(data[32] & USER_PRESENT and data[32] & USER_VERIFIED, f"{who} : personne non vérifiée")
     try:
@@ -400,21 +420,28 @@ def check(files: dict[str, bytes], root: bytes, timestamp_root: bytes) -> Iterat
     yield f"{len(files)} fichiers, empreintes exactes"
     at = check_seal(files, root, timestamp_root)
     yield f"sceau entier, de la racine donnée, horodaté le {at.isoformat()}"
-    inside = any(stream == files["demande.pdf"] for stream in streams(files["scellee.pdf"]))
-    require(inside, "la demande du dossier n'est pas celle que le document scellé contient")
-    yield "la demande montrée est dans le document scellé, inchangée"
-    content_sha256 = hashlib.sha256(files["contenu.json"]).hexdigest()
-    pdf_sha256 = hashlib.sha256(files["demande.pdf"]).hexdigest()
+    held = enclosed_files(files["scellee.pdf"])
+    require(len(held) == len(ENCLOSED), f"{len(held)} fichiers joints au document scellé")
+    for name, content in zip(ENCLOSED, held, strict=True):
+        require(files[name] == content, f"{name} n'est pas celui que le document scellé contient")
+    yield "demande, contenu, signatures et journal : ceux que le sceau couvre"
+    address = address_in(files["scellee.pdf"])
+    same = (
+        hashlib.sha256(files["contenu.json"]).hexdigest(),
+        hashlib.sha256(files["demande.pdf"]).hexdigest(),
+    )
     signatures = json.loads(files["signatures.json"])
     require(signatures, "aucune signature")
     for told in signatures:
-        yield check_gesture(told, "sign", content_sha256, pdf_sha256)
+        yield check_gesture(told, "sign", same, address)
         require(datetime.fromisoformat(told["signed_at"]) <= at, "signée après son sceau")
     check_journal(json.loads(files["journal.json"]))
     yield "maillon du journal exact"
     if WITHDRAWAL in files:
         told = json.loads(files[WITHDRAWAL])
-        yield f"retrait par {check_gesture(told, 'withdraw', content_sha256, pdf_sha256)}"
+        yield f"retrait par {check_gesture(told, 'withdraw', same, address)}"
+    else:
+        yield f"aucun retrait dans ce dossier ; l'état d'aujourd'hui se lit à {address}"
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -137,12 +137,16 @@ def garbage(body: bytes) -> bytes:
     return b"<html>502</html>"
 
 
-def plain_pdf() -> bytes:
-    """A tagged page that says nothing."""
-    html = "<html lang=fr><title>Page</title><h1>Page</h1><p>Bonjour.</p></html>"
+def plain_pdf(files: Mapping[str, bytes] | None = None) -> bytes:
+    """A tagged page that says nothing, with ``files`` enclosed as the sealed document does."""
+    html = b"<html lang=fr><title>Page</title><h1>Page</h1><p>Bonjour.</p></html>"
+    arguments = [str(RENDER_BYTES), str(RENDER_SECONDS), str(len(html))]
+    for name, content in sorted((files or {}).items()):
+        arguments += [name, name, str(len(content))]
+        html += content
     rendered = subprocess.run(
-        [sys.executable, "-m", "portal.pdf_child", str(RENDER_BYTES), str(RENDER_SECONDS)],
-        input=html.encode(),
+        [sys.executable, "-m", "portal.pdf_child", *arguments],
+        input=html,
         capture_output=True,
         check=True,
     )

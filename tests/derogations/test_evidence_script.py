@@ -1,5 +1,6 @@
 """The independent script alone, without the portal: whom it takes as issuer, what may seal."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,3 +91,13 @@ def test_an_authority_keeps_to_its_path_length(script):
     middle = Made("Autorité", top, None, key_cert_sign=True)
     with pytest.raises(script.Refused, match="délivré par qui n'en délivre pas"):
         judge(script, [top, middle, Made("Faux sceau", middle, content_commitment=True)])
+
+
+def test_a_link_of_the_journal_covers_its_event(script):
+    link = {"event": {"code": "derogation.signed"}, "position": 7, "previous": "0" * 64}
+    text = f"{link['previous']}|7|{script.canonical(link['event']).decode()}"
+    whole = {**link, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    script.check_journal(whole)
+    for changed in ({"event": {"code": "derogation.drafted"}}, {"position": 8}):
+        with pytest.raises(script.Refused, match="maillon"):
+            script.check_journal({**whole, **changed})

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -14,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from derogations import tasks
 from derogations.certificate import in_utc, withdrawal_facts
-from derogations.evidence import with_withdrawal
+from derogations.evidence import as_json, with_withdrawal
 from derogations.models import RegisterStamp, Seal
 from derogations.queries.seals import console_entries, is_stamp_due, register_hashes, seal_health
 from derogations.queries.signing import withdrawal_of
@@ -23,7 +24,8 @@ from members.roles import StaffRole
 from portal.files import read
 from portal.models import AuditEvent, ClockTimestamp
 from tests.derogations.factories import SealFactory
-from tests.derogations.sealing import seal_of, signed_world, withdraw_with_key
+from tests.derogations.sealing import plain_pdf, seal_of, signed_world, withdraw_with_key
+from tests.derogations.signing_world import forged_proof
 from tests.members.factories import staff_user
 
 pytestmark = pytest.mark.django_db
@@ -33,23 +35,10 @@ SCRIPT = Path(portal_settings.BASE_DIR) / "docs" / "verify_evidence.py"
 @pytest.fixture
 def world(sealing, paper, monkeypatch):
     """Signed and sealed."""
-    monkeypatch.setattr(tasks, "render_unsealed", lambda *args: paper_around(paper))
+    monkeypatch.setattr(tasks, "render_unsealed", lambda *args: plain_pdf(args[-1]))
     made = signed_world(paper)
     tasks.seal(version_id=made.derogation.version_id)
     return made
-
-
-def paper_around(paper: bytes) -> bytes:
-    """A page that encloses another, as the sealed document does."""
-    html = b"<html lang=fr><title>Page</title><h1>Page</h1></html>"
-    arguments = ["536870912", "20", str(len(html)), "demande.pdf", "La demande"]
-    rendered = subprocess.run(
-        [sys.executable, "-m", "portal.pdf_child", *arguments],
-        input=html + paper,
-        capture_output=True,
-        check=True,
-    )
-    return rendered.stdout
 
 
 def aged(seal: Seal, **ago: float) -> None:
@@ -153,12 +142,24 @@ def test_the_script_imports_nothing_of_ours():
 
 def altered(path: Path, name: str, before: bytes, after: bytes, *, honest: bool) -> None:
     """Change a file of the bundle; a forger who is ``honest`` mends the manifest too."""
+    held = held_in(path, name)
+    assert before in held
+    rewritten(path, name, held.replace(before, after), honest=honest)
+
+
+def held_in(path: Path, name: str) -> bytes:
+    """A file of the bundle."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(name)
+
+
+def rewritten(path: Path, name: str, content: bytes, *, honest: bool = True) -> None:
+    """Put other bytes in the place of a file."""
     with zipfile.ZipFile(path) as archive:
         files = {member: archive.read(member) for member in archive.namelist()}
-    assert before in files[name]
     old = hashlib.sha256(files[name]).hexdigest().encode()
-    files[name] = files[name].replace(before, after)
-    new = hashlib.sha256(files[name]).hexdigest().encode()
+    files[name] = content
+    new = hashlib.sha256(content).hexdigest().encode()
     if honest:
         files["manifeste.json"] = files["manifeste.json"].replace(old, new)
     made = io.BytesIO()
@@ -171,12 +172,12 @@ def altered(path: Path, name: str, before: bytes, after: bytes, *, honest: bool)
 @pytest.mark.parametrize(
     ("name", "before", "after", "told"),
     [
-        ("contenu.json", b"lac", b"parc", "autre document"),
-        ("signatures.json", b'"line"', b'"lime"', "le geste vise autre chose"),
-        ("signatures.json", b"je l'autorise", b"je l'ignore", "autre déclaration"),
-        ("journal.json", b"derogation.signed", b"derogation.drafted", "maillon"),
+        ("contenu.json", b"lac", b"parc", "contenu.json n'est pas celui"),
+        ("signatures.json", b'"person": "', b'"person": "Me ', "signatures.json n'est pas celui"),
+        ("signatures.json", b'"network"', b'"technological"', "signatures.json n'est pas celui"),
+        ("journal.json", b"derogation.signed", b"derogation.drafted", "journal.json n'est pas"),
         ("scellee.pdf", b"/Title", b"/Tulle", "ne correspond plus au sceau"),
-        ("demande.pdf", b"%PDF-1.7", b"%PDF-1.6", "n'est pas celle"),
+        ("demande.pdf", b"%PDF-1.7", b"%PDF-1.6", "demande.pdf n'est pas celui"),
     ],
 )
 def test_the_script_sees_what_was_changed(evidence, authority, name, before, after, told):
@@ -184,6 +185,33 @@ def test_the_script_sees_what_was_changed(evidence, authority, name, before, aft
     answer = checked(evidence, authority.root)
     assert answer.returncode == 1, answer.stdout
     assert told in answer.stdout
+
+
+def test_nobody_else_signs_with_a_key_made_on_the_spot(world, evidence, authority, script):
+    """Every part of the gesture holds together: only the seal knows who signed."""
+    (told,) = json.loads(held_in(evidence, "signatures.json"))
+    victim = "Victime Innocente"
+    declaration = told["proof"]["declaration"].replace(told["person"], victim)
+    told["proof"] = forged_proof(told["proof"], declaration)
+    told["person"] = victim
+    same = (told["content_sha256"], told["pdf_sha256"])
+    address = f"{portal_settings.BASE_URL}/verifier/x"
+    assert "personne vérifiée" in script.check_gesture(told, "sign", same, address)
+    rewritten(evidence, "signatures.json", as_json([told]))
+    answer = checked(evidence, authority.root)
+    assert answer.returncode == 1, answer.stdout
+    assert "signatures.json n'est pas celui" in answer.stdout
+
+
+def test_another_link_of_the_journal_is_refused(evidence, authority, script):
+    link = json.loads(held_in(evidence, "journal.json"))
+    link["event"]["actor_label"] = "Quelqu'un d'autre"
+    event = script.canonical(link["event"]).decode()
+    text = f"{link['previous']}|{link['position']}|{event}"
+    link["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    script.check_journal(link)
+    rewritten(evidence, "journal.json", as_json(link))
+    assert "journal.json n'est pas celui" in checked(evidence, authority.root).stdout
 
 
 def test_the_script_sees_a_file_that_the_manifest_does_not_say(evidence, authority):
