@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ journal.json        l'événement de la signature et son maillon (*)
 horodatage.der      le jeton de l'autorité d'horodatage (RFC 3161)
 certificats/        les certificats du sceau et de l'horodatage (DER)
 revocations/        les listes de révocation au moment du sceau (DER)
+timbres/            les timbres du registre depuis le sceau : la liste des empreintes et son jeton
 retrait.json        le retrait de la signature et la preuve de son geste, s'il y en a un
 manifeste.json      l'empreinte SHA-256 de chaque fichier
 
@@ -70,17 +71,23 @@ def bundle(evidence: Evidence) -> bytes:
     return _zip({**files, MANIFEST: as_json(told)})
 
 
-def with_withdrawal(archive: bytes, withdrawal: Mapping[str, Any]) -> bytes:
-    """The same archive with the act that took the signature back, named by its manifest (R-22).
+def since_sealed(
+    withdrawal: Mapping[str, Any] | None, stamps: Iterable[tuple[bytes, bytes]]
+) -> dict[str, bytes]:
+    """What came after the seal, by file: a withdrawal (R-22), the stamps with their lists."""
+    files = {} if withdrawal is None else {WITHDRAWN: as_json(withdrawal)}
+    for n, (hashes, stamp) in enumerate(stamps, start=1):
+        files |= {f"timbres/{n}.txt": hashes, f"timbres/{n}.tst": stamp}
+    return files
 
-    The original files keep their bytes; ``retrait.json`` is added as it is downloaded.
-    """
+
+def with_files(archive: bytes, later: Mapping[str, bytes]) -> bytes:
+    """The same archive with other files, named by its manifest; the first ones keep their bytes."""
     with zipfile.ZipFile(io.BytesIO(archive)) as held:
         files = {name: held.read(name) for name in held.namelist()}
     told = json.loads(files.pop(MANIFEST))
-    files[WITHDRAWN] = as_json(withdrawal)
-    told["sha256"][WITHDRAWN] = hashlib.sha256(files[WITHDRAWN]).hexdigest()
-    return _zip({**files, MANIFEST: as_json(told)})
+    told["sha256"] |= {name: hashlib.sha256(held).hexdigest() for name, held in later.items()}
+    return _zip({**files, **later, MANIFEST: as_json(told)})
 
 
 def _numbered(folder: str, kind: str, contents: tuple[bytes, ...]) -> dict[str, bytes]:

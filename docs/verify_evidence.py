@@ -9,7 +9,9 @@ enclosed in the sealed PDF by the very bytes of the bundle; the hash of the cont
 hashes, heads, person, power and lines of the plan against its terms and its declaration, and for a
 passkey the site against the verification address, the challenge recomputed from the terms, the
 key's signature and the flag that says that the person was verified; the journal's link; and, where
-the signature was taken back since, the gesture that did it.
+the signature was taken back since, the gesture that did it; the yearly stamps of the register: the
+document and the stamp before stand in each list, each token is of its list. No revocation list
+of that day is kept beside a stamp: ask its authority.
 
 Exits 0 for « VALIDE », 3 for « VALIDE, RETIRÉE », 1 for anything else.
 
@@ -162,14 +164,18 @@ class Signed:
 
 
 class Trust:
-    """The roots given, the certificates and the revocation lists of the bundle."""
+    """The roots given, the certificates and the revocation lists; None where none was kept."""
 
     def __init__(
-        self, roots: bytes, certificates: list[bytes], lists: list[bytes], at: datetime
+        self,
+        roots: bytes,
+        certificates: list[x509.Certificate],
+        lists: list[bytes] | None,
+        at: datetime,
     ) -> None:
         self.roots = x509.load_pem_x509_certificates(roots)
-        self.others = [x509.load_der_x509_certificate(der) for der in certificates]
-        self.lists = [x509.load_der_x509_crl(der) for der in lists]
+        self.others = certificates
+        self.lists = None if lists is None else [x509.load_der_x509_crl(der) for der in lists]
         self.at = at
 
     def check(self, certificate: x509.Certificate) -> None:
@@ -200,6 +206,8 @@ class Trust:
         return None
 
     def _require_unrevoked(self, certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+        if self.lists is None:
+            return
         for one in self.lists:
             ours = one.issuer == issuer.subject and one.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
             ends = one.next_update_utc or one.last_update_utc
@@ -257,22 +265,44 @@ def check_seal(files: dict[str, bytes], root: bytes, timestamp_root: bytes) -> d
     require(TIMESTAMP_ATTRIBUTE in seal.unsigned, "aucun horodatage")
     token = seal.unsigned[TIMESTAMP_ATTRIBUTE]
     require(first(token)[2] == files["horodatage.der"], "l'horodatage du dossier est un autre")
+    timestamp = timestamp_over(seal.signature, token)
+    at = instant_of(timestamp)
+    usage = seal.signer.extensions.get_extension_for_class(x509.KeyUsage).value
+    require(usage.content_commitment, "le sceau vient d'un certificat d'autre usage")
+    certificates = [x509.load_der_x509_certificate(der) for der in folder(files, "certificats/")]
+    lists = folder(files, "revocations/")
+    Trust(root, certificates, lists, at).check(seal.signer)
+    Trust(timestamp_root, certificates, lists, at).check(timestamp.signer)
+    return at
+
+
+def timestamp_over(content: bytes, token: bytes) -> Signed:
+    """A timestamp of these very bytes, whose signer is still to be trusted; raises Refused."""
     timestamp = Signed(token)
     timestamp.check(timestamp.content)
     info = list(nodes(first(timestamp.content)[1]))
     algorithm, imprint = list(nodes(info[2][1]))
     digest = hashes.Hash(HASHES[oid(first(algorithm[1])[1])])
-    digest.update(seal.signature)
+    digest.update(content)
     require(imprint[1] == digest.finalize(), "l'horodatage est celui d'autre chose")
-    at = instant_of(timestamp)
-    usage = seal.signer.extensions.get_extension_for_class(x509.KeyUsage).value
-    require(usage.content_commitment, "le sceau vient d'un certificat d'autre usage")
-    certificates, lists = folder(files, "certificats/"), folder(files, "revocations/")
-    Trust(root, certificates, lists, at).check(seal.signer)
     purposes = timestamp.signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     require(TIME_STAMPING in purposes, "l'horodatage vient d'un certificat d'autre usage")
-    Trust(timestamp_root, certificates, lists, at).check(timestamp.signer)
-    return at
+    return timestamp
+
+
+def check_stamps(files: dict[str, bytes], timestamp_root: bytes) -> Iterator[str]:
+    """The register's stamps since the seal, oldest first: each holds the document and the last."""
+    held = [hashlib.sha256(files["scellee.pdf"]).hexdigest()]
+    for n in range(1, len(folder(files, "timbres/")) // 2 + 1):
+        told, token = files[f"timbres/{n}.txt"], files[f"timbres/{n}.tst"]
+        lines = told.decode().splitlines()
+        inside = all(any(line.startswith(f"{one} ") for line in lines) for one in held)
+        require(inside, f"timbre {n} : sa liste ne tient pas le document ou le timbre précédent")
+        timestamp = timestamp_over(told, token)
+        at = instant_of(timestamp)
+        Trust(timestamp_root, timestamp.certificates, None, at).check(timestamp.signer)
+        held.append(f"{hashlib.sha256(told).hexdigest()} {hashlib.sha256(token).hexdigest()}")
+        yield f"au registre horodaté le {at.isoformat()}"
 
 
 def folder(files: dict[str, bytes], name: str) -> list[bytes]:
@@ -437,6 +467,7 @@ def check(files: dict[str, bytes], root: bytes, timestamp_root: bytes) -> Iterat
         require(datetime.fromisoformat(told["signed_at"]) <= at, "signée après son sceau")
     check_journal(json.loads(files["journal.json"]))
     yield "maillon du journal exact"
+    yield from check_stamps(files, timestamp_root)
     if WITHDRAWAL in files:
         told = json.loads(files[WITHDRAWAL])
         yield f"retrait par {check_gesture(told, 'withdraw', same, address)}"

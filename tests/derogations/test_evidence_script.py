@@ -41,11 +41,6 @@ class Made:
         )
 
     @property
-    def der(self) -> bytes:
-        """The certificate."""
-        return self.certificate.public_bytes(Encoding.DER)
-
-    @property
     def revocations(self) -> bytes:
         """An empty list, of that day."""
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.name)
@@ -61,8 +56,8 @@ def judge(script, chain: list[Made]) -> None:
     """Ask whether the last of a chain is trusted; every authority published its list."""
     first, *others = chain
     pem = first.certificate.public_bytes(Encoding.PEM)
-    ders, lists = [one.der for one in others], [one.revocations for one in chain]
-    script.Trust(pem, ders, lists, AT).check(chain[-1].certificate)
+    certificates, lists = [one.certificate for one in others], [one.revocations for one in chain]
+    script.Trust(pem, certificates, lists, AT).check(chain[-1].certificate)
 
 
 def test_a_seal_below_an_authority_below_the_root_is_trusted(script):

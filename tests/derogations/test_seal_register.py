@@ -12,23 +12,26 @@ from pathlib import Path
 import pytest
 from django.conf import settings as portal_settings
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from derogations import tasks
 from derogations.certificate import in_utc, withdrawal_facts
-from derogations.evidence import as_json, with_withdrawal
+from derogations.evidence import as_json, since_sealed, with_files
 from derogations.models import RegisterStamp, Seal
 from derogations.queries.seals import console_entries, is_stamp_due, register_hashes, seal_health
 from derogations.queries.signing import withdrawal_of
 from derogations.sealing import SealUnavailable
-from members.roles import StaffRole
+from derogations.verification import stamp_faults
+from members.roles import Role, StaffRole
 from portal.files import read
 from portal.models import AuditEvent, ClockTimestamp
 from tests.derogations.factories import SealFactory
 from tests.derogations.sealing import plain_pdf, seal_of, signed_world, withdraw_with_key
 from tests.derogations.signing_world import forged_proof
-from tests.members.factories import staff_user
+from tests.members.factories import respondent_user, staff_user
 
 pytestmark = pytest.mark.django_db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SCRIPT = Path(portal_settings.BASE_DIR) / "docs" / "verify_evidence.py"
 
 
@@ -225,8 +228,56 @@ def withdrawn(world, evidence):
     withdraw_with_key(world)
     world.derogation.refresh_from_db()
     facts = withdrawal_facts(withdrawal_of(world.derogation))
-    evidence.write_bytes(with_withdrawal(evidence.read_bytes(), facts))
+    evidence.write_bytes(with_files(evidence.read_bytes(), since_sealed(facts, [])))
     return evidence
+
+
+@pytest.fixture
+def stamped(world, tmp_path, client):
+    """The bundle as it is downloaded after two yearly stamps."""
+    for _ in range(2):
+        tasks.restamp_register()
+    client.force_login(respondent_user(Role.INTRL, world.line.branch), BACKEND)
+    url = reverse(
+        "derogations:evidence_download", args=[world.organisation.slug, world.derogation.number]
+    )
+    path = tmp_path / "preuve.zip"
+    path.write_bytes(b"".join(client.post(url).streaming_content))
+    return path
+
+
+def test_the_yearly_stamps_leave_with_the_bundle_and_are_checked(
+    world, stamped, authority, tmp_path
+):
+    answer = checked(stamped, authority.root)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert answer.stdout.count("au registre horodaté le") == 2
+    path, told = tmp_path / "d.pdf", io.StringIO()
+    path.write_bytes(read(seal_of(world).file))
+    call_command("verify_derogation", path, root=authority.root, stdout=told)
+    assert told.getvalue().count("registre horodaté le") == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "forge", "told"),
+    [
+        (1, lambda lists, sha256: lists[0].replace(sha256, b"0" * 64), "ne tient pas le document"),
+        (1, lambda lists, sha256: lists[0] + b"autre\n", "celui d'autre chose"),
+        (2, lambda lists, sha256: lists[0], "ne tient pas le document ou le timbre précédent"),
+    ],
+    ids=["absent", "another list", "a stamp lost"],
+)
+def test_a_stamp_that_does_not_hold_is_refused(world, stamped, authority, number, forge, told):
+    lists = [held_in(stamped, f"timbres/{n}.txt") for n in (1, 2)]
+    tokens = [held_in(stamped, f"timbres/{n}.tst") for n in (1, 2)]
+    sha256, root = seal_of(world).file.sha256, authority.root.read_bytes()
+    assert stamp_faults(sha256, zip(lists, tokens, strict=True), root) == []
+    lists[number - 1] = forge(lists, sha256.encode())
+    assert stamp_faults(sha256, zip(lists, tokens, strict=True), root)
+    rewritten(stamped, f"timbres/{number}.txt", lists[number - 1])
+    answer = checked(stamped, authority.root)
+    assert answer.returncode == 1, answer.stdout
+    assert told in answer.stdout
 
 
 def test_the_script_tells_what_was_withdrawn_since(withdrawn, authority):

@@ -3,14 +3,16 @@
 import logging
 import sys
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from derogations.certificate import in_utc
+from derogations.queries.seals import stamps_since
 from derogations.queries.verification import Entry, entry_of
-from derogations.verification import Report, verify
+from derogations.verification import Report, stamp_faults, verify
 
 WITHDRAWN = 3
 
@@ -46,13 +48,27 @@ class Command(BaseCommand):
             self.stderr.write(
                 "Registre : la base ne répond pas, vérification hors ligne seulement."
             )
-            entry = None
+            self.stdout.write(_sentence(report))
+            return
+        stamps = self._stamps(entry, stamp_root)
         self.stdout.write(_sentence(report))
-        if entry is not None:
-            self.stdout.write(f"état au registre : {entry.state_label}")
-        if entry is not None and entry.withdrawn_at:
+        self.stdout.write(f"état au registre : {entry.state_label}")
+        for stamped_at in stamps:
+            self.stdout.write(f"registre horodaté le {in_utc(stamped_at)}")
+        if entry.withdrawn_at:
             self.stdout.write(f"retirée le {in_utc(entry.withdrawn_at)}")
             sys.exit(WITHDRAWN)
+
+    def _stamps(self, entry: Entry, roots: bytes) -> list[datetime]:
+        """When the register was stamped since; raises CommandError where a stamp does not hold."""
+        try:
+            kept = stamps_since(entry.sha256, entry.sealed_at)
+        except OSError:
+            self.stderr.write("Timbres du registre : leurs fichiers ne sont pas ici.")
+            return []
+        if faults := stamp_faults(entry.sha256, [(row.hashes, row.token) for row in kept], roots):
+            raise CommandError("refusé : " + " ; ".join(faults))
+        return [row.stamped_at for row in kept]
 
 
 def _entry(report: Report) -> Entry:
