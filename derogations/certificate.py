@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from derogations.declarations import kinds_text, line_text, power_text, signed_by_text
-from derogations.evidence import Evidence
+from derogations.evidence import Evidence, as_json
 from derogations.freezing import content_of
 from derogations.reading import granted_labels, refused_labels, sections_of
 from derogations.sealing import Sealed, Wording
@@ -52,14 +52,37 @@ class Signed:
     interim_sha256: str
 
 
-def render_unsealed(seal: "Seal", signatures: "list[Signature]", link: "Link", pdf: bytes) -> bytes:
-    """One tagged PDF, the frozen one enclosed unchanged (D-23); raises RenderFailed."""
+def files_to_seal(
+    seal: "Seal", signatures: "list[Signature]", link: "Link", frozen: bytes
+) -> dict[str, bytes]:
+    """What the seal covers beside the pages: enclosed in them, and the same bytes in the bundle."""
+    return {
+        "contenu.json": seal.version.content.encode(),
+        "demande.pdf": frozen,
+        "journal.json": as_json(
+            {
+                "event": event_facts(link.event),
+                "position": link.position,
+                "sha256": link.sha256,
+                "previous": link.previous,
+            }
+        ),
+        "signatures.json": as_json([signature_facts(signature) for signature in signatures]),
+    }
+
+
+def render_unsealed(
+    seal: "Seal", signatures: "list[Signature]", link: "Link", files: dict[str, bytes]
+) -> bytes:
+    """One tagged PDF, with its files enclosed unchanged (D-23); raises RenderFailed."""
     number = seal.version.derogation.number
-    enclosed = Enclosed(
-        name=f"{number}-demande.pdf",
-        description=_("La demande telle qu'elle a été montrée aux signataires"),
-        content=pdf,
-    )
+    told = {
+        "contenu.json": _("Le contenu de la demande, celui que les empreintes visent"),
+        "demande.pdf": _("La demande telle qu'elle a été montrée aux signataires"),
+        "journal.json": _("L'événement de la signature et son maillon du journal"),
+        "signatures.json": _("Qui a signé, en vertu de quoi, et la preuve de chaque geste"),
+    }
+    enclosed = [Enclosed(f"{number}-{name}", told[name], files[name]) for name in sorted(files)]
     return render_pdf(TEMPLATE, certificate_context(seal, signatures, link), enclosed=enclosed)
 
 
@@ -132,22 +155,12 @@ def wording_of(seal: "Seal") -> Wording:
     )
 
 
-def evidence_of(
-    seal: "Seal", signatures: "list[Signature]", link: "Link", sealed: Sealed, frozen: bytes
-) -> Evidence:
+def evidence_of(seal: "Seal", files: dict[str, bytes], sealed: Sealed) -> Evidence:
     """What the bundle holds of a sealed version."""
     return Evidence(
         number=seal.version.derogation.number,
         sealed=sealed.content,
-        frozen=frozen,
-        content=seal.version.content,
-        signatures=[signature_facts(signature) for signature in signatures],
-        journal={
-            "event": event_facts(link.event),
-            "position": link.position,
-            "sha256": link.sha256,
-            "previous": link.previous,
-        },
+        enclosed=files,
         timestamp=sealed.timestamp,
         certificates=sealed.certificates,
         revocations=sealed.revocations,
@@ -202,6 +215,7 @@ def withdrawal_facts(withdrawal: "Withdrawal") -> dict[str, Any]:
         "line": _line_facts(withdrawal.delegation),
         "own_line": _line_facts(withdrawal.own_delegation),
         "interim": _interim_facts(withdrawal.interim),
+        "kinds": sorted(challenge.kinds),
         "reason": withdrawal.reason,
         "level": withdrawal.level,
         "withdrawn_at": withdrawal.withdrawn_at.isoformat(),

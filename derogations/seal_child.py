@@ -22,12 +22,10 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
 from pyhanko.sign.timestamps import TimestampRequestError
-from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
-from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from derogations.timestamps import TimestampClient
-from derogations.verification import certificates_in, parts_of, verify
+from derogations.verification import certificates_in, judge_stamp, parts_of, verify
 
 MEMORY = 1024 * 1024 * 1024
 """bytes"""
@@ -87,8 +85,7 @@ def stamp(asked: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]
     try:
         token = asyncio.run(_client(asked).async_timestamp(digest, "sha256"))
         assert isinstance(token, cms.ContentInfo)
-        judged = validate_tst_signed_data(token["content"], context, lambda algorithm: digest)
-        status = TimestampSignatureStatus(**asyncio.run(judged))
+        status = judge_stamp(token, content, context)
     except (TimestampRequestError, SigningError, ValueError) as error:
         raise Unavailable("timestamp", error) from error
     if not (status.intact and status.valid and status.trusted):

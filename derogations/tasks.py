@@ -13,7 +13,7 @@ from derogations.actions.reexamination import flag_signatures
 from derogations.actions.reminders import expire_derogation, invite_to_sign, remind_signers
 from derogations.actions.requests import discard_draft, lapse_version, store_version_paper
 from derogations.actions.sealing import keep_stamp, note_seal_delay, publish_seal
-from derogations.certificate import evidence_of, render_unsealed, wording_of
+from derogations.certificate import evidence_of, files_to_seal, render_unsealed, wording_of
 from derogations.documents import render_request
 from derogations.evidence import bundle
 from derogations.mailings import WRITTEN, awaits_signers, derogation_named, version_named
@@ -236,9 +236,9 @@ def seal(version_id: int) -> None:
     try:
         require_renderer()
         signatures = signatures_of(row.version)
-        frozen = read(paper)
-        sealed = seal_pdf(render_unsealed(row, signatures, link, frozen), wording_of(row))
-        proof = bundle(evidence_of(row, signatures, link, sealed, frozen))
+        files = files_to_seal(row, signatures, link, read(paper))
+        sealed = seal_pdf(render_unsealed(row, signatures, link, files), wording_of(row))
+        proof = bundle(evidence_of(row, files, sealed))
         publish_seal(
             seal=row, sealed=sealed, evidence=proof, journal_position=link.position, by=SYSTEM
         )

@@ -20,8 +20,15 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.status import (
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+    TimestampSignatureStatus,
+)
+from pyhanko_certvalidator import ValidationContext
 
 TIMESTAMP = "signature_time_stamp_token"
 
@@ -98,9 +105,37 @@ def only_seal(content: bytes) -> EmbeddedPdfSignature:
 
 def timestamp_of(seal: EmbeddedPdfSignature) -> datetime:
     """The instant that the timestamp authority gave; judged apart."""
-    token = _token(seal)
-    instant: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
-    return instant
+    return _instant(_token(seal))
+
+
+def stamp_faults(sha256: str, stamps: Iterable[tuple[bytes, bytes]], roots: bytes) -> list[str]:
+    """What speaks against the register's stamps since a document: lists and tokens, oldest first.
+
+    Each list holds the document and the stamp before it; each token is of its list, by ``roots``.
+    """
+    faults, held = [], [sha256]
+    for n, (hashes, token) in enumerate(stamps, start=1):
+        lines = hashes.decode().splitlines()
+        if not all(any(line.startswith(f"{one} ") for line in lines) for one in held):
+            faults.append(f"timbre {n} : le document ou le timbre précédent n'est pas à sa liste")
+        try:
+            whole = _is_stamped(cms.ContentInfo.load(token), hashes, roots)
+        except (ValueError, TypeError, SignatureValidationError):
+            whole = False
+        if not whole:
+            faults.append(f"timbre {n} : le jeton n'est pas celui de sa liste, ou d'un autre")
+        held.append(f"{hashlib.sha256(hashes).hexdigest()} {hashlib.sha256(token).hexdigest()}")
+    return faults
+
+
+def judge_stamp(
+    token: cms.ContentInfo, content: bytes, context: ValidationContext
+) -> TimestampSignatureStatus:
+    """The library's judgement of a timestamp over some bytes."""
+    judged = validate_tst_signed_data(
+        token["content"], context, lambda algorithm: hashlib.new(algorithm, content).digest()
+    )
+    return TimestampSignatureStatus(**asyncio.run(judged))
 
 
 def parts_of(content: bytes) -> Parts:
@@ -116,6 +151,15 @@ def parts_of(content: bytes) -> Parts:
 def certificates_in(pem: bytes) -> list[x509.Certificate]:
     """The certificates of a PEM file."""
     return list(load_certs_from_pemder_data(pem))
+
+
+def _is_stamped(token: cms.ContentInfo, content: bytes, roots: bytes) -> bool:
+    """Without revocation lists: none of that day was kept beside a stamp."""
+    context = ValidationContext(
+        trust_roots=certificates_in(roots), moment=_instant(token["content"]), allow_fetching=False
+    )
+    status = judge_stamp(token, content, context)
+    return bool(status.intact and status.valid and status.trusted)
 
 
 def _status(
@@ -243,6 +287,11 @@ def _attribute(seal: EmbeddedPdfSignature) -> cms.ContentInfo:
 
 def _token(seal: EmbeddedPdfSignature) -> cms.SignedData:
     return _attribute(seal)["content"]
+
+
+def _instant(timestamp: cms.SignedData) -> datetime:
+    instant: datetime = timestamp["encap_content_info"]["content"].parsed["gen_time"].native
+    return instant
 
 
 def _common_name(certificate: x509.Certificate) -> str:

@@ -4,9 +4,16 @@
 
 What it checks, in order: each file's hash; the sealed PDF's signature over its bytes, its chain and
 the timestamp's, both at the timestamp's instant, under the roots given and nothing else, with the
-revocation lists of that day; the frozen PDF inside the sealed one; the hash of the content; every
-gesture: hashes, lines of the plan, and for a passkey the challenge recomputed from the terms, the
-key's signature and the flag that says that the person was verified; the journal's link.
+revocation lists of that day; the content, the request, the signatures and the journal's link, each
+enclosed in the sealed PDF by the very bytes of the bundle; the hash of the content; every gesture:
+hashes, heads, person, power and lines of the plan against its terms and its declaration, and for a
+passkey the site against the verification address, the challenge recomputed from the terms, the
+key's signature and the flag that says that the person was verified; the journal's link; and, where
+the signature was taken back since, the gesture that did it; the yearly stamps of the register: the
+document and the stamp before stand in each list, each token is of its list. No revocation list
+of that day is kept beside a stamp: ask its authority.
+
+Exits 0 for « VALIDE », 3 for « VALIDE, RETIRÉE », 1 for anything else.
 
 It shares no code with the portal and no library with its verifier. The DER and CBOR readers below
 know only what is needed here.
@@ -24,13 +31,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-FORMAT = "derogation-evidence-1"
+FORMAT = "derogation-evidence-2"
+ENCLOSED = ("contenu.json", "demande.pdf", "journal.json", "signatures.json")
+STREAM = re.compile(rb">>\s*stream\r?\n")
+WITHDRAWAL, WITHDRAWN = "retrait.json", 3
+ACTS = {"sign": "signed_at", "withdraw": "withdrawn_at"}
 HASHES = {
     "2.16.840.1.101.3.4.2.1": hashes.SHA256(),
     "2.16.840.1.101.3.4.2.2": hashes.SHA384(),
@@ -152,19 +164,23 @@ class Signed:
 
 
 class Trust:
-    """The roots given, the certificates and the revocation lists of the bundle."""
+    """The roots given, the certificates and the revocation lists; None where none was kept."""
 
     def __init__(
-        self, roots: bytes, certificates: list[bytes], lists: list[bytes], at: datetime
+        self,
+        roots: bytes,
+        certificates: list[x509.Certificate],
+        lists: list[bytes] | None,
+        at: datetime,
     ) -> None:
         self.roots = x509.load_pem_x509_certificates(roots)
-        self.others = [x509.load_der_x509_certificate(der) for der in certificates]
-        self.lists = [x509.load_der_x509_crl(der) for der in lists]
+        self.others = certificates
+        self.lists = None if lists is None else [x509.load_der_x509_crl(der) for der in lists]
         self.at = at
 
     def check(self, certificate: x509.Certificate) -> None:
         """A chain to a root, valid and not revoked at the instant; raises Refused."""
-        for _ in range(6):
+        for below in range(6):
             name = certificate.subject.rfc4514_string()
             since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             require(since <= self.at <= until, f"{name} : hors de sa période")
@@ -173,6 +189,7 @@ class Trust:
             issuer = self._issuer(certificate)
             require(issuer, f"{name} : ne remonte pas à la racine donnée")
             assert issuer
+            require(may_issue(issuer, below), f"{name} : délivré par qui n'en délivre pas")
             self._require_unrevoked(certificate, issuer)
             certificate = issuer
         raise Refused("chaîne trop longue")
@@ -189,6 +206,8 @@ class Trust:
         return None
 
     def _require_unrevoked(self, certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+        if self.lists is None:
+            return
         for one in self.lists:
             ours = one.issuer == issuer.subject and one.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
             ends = one.next_update_utc or one.last_update_utc
@@ -198,6 +217,18 @@ class Trust:
                 require(not dated, "certificat révoqué au moment du sceau")
                 return
         raise Refused("aucune liste de révocation de ce jour-là")
+
+
+def may_issue(certificate: x509.Certificate, below: int) -> bool:
+    """An authority, that signs certificates, with so many other authorities below it at most."""
+    held = certificate.extensions
+    try:
+        ground = held.get_extension_for_class(x509.BasicConstraints).value
+        usage = held.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    most = ground.path_length
+    return ground.ca and usage.key_cert_sign and (most is None or below <= most)
 
 
 # -- The sealed PDF --
@@ -234,20 +265,44 @@ def check_seal(files: dict[str, bytes], root: bytes, timestamp_root: bytes) -> d
     require(TIMESTAMP_ATTRIBUTE in seal.unsigned, "aucun horodatage")
     token = seal.unsigned[TIMESTAMP_ATTRIBUTE]
     require(first(token)[2] == files["horodatage.der"], "l'horodatage du dossier est un autre")
+    timestamp = timestamp_over(seal.signature, token)
+    at = instant_of(timestamp)
+    usage = seal.signer.extensions.get_extension_for_class(x509.KeyUsage).value
+    require(usage.content_commitment, "le sceau vient d'un certificat d'autre usage")
+    certificates = [x509.load_der_x509_certificate(der) for der in folder(files, "certificats/")]
+    lists = folder(files, "revocations/")
+    Trust(root, certificates, lists, at).check(seal.signer)
+    Trust(timestamp_root, certificates, lists, at).check(timestamp.signer)
+    return at
+
+
+def timestamp_over(content: bytes, token: bytes) -> Signed:
+    """A timestamp of these very bytes, whose signer is still to be trusted; raises Refused."""
     timestamp = Signed(token)
     timestamp.check(timestamp.content)
     info = list(nodes(first(timestamp.content)[1]))
     algorithm, imprint = list(nodes(info[2][1]))
     digest = hashes.Hash(HASHES[oid(first(algorithm[1])[1])])
-    digest.update(seal.signature)
+    digest.update(content)
     require(imprint[1] == digest.finalize(), "l'horodatage est celui d'autre chose")
-    at = instant_of(timestamp)
-    certificates, lists = folder(files, "certificats/"), folder(files, "revocations/")
-    Trust(root, certificates, lists, at).check(seal.signer)
     purposes = timestamp.signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     require(TIME_STAMPING in purposes, "l'horodatage vient d'un certificat d'autre usage")
-    Trust(timestamp_root, certificates, lists, at).check(timestamp.signer)
-    return at
+    return timestamp
+
+
+def check_stamps(files: dict[str, bytes], timestamp_root: bytes) -> Iterator[str]:
+    """The register's stamps since the seal, oldest first: each holds the document and the last."""
+    held = [hashlib.sha256(files["scellee.pdf"]).hexdigest()]
+    for n in range(1, len(folder(files, "timbres/")) // 2 + 1):
+        told, token = files[f"timbres/{n}.txt"], files[f"timbres/{n}.tst"]
+        lines = told.decode().splitlines()
+        inside = all(any(line.startswith(f"{one} ") for line in lines) for one in held)
+        require(inside, f"timbre {n} : sa liste ne tient pas le document ou le timbre précédent")
+        timestamp = timestamp_over(told, token)
+        at = instant_of(timestamp)
+        Trust(timestamp_root, timestamp.certificates, None, at).check(timestamp.signer)
+        held.append(f"{hashlib.sha256(told).hexdigest()} {hashlib.sha256(token).hexdigest()}")
+        yield f"au registre horodaté le {at.isoformat()}"
 
 
 def folder(files: dict[str, bytes], name: str) -> list[bytes]:
@@ -255,16 +310,26 @@ def folder(files: dict[str, bytes], name: str) -> list[bytes]:
     return [content for path, content in files.items() if path.startswith(name)]
 
 
-def streams(pdf: bytes) -> Iterator[bytes]:
-    """Every stream of a PDF, as it is and inflated."""
-    for found in re.finditer(rb"stream\r?\n", pdf):
-        end = pdf.find(b"endstream", found.end())
-        raw = pdf[found.end() : end]
-        yield raw.removesuffix(b"\n").removesuffix(b"\r")
-        try:
-            yield zlib.decompressobj().decompress(raw)
-        except zlib.error:
-            continue
+def enclosed_files(pdf: bytes) -> list[bytes]:
+    """The files that a PDF carries, in order; what a stream holds is never read as an object."""
+    files, at = [], 0
+    while found := STREAM.search(pdf, at):
+        told = pdf[at : found.start()].rpartition(b" obj")[2]
+        length = re.search(rb"/Length (\d+)", told)
+        require(length, "flux sans longueur")
+        assert length
+        at = found.end() + int(length[1])
+        if re.search(rb"/EmbeddedFile\b", told):
+            raw = pdf[found.end() : at]
+            files.append(zlib.decompress(raw) if b"/FlateDecode" in told else raw)
+    return files
+
+
+def address_in(pdf: bytes) -> str:
+    """Where the seal says that anyone checks the document."""
+    found = re.findall(rb"/Location \(((?:[^()\\]|\\[0-7]{3})*)\)", pdf)
+    require(len(found) == 1, "le sceau ne dit pas où se vérifier")
+    return re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), found[0]).decode()
 
 
 # -- The gestures --
@@ -317,20 +382,24 @@ def check_key(key: dict[int, Any], signature: bytes, content: bytes) -> None:
         ed25519.Ed25519PublicKey.from_public_bytes(key[-2]).verify(signature, content)
 
 
-def check_gesture(told: dict[str, Any], content_sha256: str, pdf_sha256: str) -> str:
-    """One signature: what it binds, and the gesture when it can be checked; gives a sentence."""
-    who = told["person"]
-    proof, terms = told["proof"], told["proof"].get("terms", {})
-    same = (content_sha256, pdf_sha256)
+def check_gesture(told: dict[str, Any], act: str, same: tuple[str, str], address: str) -> str:
+    """One act: what it binds, and the gesture when it can be checked; gives a sentence.
+
+    ``same`` are the hashes of content and paper, ``address`` the one where the document is checked.
+    """
+    who, proof = told["person"], told["proof"]
+    terms, declaration = proof["terms"], proof["declaration"]
     require((told["content_sha256"], told["pdf_sha256"]) == same, f"{who} : autre document")
-    if told["level"] == "handwritten":
-        return f"{who} : signature manuscrite, à voir sur le document"
     require((terms["content_sha256"], terms["pdf_sha256"]) == same, f"{who} : autres termes")
-    for name in {"line", "own_line"} & told.keys():
+    require(terms["act"] == act, f"{who} : le geste est d'un autre acte")
+    require(terms["kinds"] == told["kinds"], f"{who} : autres volets")
+    for name in ("line", "own_line"):
         line = told[name] or {}
-        require(line.get("id") == terms.get(name), f"{who} : autre ligne du plan")
-    declared = hashlib.sha256(proof["declaration"].encode()).hexdigest()
+        require(line.get("id") == terms[name], f"{who} : autre ligne du plan")
+    declared = hashlib.sha256(declaration.encode()).hexdigest()
     require(terms["declaration_sha256"] == declared, f"{who} : autre déclaration")
+    require(f" {who}, " in declaration, f"{who} : autre personne que celle qui déclare")
+    require(told["power"] in declaration, f"{who} : autre pouvoir que celui qui est déclaré")
     if told["level"] != "passkey":
         return f"{who} : mot de passe et code ; le geste repose sur la parole du portail"
     challenge = hashlib.sha256(canonical(terms)).digest()
@@ -339,7 +408,9 @@ def check_gesture(told: dict[str, Any], content_sha256: str, pdf_sha256: str) ->
     require(said["type"] == "webauthn.get", f"{who} : ce n'est pas un geste de signature")
     require(unweb(said["challenge"]) == challenge, f"{who} : le geste vise autre chose")
     data = unweb(proof["authenticator_data"])
-    party = hashlib.sha256(proof["rp_id"].encode()).digest()
+    site = urlsplit(address)
+    party = hashlib.sha256((site.hostname or "").encode()).digest()
+    require(said["origin"] == f"{site.scheme}://{site.netloc}", f"{who} : geste d'un autre site")
     require(data[:32] == party, f"{who} : clé d'un autre site")
     require(data[32] & USER_PRESENT and data[32] & USER_VERIFIED, f"{who} : personne non vérifiée")
     try:
@@ -347,7 +418,7 @@ def check_gesture(told: dict[str, Any], content_sha256: str, pdf_sha256: str) ->
         check_key(key, unweb(proof["signature"]), data + hashlib.sha256(client).digest())
     except InvalidSignature as error:
         raise Refused(f"{who} : la clé n'a pas signé cela") from error
-    return f"{who} : clé d'accès, personne vérifiée, le {told['signed_at']}"
+    return f"{who} : clé d'accès, personne vérifiée, le {told[ACTS[act]]}"
 
 
 def check_journal(journal: dict[str, Any]) -> None:
@@ -374,28 +445,38 @@ def read(path: Path) -> dict[str, bytes]:
     return files
 
 
-def check(path: Path, root: bytes, timestamp_root: bytes) -> Iterator[str]:
+def check(files: dict[str, bytes], root: bytes, timestamp_root: bytes) -> Iterator[str]:
     """What holds, a sentence at a time; raises Refused at the first thing that does not."""
-    files = read(path)
     yield f"{len(files)} fichiers, empreintes exactes"
     at = check_seal(files, root, timestamp_root)
     yield f"sceau entier, de la racine donnée, horodaté le {at.isoformat()}"
-    inside = any(stream == files["demande.pdf"] for stream in streams(files["scellee.pdf"]))
-    require(inside, "la demande du dossier n'est pas celle que le document scellé contient")
-    yield "la demande montrée est dans le document scellé, inchangée"
-    content_sha256 = hashlib.sha256(files["contenu.json"]).hexdigest()
-    pdf_sha256 = hashlib.sha256(files["demande.pdf"]).hexdigest()
+    held = enclosed_files(files["scellee.pdf"])
+    require(len(held) == len(ENCLOSED), f"{len(held)} fichiers joints au document scellé")
+    for name, content in zip(ENCLOSED, held, strict=True):
+        require(files[name] == content, f"{name} n'est pas celui que le document scellé contient")
+    yield "demande, contenu, signatures et journal : ceux que le sceau couvre"
+    address = address_in(files["scellee.pdf"])
+    same = (
+        hashlib.sha256(files["contenu.json"]).hexdigest(),
+        hashlib.sha256(files["demande.pdf"]).hexdigest(),
+    )
     signatures = json.loads(files["signatures.json"])
     require(signatures, "aucune signature")
     for told in signatures:
-        yield check_gesture(told, content_sha256, pdf_sha256)
+        yield check_gesture(told, "sign", same, address)
         require(datetime.fromisoformat(told["signed_at"]) <= at, "signée après son sceau")
     check_journal(json.loads(files["journal.json"]))
     yield "maillon du journal exact"
+    yield from check_stamps(files, timestamp_root)
+    if WITHDRAWAL in files:
+        told = json.loads(files[WITHDRAWAL])
+        yield f"retrait par {check_gesture(told, 'withdraw', same, address)}"
+    else:
+        yield f"aucun retrait dans ce dossier ; l'état d'aujourd'hui se lit à {address}"
 
 
 def main() -> int:
-    """Exit 0 when everything holds, 1 otherwise."""
+    """Exit 0 when everything holds, 3 when it does and was withdrawn since, 1 otherwise."""
     parser = argparse.ArgumentParser(description="Vérifie un dossier de preuve, sans le portail.")
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--root", type=Path, required=True)
@@ -404,7 +485,8 @@ def main() -> int:
     root = asked.root.read_bytes()
     stamp_root = asked.timestamp_root.read_bytes() if asked.timestamp_root else root
     try:
-        for sentence in check(asked.bundle, root, stamp_root):
+        files = read(asked.bundle)
+        for sentence in check(files, root, stamp_root):
             print(f"  ok  {sentence}")
     except Refused as error:
         print(f"REFUSÉ : {error}")
@@ -412,6 +494,9 @@ def main() -> int:
     except Exception as error:
         print(f"REFUSÉ : dossier illisible ({type(error).__name__})")
         return 1
+    if WITHDRAWAL in files:
+        print("VALIDE, RETIRÉE")
+        return WITHDRAWN
     print("VALIDE")
     return 0
 

@@ -4,6 +4,7 @@ import ctypes.util
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,17 +49,17 @@ class Enclosed:
 
 
 def render_pdf(
-    template: str, context: dict[str, object], *, enclosed: Enclosed | None = None
+    template: str, context: dict[str, object], *, enclosed: Sequence[Enclosed] = ()
 ) -> bytes:
     """Render ``template`` with ``context`` to PDF/UA-1 bytes; takes 1 to 3 s, so in tasks only.
 
     Raises RenderFailed after 20 s, above 512 MB, or when WeasyPrint refuses.
     """
     html = render_to_string(template, context).encode()
-    arguments = [str(RENDER_BYTES), str(RENDER_SECONDS)]
-    if enclosed:
-        arguments += [str(len(html)), enclosed.name, enclosed.description]
-        html += enclosed.content
+    arguments = [str(RENDER_BYTES), str(RENDER_SECONDS), str(len(html))]
+    for file in enclosed:
+        arguments += [file.name, file.description, str(len(file.content))]
+        html += file.content
     try:
         child = subprocess.run(
             [sys.executable, "-m", "portal.pdf_child", *arguments],

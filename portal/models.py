@@ -136,6 +136,15 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField(help_text="bytes")
     stored_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
 
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(
+                name="file_frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("sha256", "size"),
+            )
+        ]
+
     def __str__(self) -> str:
         return self.name
 

@@ -1,7 +1,7 @@
 """The child process of ``render_pdf``: HTML on standard input, PDF/UA-1 on standard output.
 
-Arguments: most bytes, most seconds; then, when a file is enclosed, the HTML's size, the file's name
-and its description: its bytes follow the HTML.
+Arguments: most bytes, most seconds, the HTML's size; then for each file to enclose, whose bytes
+follow the HTML: its name, its description, its size.
 """
 
 import io
@@ -20,7 +20,8 @@ def _mime(path: Path) -> str:
 
 def main() -> None:
     """Limit this process's memory and its time, even when nobody waits for it, then render."""
-    size, seconds, *enclosed = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
+    size, seconds, length = map(int, sys.argv[1:4])
+    enclosed = zip(sys.argv[4::3], sys.argv[5::3], sys.argv[6::3], strict=True)
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     from weasyprint import HTML, Attachment
@@ -35,14 +36,14 @@ def main() -> None:
                 raise ValueError(f"refused address: {url}")
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _mime(path)})
 
-    read = sys.stdin.buffer.read()
-    attachments = []
-    if enclosed:
-        length, name, description = enclosed
-        file = io.BytesIO(read[int(length) :])
-        attachments = [Attachment(file_obj=file, name=name, description=description)]
-        read = read[: int(length)]
-    document = HTML(string=read.decode(), url_fetcher=BundledOnly(), base_url="static:")
+    html = sys.stdin.buffer.read(length).decode()
+    attachments = [
+        Attachment(
+            file_obj=io.BytesIO(sys.stdin.buffer.read(int(held))), name=name, description=told
+        )
+        for name, told, held in enclosed
+    ]
+    document = HTML(string=html, url_fetcher=BundledOnly(), base_url="static:")
     made = document.write_pdf(pdf_variant="pdf/ua-1", attachments=attachments)
     sys.stdout.buffer.write(made or b"")
 

@@ -24,6 +24,28 @@ NOT_FROZEN = "'{state,version_id,signed_at,resolution_number}'::text[]"
 """What still moves in a request's row once it is submitted; the database refuses the rest."""
 
 
+def frozen_with(name: str, derogations: str, *, unless: str = "") -> pgtrigger.Trigger:
+    """Refuse any change of a part of a request that is neither a draft nor returned.
+
+    ``derogations`` is the SQL that names its requests; ``unless`` what may change all the same.
+    """
+    frozen = (
+        f"SELECT 1 FROM derogations_derogation WHERE id IN ({derogations})"  # noqa: S608  our words
+        " AND state NOT IN ('draft', 'returned')"
+    )
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF {f"NOT ({unless}) AND " if unless else ""}EXISTS ({frozen}) THEN
+                RAISE EXCEPTION 'pgtrigger: Cannot change % of a frozen request', TG_TABLE_NAME;
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
 class Derogation(models.Model):
     """What a branch asks to be allowed, outside the contract's principles, for a time (R-20).
 
@@ -155,6 +177,14 @@ class Head(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["derogation", "kind"], name="one_head_per_kind")
         ]
+        triggers = [
+            frozen_with(
+                "head_frozen",
+                "OLD.derogation_id, NEW.derogation_id",
+                unless="TG_OP = 'UPDATE' AND OLD.decision = 'pending' AND"
+                " (OLD.id, OLD.derogation_id, OLD.kind) = (NEW.id, NEW.derogation_id, NEW.kind)",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.derogation}, {self.get_kind_display()}"
@@ -170,6 +200,7 @@ class Place(models.Model):
 
     class Meta:
         ordering = ["derogation_id", "pk"]
+        triggers = [frozen_with("place_frozen", "OLD.derogation_id, NEW.derogation_id")]
 
     def __str__(self) -> str:
         return f"{self.address}, {self.municipality}"
@@ -187,6 +218,13 @@ class CoverageTest(models.Model):
 
     class Meta:
         ordering = ["place_id", "tested_on", "pk"]
+        triggers = [
+            frozen_with(
+                "test_frozen",
+                "SELECT derogation_id FROM derogations_place"
+                " WHERE id IN (OLD.place_id, NEW.place_id)",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.tested_on:%Y-%m-%d} {self.get_result_display()}"
@@ -213,6 +251,7 @@ class Attachment(models.Model):
                 name="attachment_removed_whole",
             )
         ]
+        triggers = [frozen_with("attachment_frozen", "OLD.derogation_id, NEW.derogation_id")]
 
     def __str__(self) -> str:
         return self.name

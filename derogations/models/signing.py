@@ -56,6 +56,13 @@ class Challenge(Power):
 
     class Meta:
         ordering = ["-pk"]
+        triggers = [
+            pgtrigger.Protect(
+                name="challenge_kept_once_used",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.consumed_at IS NOT NULL"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person}, {self.version}"
@@ -107,6 +114,11 @@ class Signature(Power):
                 name="signature_frozen",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(exclude=["voided_at", "void_reason"]),
+            ),
+            pgtrigger.Protect(
+                name="signature_voided_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.voided_at IS NOT NULL"),
             ),
         ]
 
@@ -160,6 +172,9 @@ class Refusal(Power):
 
     class Meta:
         ordering = ["version_id", "pk"]
+        triggers = [
+            pgtrigger.Protect(name="refusal_kept", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.person}, {self.version}"
@@ -181,6 +196,9 @@ class Withdrawal(Power):
 
     class Meta:
         ordering = ["pk"]
+        triggers = [
+            pgtrigger.Protect(name="withdrawal_kept", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.derogation}, {self.person}"
@@ -237,6 +255,13 @@ class PaperSignature(models.Model):
                 | models.Q(confirmed_again_at__isnull=True, signature__isnull=True),
                 name="paper_signs_once_confirmed",
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="paper_kept_once_confirmed",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.confirmed_again_at IS NOT NULL"),
+            )
         ]
 
     def __str__(self) -> str:

@@ -53,6 +53,13 @@ class Version(models.Model):
                     "OLD.pdf_id IS NOT NULL AND NEW.pdf_id IS DISTINCT FROM OLD.pdf_id"
                 ),
             ),
+            pgtrigger.Protect(
+                name="version_voided_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.voided_at IS NOT NULL AND NEW.voided_at IS DISTINCT FROM OLD.voided_at"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

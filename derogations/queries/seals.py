@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import dropwhile
 
 from django.db import Error
 from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
@@ -22,6 +23,7 @@ from derogations.models import (
 from members.models import Organisation, User
 from members.permissions import WHOLE_GROUP, can, visible
 from members.roles import May, StaffMay
+from portal.files import read
 from portal.health import Part
 from portal.inbox import Awaiting
 from portal.models import AuditEvent, ClockTimestamp, JournalLink, QueuedTask
@@ -44,6 +46,15 @@ class Link:
     position: int
     sha256: str
     previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStamp:
+    """A stamp of the register, read: when, the list of hashes, the authority's token (DER)."""
+
+    stamped_at: datetime
+    hashes: bytes
+    token: bytes
 
 
 def waiting_seals() -> QuerySet[Seal]:
@@ -145,6 +156,19 @@ def register_hashes() -> str:
     )
     lines += [f"{hashes} {stamp} {_text(at)}" for hashes, stamp, at in stamps]
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def stamps_since(sha256: str, sealed_at: datetime) -> list[KeptStamp]:
+    """The stamps of the register since a document, oldest first.
+
+    The first may have been asked for just before the document was published: it is left out.
+    """
+    rows = RegisterStamp.objects.filter(stamped_at__gt=sealed_at).order_by("stamped_at", "pk")
+    kept = [
+        KeptStamp(row.stamped_at, read(row.hashes), read(row.stamp))
+        for row in rows.select_related("hashes", "stamp")
+    ]
+    return list(dropwhile(lambda one: f"{sha256} ".encode() not in one.hashes, kept))
 
 
 def is_stamp_due() -> bool:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from derogations.kinds import DerogationState
-from derogations.models import Derogation, Seal
+from derogations.models import Derogation, Seal, Withdrawal
 from derogations.reading import granted_labels
 from portal.files import path_of
 
 TOKEN = re.compile(rb"/ContactInfo \(([0-9a-f]{32})\)")
+NUMBER = re.compile(rb"/Name \((D\\055[0-9]{4}\\055[0-9]{5,})\)")
+"""A hyphen stands there as the PDF writes it."""
+MOST = 8
+"""How many different codes, or numbers, of a dropped file are looked up."""
 
 
 class FileVerdict(StrEnum):
@@ -36,7 +39,7 @@ class Entry:
     sealed_at: datetime
     sha256: str
     version: int
-    is_withdrawn: bool
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,31 @@ def judge_file(content: bytes) -> FileAnswer:
     sha256 = hashlib.sha256(content).hexdigest()
     if entry := _entry(Seal.objects.filter(file__sha256=sha256).first()):
         return FileAnswer(FileVerdict.IDENTICAL, entry)
-    for token in dict.fromkeys(TOKEN.findall(content)):
-        if entry := entry_of(token.decode()):
-            original = path_of(entry.sha256).read_bytes()
-            added = len(content) > len(original) and content.startswith(original)
-            return FileAnswer(FileVerdict.EXTENDED if added else FileVerdict.ALTERED, entry)
-    return FileAnswer(FileVerdict.UNKNOWN)
+    entry = _claimed(content)
+    if entry is None:
+        return FileAnswer(FileVerdict.UNKNOWN)
+    original = path_of(entry.sha256).read_bytes()
+    added = len(content) > len(original) and content.startswith(original)
+    return FileAnswer(FileVerdict.EXTENDED if added else FileVerdict.ALTERED, entry)
+
+
+def _claimed(content: bytes) -> Entry | None:
+    """The line that a file claims by its code or, where that was altered, by its number."""
+    seals = Seal.objects.filter(file__isnull=False)
+    codes, numbers = _first(TOKEN, content), _first(NUMBER, content)
+    known = seals.in_bulk(codes, field_name="token")
+    named = next((known[code] for code in codes if code in known), None)
+    return _entry(named or seals.filter(version__derogation__number__in=numbers).first())
+
+
+def _first(pattern: re.Pattern[bytes], content: bytes) -> list[str]:
+    """The first different matches: a file may hold hundreds of thousands."""
+    found: dict[bytes, None] = {}
+    for match in pattern.finditer(content):
+        found[match[1]] = None
+        if len(found) == MOST:
+            break
+    return [text.replace(b"\\055", b"-").decode() for text in found]
 
 
 def _entry(seal: Seal | None) -> Entry | None:
@@ -71,6 +93,7 @@ def _entry(seal: Seal | None) -> Entry | None:
     if seal is None or seal.file is None or seal.sealed_at is None:
         return None
     derogation: Derogation = seal.version.derogation
+    withdrawal = Withdrawal.objects.filter(derogation=derogation).first()
     return Entry(
         token=seal.token,
         number=derogation.number,
@@ -81,5 +104,5 @@ def _entry(seal: Seal | None) -> Entry | None:
         sealed_at=seal.sealed_at,
         sha256=seal.file.sha256,
         version=seal.version.number,
-        is_withdrawn=derogation.state == DerogationState.WITHDRAWN,
+        withdrawn_at=withdrawal.withdrawn_at if withdrawal else None,
     )

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from derogations.actions.sealing import export_evidence
 from derogations.certificate import withdrawal_facts
-from derogations.evidence import with_withdrawal
+from derogations.evidence import since_sealed, with_files
 from derogations.forms.verification import FileForm, TokenForm
 from derogations.models import Seal
-from derogations.queries.seals import sealed_derogation
+from derogations.queries.seals import sealed_derogation, stamps_since
 from derogations.queries.signing import withdrawal_of
 from derogations.queries.verification import entry_of, judge_file
 from members.permissions import require_member
@@ -82,16 +82,20 @@ def sealed_document(request: SignedInRequest, member: str, number: str) -> FileR
 def evidence_download(request: SignedInRequest, member: str, number: str) -> FileResponse:
     """The bundle that checks without the portal; who takes it is journalled.
 
-    A withdrawal, later than the bundle, is added to it as it leaves (R-22).
+    What is later than the bundle is added to it as it leaves: a withdrawal (R-22), yearly stamps.
     """
     seal = _fetch(request, member, number)
     kept = export_evidence(seal=seal, by=request.user)
     withdrawal = withdrawal_of(seal.version.derogation)
-    if withdrawal is None:
+    assert seal.file
+    assert seal.sealed_at
+    stamps = [(row.hashes, row.token) for row in stamps_since(seal.file.sha256, seal.sealed_at)]
+    later = since_sealed(withdrawal_facts(withdrawal) if withdrawal else None, stamps)
+    if not later:
         return attachment(kept)
-    whole = with_withdrawal(read(kept), withdrawal_facts(withdrawal))
+    whole = BytesIO(with_files(read(kept), later))
     return FileResponse(
-        BytesIO(whole), as_attachment=True, filename=kept.name, content_type=kept.content_type
+        whole, as_attachment=True, filename=kept.name, content_type=kept.content_type
     )
 
 

@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from derogations.actions.signing import sign_derogation
 from derogations.authority import make_authority
-from derogations.certificate import render_unsealed, wording_of
+from derogations.certificate import files_to_seal, render_unsealed, wording_of
 from derogations.challenges import digest_of, terms_of
 from derogations.declarations import declaration_of
 from derogations.models import Seal
@@ -43,7 +43,8 @@ def seal(figures: Figures, folder: Path) -> None:
     link, frozen = link_of(world.derogation), row.version.pdf
     assert link
     assert frozen
-    given = (row, signatures_of(row.version), link, read(frozen))
+    signed = signatures_of(row.version)
+    given = (row, signed, link, files_to_seal(row, signed, link, read(frozen)))
     unsealed = render_unsealed(*given)
     rendering = median(lambda: render_unsealed(*given))
     stamps = timestamper(authority, folder / "t.sock")

@@ -1,6 +1,9 @@
 """The worlds of the derogations' tests."""
 
+import importlib.util
+
 import pytest
+from django.conf import settings
 from django.test import override_settings
 
 from derogations.authority import make_authority
@@ -8,6 +11,17 @@ from derogations.sealing import Wording, seal_pdf
 from launcher.servers import private_folder
 from tests.derogations.asking_world import make_asking
 from tests.derogations.sealing import PASSPHRASE, TOKEN, plain_pdf, seal_settings, timestamper
+
+
+@pytest.fixture(scope="session")
+def script():
+    """The independent script, as a module."""
+    spec = importlib.util.spec_from_file_location(
+        "verify_evidence", settings.BASE_DIR / "docs" / "verify_evidence.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

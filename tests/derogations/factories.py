@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import factory
+import pgtrigger
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
@@ -44,6 +45,19 @@ NETWORK_FIELDS = {
     "ticket_reference": "T-1234",
 }
 """Enough for a network request to be submitted, with one place."""
+
+
+class FrozenPart(factory.django.DjangoModelFactory):
+    """A part that a test may add to a request already frozen, as if it had always held it."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        names = [f"{model_class._meta.label}:{row.name}" for row in model_class._meta.triggers]
+        with pgtrigger.ignore(*names):
+            return super()._create(model_class, *args, **kwargs)
 
 
 class DerogationFactory(factory.django.DjangoModelFactory):
@@ -91,7 +105,7 @@ class DerogationFactory(factory.django.DjangoModelFactory):
         return row
 
 
-class HeadFactory(factory.django.DjangoModelFactory):
+class HeadFactory(FrozenPart):
     class Meta:
         model = models.Head
 
@@ -99,7 +113,7 @@ class HeadFactory(factory.django.DjangoModelFactory):
     kind = DerogationKind.NETWORK
 
 
-class PlaceFactory(factory.django.DjangoModelFactory):
+class PlaceFactory(FrozenPart):
     class Meta:
         model = models.Place
 
@@ -109,7 +123,7 @@ class PlaceFactory(factory.django.DjangoModelFactory):
     administrative_region = "Outaouais"
 
 
-class CoverageTestFactory(factory.django.DjangoModelFactory):
+class CoverageTestFactory(FrozenPart):
     class Meta:
         model = models.CoverageTest
 
@@ -121,7 +135,7 @@ class CoverageTestFactory(factory.django.DjangoModelFactory):
     result = TestResult.WEAK
 
 
-class AttachmentFactory(factory.django.DjangoModelFactory):
+class AttachmentFactory(FrozenPart):
     """A row whose file has no bytes."""
 
     class Meta:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -12,10 +12,11 @@ from urllib.parse import quote
 from derogations.actions.grants import project_signing_grants
 from derogations.actions.requests import submit_request
 from derogations.actions.seats import declaration_of
+from derogations.actions.withdrawals import open_withdrawal, withdraw_derogation
 from derogations.authority import Authority
 from derogations.challenges import digest_of, terms_of
 from derogations.documents import render_request
-from derogations.models import Seal, Signature, Version
+from derogations.models import Seal, Signature, Version, Withdrawal
 from derogations.tasks import store_version_paper
 from derogations.timestamps import LocalTimestamper
 from portal.audit import SYSTEM
@@ -24,6 +25,7 @@ from portal.files import store
 from portal.journal import chain_events
 from tests.derogations.asking_world import make_asking
 from tests.derogations.signing_world import (
+    SESSION,
     SigningWorld,
     SoftwareKey,
     attest,
@@ -64,6 +66,22 @@ def sign_with_key(world: SigningWorld) -> Signature:
     challenge = fresh(challenge_for(world))
     digest = digest_of(terms_of(challenge, declaration_of(challenge)))
     return sign(world, challenge=challenge, answer=key.answer(digest))
+
+
+def withdraw_with_key(world: SigningWorld) -> Withdrawal:
+    """The signer takes the signature back, by the gesture of another software passkey."""
+    world.signer.authenticator_set.filter(type="webauthn").delete()
+    key = SoftwareKey(world.signer)
+    challenge = fresh(
+        open_withdrawal(derogation=world.derogation, session_key=SESSION, by=world.signer)
+    )
+    return withdraw_derogation(
+        challenge=challenge,
+        answer=key.answer(digest_of(terms_of(challenge, declaration_of(challenge)))),
+        session_key=SESSION,
+        reason="Le premier rang dessert maintenant le lac.",
+        by=world.signer,
+    )
 
 
 def seal_of(world: SigningWorld) -> Seal:
@@ -119,12 +137,16 @@ def garbage(body: bytes) -> bytes:
     return b"<html>502</html>"
 
 
-def plain_pdf() -> bytes:
-    """A tagged page that says nothing."""
-    html = "<html lang=fr><title>Page</title><h1>Page</h1><p>Bonjour.</p></html>"
+def plain_pdf(files: Mapping[str, bytes] | None = None) -> bytes:
+    """A tagged page that says nothing, with ``files`` enclosed as the sealed document does."""
+    html = b"<html lang=fr><title>Page</title><h1>Page</h1><p>Bonjour.</p></html>"
+    arguments = [str(RENDER_BYTES), str(RENDER_SECONDS), str(len(html))]
+    for name, content in sorted((files or {}).items()):
+        arguments += [name, name, str(len(content))]
+        html += content
     rendered = subprocess.run(
-        [sys.executable, "-m", "portal.pdf_child", str(RENDER_BYTES), str(RENDER_SECONDS)],
-        input=html.encode(),
+        [sys.executable, "-m", "portal.pdf_child", *arguments],
+        input=html,
         capture_output=True,
         check=True,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from fido2 import cbor
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import (
@@ -26,6 +28,7 @@ from fido2.webauthn import (
 
 from derogations.actions.grants import project_signing_grants
 from derogations.actions.signing import open_challenge, sign_derogation
+from derogations.challenges import digest_of
 from derogations.freezing import canonical, frozen_text
 from derogations.kinds import DerogationState
 from derogations.models import Challenge, Derogation, Signature, Version
@@ -204,6 +207,24 @@ def fresh(challenge: Challenge) -> Challenge:
     return Challenge.objects.select_related(
         "version__derogation__branch__organisation", "person", "delegation__plan"
     ).get(pk=challenge.pk)
+
+
+def forged_proof(proof: dict[str, Any], declaration: str) -> dict[str, Any]:
+    """The same gesture with a key made on the spot, whoever declares whatever."""
+    key = SoftwareKey(UserFactory())
+    declared = hashlib.sha256(declaration.encode()).hexdigest()
+    terms = {**proof["terms"], "declaration_sha256": declared}
+    told = json.loads(key.answer(digest_of(terms)).credential)["response"]
+    return {
+        **proof,
+        "terms": terms,
+        "declaration": declaration,
+        "rp_id": urlsplit(settings.BASE_URL).hostname,
+        "public_key": websafe_encode(cbor.encode(dict(key.credential.public_key))),
+        "client_data_json": told["clientDataJSON"],
+        "authenticator_data": told["authenticatorData"],
+        "signature": told["signature"],
+    }
 
 
 class SoftwareKey:

@@ -1,15 +1,14 @@
 """What the certificate and the evidence say of the lines, their ceilings and the heads (F-14)."""
 
-import importlib.util
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from django.template.loader import render_to_string
+from django.test import override_settings
 
 from derogations.actions.refusals import HeadRefusal
 from derogations.actions.signing import open_challenge
-from derogations.certificate import TEMPLATE, certificate_context, signature_facts
+from derogations.certificate import TEMPLATE, address_of, certificate_context, signature_facts
 from derogations.challenges import digest_of, terms_of
 from derogations.declarations import declaration_of, power_key
 from derogations.eligibility import eligible_signers
@@ -25,6 +24,7 @@ from tests.derogations.signing_world import (
     SESSION,
     SoftwareKey,
     challenge_for,
+    forged_proof,
     fresh,
     second_signer,
     sign,
@@ -34,17 +34,6 @@ from tests.members.factories import AbsenceFactory, InterimFactory
 
 pytestmark = pytest.mark.django_db
 BOTH = [DerogationKind.NETWORK, DerogationKind.NON_ZERO_COST]
-
-
-@pytest.fixture(scope="module")
-def script():
-    """The independent script, as a module."""
-    spec = importlib.util.spec_from_file_location(
-        "verify_evidence", settings.BASE_DIR / "docs" / "verify_evidence.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -115,11 +104,30 @@ def test_the_evidence_says_the_same_and_the_script_checks_it(substituted, script
     assert facts["line"]["ceiling_amount"] == "25000.00"
     assert facts["own_line"]["ceiling_amount"] == "7500.00"
     assert facts["interim"]["act_sha256"] == Interim.objects.get().act_file.sha256
-    hashes = (signature.content_sha256, signature.pdf_sha256)
-    assert "personne vérifiée" in script.check_gesture(facts, *hashes)
-    for changed in ({"own_line": None}, {"line": facts["own_line"]}):
-        with pytest.raises(script.Refused, match="autre ligne"):
-            script.check_gesture({**facts, **changed}, *hashes)
+    same = (signature.content_sha256, signature.pdf_sha256)
+    address = address_of("x")
+    assert "personne vérifiée" in script.check_gesture(facts, "sign", same, address)
+    proof = facts["proof"]
+    elsewhere = "https://ailleurs.example"
+    with override_settings(BASE_URL=elsewhere):
+        evil = forged_proof(proof, proof["declaration"])
+    for changed, told in (
+        ({"own_line": None}, "autre ligne"),
+        ({"line": facts["own_line"]}, "autre ligne"),
+        ({"kinds": ["technological"]}, "autres volets"),
+        ({"person": "Victime Innocente"}, "autre personne"),
+        ({"power": facts["power"] + ", par intérim"}, "autre pouvoir"),
+        ({"content_sha256": "0" * 64}, "autre document"),
+        ({"proof": {**proof, "declaration": "Je l'ignore."}}, "autre déclaration"),
+        ({"proof": {**proof, "terms": {**proof["terms"], "nonce": "0"}}}, "vise autre chose"),
+        ({"proof": {**proof, "public_key": evil["public_key"]}}, "n'a pas signé cela"),
+        ({"proof": evil}, "geste d'un autre site"),
+    ):
+        with pytest.raises(script.Refused, match=told):
+            script.check_gesture({**facts, **changed}, "sign", same, address)
+    assert "personne vérifiée" in script.check_gesture(
+        {**facts, "proof": evil}, "sign", same, f"{elsewhere}/verifier/x"
+    )
 
 
 def test_a_line_without_ceiling_says_so():

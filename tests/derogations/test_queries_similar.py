@@ -18,12 +18,9 @@ pytestmark = pytest.mark.django_db
 )
 def test_a_case_of_the_group_is_of_its_first_place_s_region(asking, places, told):
     other = OrganisationFactory(administrative_region="Estrie").branches.get()
-    case = DerogationFactory(branch=other)
-    for region in places:
-        PlaceFactory(derogation=case, administrative_region=region)
     row = DerogationFactory(branch=other, frozen=True, state=DerogationState.SIGNED)
-    row.places.all().delete()
-    case.places.update(derogation=row)
+    for region in places:
+        PlaceFactory(derogation=row, administrative_region=region)
     Derogation.objects.filter(pk=row.pk).update(signed_at=timezone.now())
     (shown,) = like_cases(asking.alice, asking.draft()).group
     assert shown.administrative_region == told

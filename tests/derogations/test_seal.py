@@ -64,9 +64,15 @@ def test_a_signed_derogation_becomes_one_tagged_sealed_document(sealing, authori
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert pdf.Root.MarkInfo.Marked
         assert str(pdf.Root.Lang) == "fr-CA"
-        (name,) = pdf.attachments
-        enclosed = pdf.attachments[name].get_file().read_bytes()
-    assert enclosed == read(world.version.pdf)
+        enclosed = {
+            name.removeprefix(f"{world.derogation.number}-"): file.get_file().read_bytes()
+            for name, file in pdf.attachments.items()
+        }
+    assert enclosed["demande.pdf"] == read(world.version.pdf)
+    with zipfile.ZipFile(io.BytesIO(read(seal.evidence))) as archive:
+        assert enclosed == {name: archive.read(name) for name in enclosed}
+    names = ["contenu.json", "demande.pdf", "journal.json", "signatures.json"]
+    assert sorted(enclosed) == names
     told = AuditEvent.objects.get(code="derogation.sealed")
     assert told.data["sha256"] == seal.file.sha256
     assert told.actor_label == "SYSTEM"

@@ -9,13 +9,13 @@ from django.urls import reverse
 from derogations.challenges import digest_of, terms_of
 from derogations.declarations import declaration_of
 from derogations.kinds import AttachmentKind, DerogationState, SigningAct
-from derogations.models import Attachment, Challenge, Message, Refusal
+from derogations.models import Challenge, Message, Refusal
 from members.models import Delegation, User
 from members.powers import DerogationKind
 from members.roles import Role
 from portal.clock import database_clock
 from portal.models import StoredFile
-from tests.derogations.factories import DerogationFactory
+from tests.derogations.factories import AttachmentFactory, DerogationFactory
 from tests.derogations.signing_world import (
     PASSWORD,
     SigningWorld,
@@ -57,7 +57,7 @@ def told(world: SigningWorld) -> None:
     """Everything that a page shows beside the request: words, papers, like cases, signatures."""
     row = world.derogation
     Message.objects.create(derogation=row, text="Est-ce urgent ?", written_by=world.signer)
-    Attachment.objects.create(
+    AttachmentFactory(
         derogation=row,
         kind=AttachmentKind.CREDIT_CERTIFICATE,
         file=StoredFile.objects.first(),

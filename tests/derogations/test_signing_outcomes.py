@@ -17,7 +17,16 @@ from derogations.challenges import digest_of, terms_of
 from derogations.declarations import declaration_of, power_key
 from derogations.eligibility import eligible_signers
 from derogations.kinds import DerogationState, HeadDecision
-from derogations.models import Derogation, Head, Refusal, Signature, SigningGrant, Version
+from derogations.models import (
+    CoverageTest,
+    Derogation,
+    Head,
+    Place,
+    Refusal,
+    Signature,
+    SigningGrant,
+    Version,
+)
 from derogations.proofs import prove
 from members.actions.people import rename_self
 from members.models import Delegation, Membership, Person, User
@@ -25,6 +34,13 @@ from members.powers import Capacity, DerogationKind
 from members.roles import Role
 from portal.clock import database_clock, midnight, today
 from portal.models import QueuedTask
+from tests.derogations.factories import (
+    AttachmentFactory,
+    CoverageTestFactory,
+    PaperSignatureFactory,
+    RefusalFactory,
+    WithdrawalFactory,
+)
 from tests.derogations.signing_world import (
     SESSION,
     SoftwareKey,
@@ -304,21 +320,75 @@ def test_an_interim_named_in_writing_signs():
     assert (signature.interim, signature.capacity) == (interim, Capacity.INTERIM)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE derogations_version SET content = '{}'",
-        "UPDATE derogations_version SET total_amount = 1",
-        "DELETE FROM derogations_version",
-        "UPDATE derogations_signature SET person_id = person_id + 1",
-        "DELETE FROM derogations_signature",
-    ],
-)
-def test_the_database_refuses_to_change_what_was_frozen(statement):
+FROZEN = """\
+UPDATE derogations_version SET content = '{}'
+UPDATE derogations_version SET total_amount = 1
+UPDATE derogations_version SET pdf_id = NULL
+UPDATE derogations_version SET voided_at = now(); UPDATE derogations_version SET voided_at = NULL
+DELETE FROM derogations_version
+UPDATE derogations_derogation SET need = 'Autre chose'
+UPDATE derogations_derogation SET quantity = quantity + 1
+UPDATE derogations_head SET decision = 'refused'
+UPDATE derogations_head SET decision = 'pending'
+UPDATE derogations_head SET kind = 'technological'
+DELETE FROM derogations_head
+UPDATE derogations_place SET municipality = 'Ailleurs'
+DELETE FROM derogations_place
+UPDATE derogations_coveragetest SET result = 'no_service'
+DELETE FROM derogations_coveragetest
+UPDATE derogations_attachment SET kind = 'scan'
+DELETE FROM derogations_attachment
+UPDATE derogations_challenge SET consumed_at = NULL
+UPDATE derogations_signature SET person_id = person_id + 1
+UPDATE derogations_signature SET voided_at=now(); UPDATE derogations_signature SET voided_at=NULL
+DELETE FROM derogations_signature
+UPDATE derogations_refusal SET text = 'Autre'
+DELETE FROM derogations_refusal
+UPDATE derogations_withdrawal SET reason = 'Autre'
+DELETE FROM derogations_withdrawal
+UPDATE derogations_papersignature SET signed_on = '2020-01-01'
+DELETE FROM derogations_papersignature
+UPDATE portal_storedfile SET sha256 = 'autre' || id
+""".splitlines()
+
+
+def test_the_database_refuses_to_change_what_was_frozen():
+    world = signing_world()
+    signature = sign(world)
+    CoverageTestFactory(place=world.derogation.places.get())
+    AttachmentFactory(derogation=world.derogation)
+    RefusalFactory(version=world.version)
+    WithdrawalFactory(derogation=world.derogation)
+    twice = {"confirmed_by": UserFactory(), "confirmed_again_by": UserFactory()}
+    now = {"confirmed_at": database_clock(), "confirmed_again_at": database_clock()}
+    PaperSignatureFactory(version=world.version, signature=signature, **twice, **now)
+    assert [statement for statement in FROZEN if not refused(statement)] == []
+
+
+def test_a_frozen_request_takes_no_new_part():
     world = signing_world()
     sign(world)
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+    place = {"address": "2, rue", "municipality": "Ailleurs", "administrative_region": "Estrie"}
+    held = world.derogation.places.get()
+    shop = {"provider": world.derogation.provider, "tested_on": today(), "device": "Téléphone"}
+    for add in (
+        lambda: Head.objects.create(derogation=world.derogation, kind=DerogationKind.TECHNOLOGICAL),
+        lambda: Place.objects.create(derogation=world.derogation, **place),
+        lambda: CoverageTest.objects.create(place=held, result="no_service", **shop),
+    ):
+        with pytest.raises(DatabaseError, match="frozen request"), transaction.atomic():
+            add()
+
+
+def refused(statement: str) -> bool:
+    """Whether a trigger refuses it; nothing stays of it otherwise."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        return "pgtrigger: Cannot" in str(error)
+    return False
 
 
 def test_the_frozen_text_is_refused_by_orm_and_in_bulk():

@@ -5,13 +5,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from derogations import tasks
-from derogations.kinds import DerogationState
-from derogations.models import Derogation
+from derogations.queries.verification import FileVerdict, judge_file
 from members.roles import Role
 from portal.files import read
 from portal.models import AuditEvent
 from tests.derogations.factories import SealFactory
-from tests.derogations.sealing import seal_of, signed_world
+from tests.derogations.sealing import seal_of, signed_world, withdraw_with_key
 from tests.members.factories import OrganisationFactory, respondent_user
 
 pytestmark = pytest.mark.django_db
@@ -88,10 +87,12 @@ def test_an_empty_or_strange_code_is_refused_with_a_sentence(client):
         (lambda c: c + b"\n", "Des octets ont été ajoutés"),
         (lambda c: c.replace(b"/Title", b"/Tulle"), "Document altéré"),
         (lambda c: c[:-5], "Document altéré"),
+        (lambda c: c.replace(b"/ContactInfo (", b"/ContactInfo (f"), "Document altéré"),
+        (lambda c: c.replace(b"/ContactInfo", b"/ContactInfa"), "Document altéré"),
         (lambda c: b"%PDF-1.7 autre", "Jamais délivré"),
         (lambda c: b"x", "Jamais délivré"),
     ],
-    ids=["identical", "added", "altered", "cut", "never", "nothing"],
+    ids=["identical", "added", "altered", "cut", "code", "key", "never", "nothing"],
 )
 def test_a_dropped_file_is_told_what_it_is(client, world, change, told):
     answer = drop(client, change(read(seal_of(world).file)))
@@ -104,7 +105,7 @@ def test_the_unsealed_paper_was_never_issued(client, world, paper):
 
 
 def test_a_document_withdrawn_since_says_so(client, world):
-    Derogation.objects.filter(pk=world.derogation.pk).update(state=DerogationState.WITHDRAWN)
+    withdraw_with_key(world)
     seal = seal_of(world)
     assert "signature retirée depuis" in text(drop(client, read(seal.file)))
     assert "Signature retirée depuis" in text(client.get(f"{HOME}{seal.token}"))
@@ -122,6 +123,15 @@ def test_guesses_are_slowed_down(client, settings):
     assert answers == [404, 404, 404, 429, 429]
     assert drop(client, b"x").status_code == 429
     assert client.get(HOME).status_code == 200
+
+
+def test_many_codes_in_one_file_cost_a_bounded_number_of_queries(
+    world, django_assert_max_num_queries
+):
+    codes = b"".join(b"/ContactInfo (%032x)\n" % n for n in range(10_000))
+    numbers = b"".join(b"/Name (D\\0552020\\055%05d)\n" % n for n in range(10_000))
+    with django_assert_max_num_queries(4):
+        assert judge_file(codes + numbers).verdict == FileVerdict.UNKNOWN
 
 
 def test_a_file_is_not_kept(client, world, data_dir):
