@@ -1,6 +1,8 @@
 """Reads over orders and their lines."""
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,14 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from catalogue.models import Offer
 from catalogue.queries import offers_on, open_ranks
-from members.models import Branch, Organisation, User
+from members.models import Branch, Organisation, Respondent, User
 from members.permissions import reach_of, visible
-from members.roles import May
+from members.roles import May, Role
 from orders.kinds import OrderState, SendingMode
 from orders.models import DeliveryAddress, Dispatch, Draw, Milestone, Order, OrderLine
 from portal.clock import today
 from portal.inbox import InboxItem
-from portal.models import AuditEvent
+from portal.models import AuditEvent, ClockTimestamp
 from portal.search import is_nothing
 
 UNSENT = (OrderState.DRAFT, OrderState.AWAITING_DEROGATION)
@@ -102,26 +104,43 @@ def inbox_items(user: User) -> list[InboxItem]:
     return [*_own_orders(user), *_uncertain_sendings(user)]
 
 
+FOLLOW_AFTER = timedelta(days=5)
+"""A sent order is the provider's business until then; afterwards someone asks for news."""
+
 _WAITING = {
     OrderState.DRAFT: gettext_lazy("Commande à terminer"),
     OrderState.AWAITING_DEROGATION: gettext_lazy("Commande en attente de dérogation"),
 }
+_FOLLOWED = {
+    OrderState.SENDING_UNKNOWN: gettext_lazy("À suivre : transmission incertaine"),
+    OrderState.SENT: gettext_lazy("À suivre : réponse du prestataire"),
+    OrderState.ACKNOWLEDGED: gettext_lazy("À suivre : réception"),
+}
 
 
 def _own_orders(user: User) -> list[InboxItem]:
-    """What the representative has to do next, the fifty oldest."""
+    """What the representative has to do next, the oldest first.
+
+    The open work of who represents the branch no more awaits whoever does.
+    """
     if reach_of(user, May.ORDER) == []:
         return []
     to_key_in = Dispatch.objects.filter(
         outcome=Dispatch.Outcome.PENDING, mode=SendingMode.PROVIDER_PORTAL
     )
-    mine = visible(user, May.ORDER, Order.objects.all()).select_related(
-        "branch__organisation", "rank__provider"
+    orders = visible(user, May.ORDER, Order.objects.all()).select_related(
+        "branch__organisation", "rank__provider", "created_by__person"
     )
-    drafts = mine.filter(state__in=_WAITING, created_by=user).order_by("created_at")[:50]
-    entries = mine.filter(state=OrderState.SUBMITTED, dispatches__in=to_key_in)[:50]
+    mine = orders.filter(Q(created_by=user) | _author_left())
+    since = Coalesce("sent_at", "submitted_at", "created_at")
+    gone = Q(state__in=_FOLLOWED, since__lt=ClockTimestamp() - FOLLOW_AFTER)
+    open_ones = mine.alias(since=since).filter(Q(state__in=_WAITING) | gone)
+    entries = orders.filter(state=OrderState.SUBMITTED, dispatches__in=to_key_in)[:50]
     return [
-        *(_item(order, str(_WAITING[OrderState(order.state)])) for order in drafts),
+        *(
+            _item(order, str((_WAITING | _FOLLOWED)[OrderState(order.state)]), user)
+            for order in open_ones.order_by("since")[:100]
+        ),
         *(
             _item(
                 order,
@@ -131,6 +150,18 @@ def _own_orders(user: User) -> list[InboxItem]:
             for order in entries
         ),
     ]
+
+
+def _author_left() -> Exists:
+    """Whether who opened an order represents its branch no more (R-10)."""
+    over = Q(branch__is_root=True, branch__organisation=OuterRef("branch__organisation"))
+    return ~Exists(
+        Respondent.objects.effective().filter(
+            Q(branch=OuterRef("branch")) | over,
+            role=Role.RCELL,
+            person=OuterRef("created_by__person"),
+        )
+    )
 
 
 def _uncertain_sendings(user: User) -> list[InboxItem]:
@@ -146,14 +177,18 @@ def _uncertain_sendings(user: User) -> list[InboxItem]:
     ]
 
 
-def _item(order: Order, kind: str, *, urgent: bool = False) -> InboxItem:
+def _item(order: Order, kind: str, user: User | None = None, *, urgent: bool = False) -> InboxItem:
+    """One order; who opened it is named to another ``user``."""
     organisation = order.branch.organisation
+    other = user is not None and order.created_by_id != user.pk
+    author = order.created_by.person or order.created_by if other else ""
     return InboxItem(
         title=_("%(number)s, %(provider)s")
         % {"number": order.number, "provider": order.rank.provider},
         url=reverse("orders:order_detail", args=[organisation.slug, order.number]),
         kind=kind,
-        since=order.submitted_at or order.created_at,
+        since=order.sent_at or order.submitted_at or order.created_at,
+        detail=_("Ouverte par %(person)s") % {"person": author} if other else "",
         member=str(organisation),
         urgent=urgent,
     )
