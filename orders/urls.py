@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{_ONE}/annuler/", acts.order_cancel, name="order_cancel"),
     path(f"{_ONE}/rouvrir/", acts.order_reopen, name="order_reopen"),
     path(f"{_ONE}/saisie/", acts.order_provider_entry, name="order_provider_entry"),
+    path(f"{_ONE}/nouveau-lien/", acts.order_new_link, name="order_new_link"),
     path(f"{_ONE}/trancher/", acts.order_settle, name="order_settle"),
     path(f"{_ONE}/recevoir/", acts.order_receive, name="order_receive"),
     path(f"{_ONE}/clore/", acts.order_close, name="order_close"),

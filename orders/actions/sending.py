@@ -6,6 +6,7 @@ A sending whose end is not known is never tried again by itself: a person settle
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -28,6 +29,8 @@ from portal.queue import later
 from portal.workflow import advance, locked
 
 LINK_LIFE = timedelta(days=14)
+AWAITED = (OrderState.SENT, OrderState.ACKNOWLEDGED)
+"""States in which the provider may still need the sheet."""
 
 
 @action
@@ -67,15 +70,9 @@ def begin_dispatch(*, order: Order, by: SystemActor) -> tuple[Dispatch, str] | N
         hold_back(fresh, fallen, by)
         return None
     mode = DispatchMode.objects.get(provider=fresh.rank.provider_id, valid__contains=today())
-    token = secrets.token_urlsafe(32)
+    link, token = _new_link()
     dispatch = Dispatch.objects.create(
-        order=fresh,
-        branch=fresh.branch,
-        mode=mode.mode,
-        recipient=mode.email,
-        message_id=make_msgid(domain=settings.BASE_URL.split("//")[-1].split(":")[0]),
-        link_sha256=hashlib.sha256(token.encode()).hexdigest(),
-        link_expires_at=database_clock() + LINK_LIFE,
+        order=fresh, branch=fresh.branch, mode=mode.mode, recipient=mode.email, **link
     )
     record(events.DISPATCH_STARTED, by=by, on=fresh, mode=mode.mode, dispatch=dispatch.pk)
     return dispatch, token
@@ -151,6 +148,57 @@ def record_download(*, dispatch: Dispatch, by: SystemActor) -> None:
         fresh.downloaded_at = database_clock()
         fresh.save(update_fields=["downloaded_at"])
     record(events.DISPATCH_DOWNLOADED, by=by, on=fresh.order, dispatch=fresh.pk)
+
+
+@action
+def ask_new_link(*, order: Order, by: User) -> Dispatch:
+    """RCELL has a new link sent to the same sheet: the last one expired or was lost (ADR 0008).
+
+    Raises ValidationError when the order did not leave by e-mail, or its goods are in hand.
+    """
+    hat = require(by, May.ORDER, on=order)
+    fresh = locked(order)
+    sent = fresh.dispatches.filter(outcome=Dispatch.Outcome.SENT, mode=SendingMode.EMAIL).first()
+    if sent is None or fresh.state not in AWAITED:
+        raise ValidationError(
+            _("Un nouveau lien s'envoie pour une commande partie par courriel et pas encore reçue.")
+        )
+    record(events.DISPATCH_LINK_ASKED, by=by, on=fresh, hat=hat, dispatch=sent.pk)
+    later("orders.renew_link", dispatch_id=sent.pk)
+    return sent
+
+
+@action
+def replace_link(*, dispatch: Dispatch, by: SystemActor) -> tuple[Dispatch, str]:
+    """Replace a sending's link before it is mailed, to the provider's address of the day."""
+    fresh = locked(dispatch)
+    mode = DispatchMode.objects.filter(
+        provider=fresh.order.rank.provider_id, mode=SendingMode.EMAIL, valid__contains=today()
+    ).first()
+    link, token = _new_link()
+    written = {**link, "recipient": mode.email if mode else fresh.recipient}
+    for name, value in written.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=[*written])
+    record(
+        events.DISPATCH_LINK_RENEWED,
+        by=by,
+        on=fresh.order,
+        dispatch=fresh.pk,
+        recipient=fresh.recipient,
+    )
+    return fresh, token
+
+
+def _new_link() -> tuple[dict[str, Any], str]:
+    """A link's fields, for a message of its own; its token is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    fields = {
+        "message_id": make_msgid(domain=settings.BASE_URL.split("//")[-1].split(":")[0]),
+        "link_sha256": hashlib.sha256(token.encode()).hexdigest(),
+        "link_expires_at": database_clock() + LINK_LIFE,
+    }
+    return fields, token
 
 
 def _conclude(dispatch: Dispatch, outcome: str, detail: str) -> Dispatch:

@@ -1,10 +1,12 @@
 """Reads over orders and their lines."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +21,7 @@ from portal.clock import today
 from portal.inbox import InboxItem
 from portal.models import AuditEvent, ClockTimestamp
 from portal.search import is_nothing
+from portal.templatetags.portal import long_day
 
 UNSENT = (OrderState.DRAFT, OrderState.AWAITING_DEROGATION)
 """States in which a line holds no draw and has no milestone."""
@@ -138,8 +141,8 @@ def _own_orders(user: User) -> list[InboxItem]:
     entries = orders.filter(state=OrderState.SUBMITTED, dispatches__in=to_key_in)[:50]
     return [
         *(
-            _item(order, str((_WAITING | _FOLLOWED)[OrderState(order.state)]), user)
-            for order in open_ones.order_by("since")[:100]
+            _open_item(order, user)
+            for order in open_ones.annotate(link_ends=_unread_until()).order_by("since")[:100]
         ),
         *(
             _item(
@@ -177,18 +180,40 @@ def _uncertain_sendings(user: User) -> list[InboxItem]:
     ]
 
 
-def _item(order: Order, kind: str, user: User | None = None, *, urgent: bool = False) -> InboxItem:
-    """One order; who opened it is named to another ``user``."""
+def _unread_until() -> Subquery:
+    """When the link that the provider has not followed ends; NULL once it was."""
+    unread = Dispatch.objects.filter(
+        order=OuterRef("pk"),
+        mode=SendingMode.EMAIL,
+        outcome=Dispatch.Outcome.SENT,
+        downloaded_at__isnull=True,
+    )
+    return Subquery(unread.values("link_expires_at")[:1])
+
+
+def _open_item(order: Any, user: User) -> InboxItem:
+    """What awaits in one order: by whom it was opened, and the link that ends unread."""
+    kind, told = (_WAITING | _FOLLOWED)[order.state], []
+    if order.created_by_id != user.pk:
+        author = order.created_by.person or order.created_by
+        told.append(_("Ouverte par %(person)s") % {"person": author})
+    unread = order.state == OrderState.SENT and order.link_ends
+    if unread:
+        kind = _("Bon non téléchargé par le prestataire")
+        told.append(_("Fin du lien le %(day)s") % {"day": long_day(unread)})
+    soon = bool(unread) and unread < timezone.now() + FOLLOW_AFTER
+    return _item(order, str(kind), ", ".join(told), urgent=soon)
+
+
+def _item(order: Order, kind: str, detail: str = "", *, urgent: bool = False) -> InboxItem:
     organisation = order.branch.organisation
-    other = user is not None and order.created_by_id != user.pk
-    author = order.created_by.person or order.created_by if other else ""
     return InboxItem(
         title=_("%(number)s, %(provider)s")
         % {"number": order.number, "provider": order.rank.provider},
         url=reverse("orders:order_detail", args=[organisation.slug, order.number]),
         kind=kind,
         since=order.sent_at or order.submitted_at or order.created_at,
-        detail=_("Ouverte par %(person)s") % {"person": author} if other else "",
+        detail=detail,
         member=str(organisation),
         urgent=urgent,
     )

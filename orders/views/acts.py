@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from members.requests import SignedInRequest
 from orders import attestation
 from orders.actions.milestones import Activation, close_order, receive_order, record_milestone
-from orders.actions.sending import record_provider_entry, settle_sending
+from orders.actions.sending import ask_new_link, record_provider_entry, settle_sending
 from orders.actions.submission import cancel_order, reopen_order, submit_order
 from orders.forms.orders import (
     MilestoneForm,
@@ -101,6 +101,18 @@ def order_settle(request: SignedInRequest, member: str, number: str) -> HttpResp
         messages.success(request, _("La transmission est tranchée."))
 
     return _do(request, order, form, settle, "settle_form")
+
+
+@require_POST
+def order_new_link(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Have a new link to the sheet sent to the provider."""
+    order = fetch_order(request, member, number)
+
+    def ask() -> None:
+        ask_new_link(order=order, by=request.user)
+        messages.success(request, _("Un nouveau lien part chez le prestataire."))
+
+    return _do(request, order, forms.Form({}), ask, "")
 
 
 @require_POST

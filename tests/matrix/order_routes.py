@@ -35,6 +35,7 @@ ORDER_ROWS = (
     act("order_cancel", "order", ORDER),
     act("order_reopen", "order_awaiting", ORDER),
     act("order_provider_entry", "order_entered", ORDER),
+    act("order_new_link", "order_sent", ORDER),
     act("order_settle", "order_unknown", ("settle_sending",)),
     act("order_receive", "order_sent", ORDER),
     act("order_close", "order_delivered", ORDER),

@@ -9,10 +9,12 @@ from members.models import Respondent
 from members.roles import Role
 from orders.actions.submission import submit_order
 from orders.kinds import OrderState
-from orders.models import Order
+from orders.models import Dispatch, Order
 from orders.queries.orders import inbox_items
 from portal.clock import database_clock
+from portal.templatetags.portal import long_day
 from tests.members.factories import LONG_AGO, BranchFactory, respondent_user
+from tests.orders.factories import DispatchFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,23 @@ def test_a_sent_order_is_followed_once_it_has_been_gone_for_days(world, state, k
     assert inbox_items(world.alice) == []
     Order.objects.update(sent_at=LONG_AGO, state=OrderState.DELIVERED)
     assert inbox_items(world.alice) == []
+
+
+def test_a_sheet_that_the_provider_has_not_taken_is_told_before_its_link_ends(world):
+    sent(world)
+    dispatch = DispatchFactory(
+        order=Order.objects.get(),
+        outcome="sent",
+        link_expires_at=database_clock() + timedelta(days=8),
+    )
+    (item,) = inbox_items(world.alice)
+    assert item.kind == "Bon non téléchargé par le prestataire"
+    assert item.detail == f"Fin du lien le {long_day(dispatch.link_expires_at)}"
+    assert not item.urgent
+    Dispatch.objects.update(link_expires_at=database_clock() + timedelta(days=4))
+    assert inbox_items(world.alice)[0].urgent
+    Dispatch.objects.update(downloaded_at=database_clock())
+    assert told(world.alice) == [("À suivre : réponse du prestataire", "")]
 
 
 def test_an_uncertain_sending_is_told_to_who_awaits_it(world):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from members.roles import Role, StaffRole
 from orders.actions.submission import submit_order
 from orders.kinds import OrderState
-from orders.models import Order
+from orders.models import Dispatch, Order
 from portal.models import QueuedTask
 from tests.members.factories import (
     BranchFactory,
@@ -17,7 +17,7 @@ from tests.members.factories import (
     respondent_user,
     staff_user,
 )
-from tests.orders.factories import OrderFactory, OrderLineFactory
+from tests.orders.factories import DispatchFactory, OrderFactory, OrderLineFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +168,24 @@ def test_itq_sees_the_order_and_settles_it(world, client):
     )
     assert answer.status_code == 302
     assert Order.objects.get().state == OrderState.SENT
+
+
+def test_the_page_says_whether_the_sheet_was_taken_and_has_a_new_link_sent(world, signed_in):
+    order = submit_order(order=world.draft(), by=world.alice, attested=True)
+    Order.objects.update(state=OrderState.SENT, sent_at=order.submitted_at)
+    DispatchFactory(order=order, outcome="sent", link_expires_at=order.submitted_at)
+    detail, new = (url(name, world, order.number) for name in ("order_detail", "order_new_link"))
+    page = signed_in.get(detail).content.decode()
+    assert "n&#x27;a pas téléchargé le bon\u00a0; son lien a expiré le" in page
+    assert new in page
+    answer = signed_in.post(new, {"submission_key": uuid.uuid4()}, follow=True)
+    assert "Un nouveau lien part chez le prestataire." in answer.content.decode()
+    assert QueuedTask.objects.filter(task_name="orders.renew_link").count() == 1
+    Dispatch.objects.update(downloaded_at=order.submitted_at)
+    assert "Bon téléchargé par le prestataire le" in signed_in.get(detail).content.decode()
+    signed_in.post(url("order_receive", world, order.number))
+    assert new not in signed_in.get(detail).content.decode()
+    assert signed_in.post(new).status_code == 422
 
 
 def test_the_list_costs_the_same_whatever_its_length(
