@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{_ONE}/bon.pdf", orders.order_sheet, name="order_sheet"),
     path(f"{_ONE}/refaire/", drafts.order_repeat, name="order_repeat"),
     path(f"{_ONE}/soumettre/", acts.order_submit, name="order_submit"),
+    path(f"{_ONE}/deja-placee/", acts.order_placed, name="order_placed"),
     path(f"{_ONE}/annuler/", acts.order_cancel, name="order_cancel"),
     path(f"{_ONE}/rouvrir/", acts.order_reopen, name="order_reopen"),
     path(f"{_ONE}/saisie/", acts.order_provider_entry, name="order_provider_entry"),

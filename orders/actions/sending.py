@@ -5,7 +5,7 @@ A sending whose end is not known is never tried again by itself: a person settle
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,11 +18,12 @@ from members.permissions import perform, require
 from members.roles import May
 from orders import events
 from orders.actions.drawing import fall_sentence, fallen_under, hold_back
+from orders.actions.submission import submit_order
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, DispatchMode, Order
 from orders.states import FIND_SENT, FIND_UNSENT, LOSE_TRACK, SEND
 from portal.audit import SystemActor, record
-from portal.clock import database_clock, today
+from portal.clock import database_clock, midnight, today
 from portal.commands import action
 from portal.models import StoredFile
 from portal.queue import later
@@ -122,6 +123,44 @@ def record_provider_entry(*, order: Order, confirmation: str, by: User) -> Order
         sent_at=database_clock(),
         provider_confirmation=confirmation,
         mode=waiting.mode,
+    )
+
+
+@action
+def record_placed_order(
+    *, order: Order, placed_on: date, confirmation: str, attested: bool, by: User
+) -> Order:
+    """RCELL placed a draft's lines at the provider already: judged whole, then sent (R-19).
+
+    The same rules as a submission; its sheet is made and kept, and goes to nobody. Raises
+    ValidationError when the day is to come, when a rule refuses, or when a derogation lacks.
+    """
+    hat = require(by, May.ORDER, on=order)
+    if placed_on > today():
+        raise ValidationError(
+            {"placed_on": _("Cette date est à venir : inscrivez celle où vous avez commandé.")}
+        )
+    submitted = submit_order(order=order, by=by, attested=attested)
+    if submitted.state != OrderState.SUBMITTED:
+        raise ValidationError(
+            _("Il manque une dérogation signée : soumettez la commande, elle l'attendra.")
+        )
+    placed = Dispatch.objects.create(
+        order=submitted,
+        branch=submitted.branch,
+        mode=SendingMode.PROVIDER_PORTAL,
+        outcome=Dispatch.Outcome.SENT,
+        detail=confirmation,
+    )
+    return advance(
+        SEND,
+        on=submitted,
+        by=by,
+        hat=hat,
+        sent_at=midnight(placed_on),
+        provider_confirmation=confirmation,
+        mode=placed.mode,
+        placed_on=placed_on.isoformat(),
     )
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Offer
+from members.forms.fields import DayField
 from members.models import Branch, CostCentre
 from orders.actions.drafts import LineDraft
 from orders.forms.picking import PickField
@@ -272,6 +273,14 @@ class ProviderEntryForm(forms.Form):
         max_length=60,
         error_messages={"required": _("Inscrivez le numéro donné par le portail du prestataire.")},
     )
+
+
+class PlacedForm(SubmitForm, ProviderEntryForm):
+    """When a draft was placed at the provider already, and the number that it gave (R-19)."""
+
+    placed_on = DayField(label=_("Placée chez le prestataire le"))
+
+    field_order = ("placed_on", "confirmation", "attested")
 
 
 class SettleForm(forms.Form):

@@ -14,10 +14,16 @@ from django.views.decorators.http import require_POST
 from members.requests import SignedInRequest
 from orders import attestation
 from orders.actions.milestones import Activation, close_order, receive_order, record_milestone
-from orders.actions.sending import ask_new_link, record_provider_entry, settle_sending
+from orders.actions.sending import (
+    ask_new_link,
+    record_placed_order,
+    record_provider_entry,
+    settle_sending,
+)
 from orders.actions.submission import cancel_order, reopen_order, submit_order
 from orders.forms.orders import (
     MilestoneForm,
+    PlacedForm,
     ProviderEntryForm,
     ReasonForm,
     SettleForm,
@@ -47,6 +53,21 @@ def order_submit(request: SignedInRequest, member: str, number: str) -> HttpResp
             messages.success(request, _("Commande enregistrée ; transmission en cours."))
 
     return _do(request, order, form, submit, "submit_form")
+
+
+@require_POST
+def order_placed(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Record a draft that was placed at the provider already."""
+    order = fetch_order(request, member, number)
+    form = PlacedForm(
+        request.POST, prefix="placed", wording=attestation.WORDINGS[attestation.CURRENT]
+    )
+
+    def record() -> None:
+        record_placed_order(order=order, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Commande inscrite ; rien n'est transmis au prestataire."))
+
+    return _do(request, order, form, record, "placed_form")
 
 
 @require_POST

@@ -19,6 +19,7 @@ from orders.actions.sending import AWAITED, record_download
 from orders.forms.filters import OrderFilters
 from orders.forms.orders import (
     MilestoneForm,
+    PlacedForm,
     ProviderEntryForm,
     ReasonForm,
     SettleForm,
@@ -183,6 +184,9 @@ def _judged_part(
         "verdict": verdict,
         "judged": judged_lines(lines, verdict, named),
         "submit_form": SubmitForm(wording=attestation.WORDINGS[attestation.CURRENT]),
+        "placed_form": PlacedForm(
+            prefix="placed", wording=attestation.WORDINGS[attestation.CURRENT]
+        ),
         "next_note": _("Les prix sont figés, puis le bon est préparé pour %(provider)s.")
         % {"provider": order.rank.provider},
     }

@@ -257,6 +257,7 @@ ACTS: tuple[Act, ...] = (
         "orders.milestones.receive_order",
         "orders.milestones.close_order",
         "orders.sending.ask_new_link",
+        "orders.sending.record_placed_order",
         "orders.sending.record_provider_entry",
         "orders.submission.submit_order",
         "orders.submission.reopen_order",

@@ -11,7 +11,12 @@ from members.roles import Role, StaffRole
 from orders import tasks
 from orders.actions.drafts import add_lines, change_order_line, remove_order_line, repeat_order
 from orders.actions.milestones import Activation, close_order, receive_order, record_milestone
-from orders.actions.sending import ask_new_link, record_provider_entry, settle_sending
+from orders.actions.sending import (
+    ask_new_link,
+    record_placed_order,
+    record_provider_entry,
+    settle_sending,
+)
 from orders.actions.submission import cancel_order, reopen_order, submit_order
 from orders.kinds import MilestoneKind, OrderKind, OrderState
 from orders.models import Dispatch, DispatchMode, LineVersion, Order
@@ -261,6 +266,39 @@ class TestSending:
         done = record_provider_entry(order=order, confirmation="R-778", by=world.alice)
         assert (done.state, done.provider_confirmation) == (OrderState.SENT, "R-778")
         assert mail.outbox == []
+
+    def test_an_order_placed_at_the_provider_already_is_judged_and_goes_to_nobody(self, world):
+        day = today() - timedelta(days=3)
+        told = {"placed_on": day, "confirmation": "T-12", "attested": True, "by": world.alice}
+        with pytest.raises(ValidationError, match="à venir"):
+            record_placed_order(
+                order=world.draft(), **{**told, "placed_on": today() + timedelta(days=1)}
+            )
+        with pytest.raises(ValidationError, match="usage professionnel"):
+            record_placed_order(order=world.draft(), **{**told, "attested": False})
+        dear = world.draft(world.line(device=world.dear))
+        with pytest.raises(ValidationError, match="dérogation signée"):
+            record_placed_order(order=dear, **told)
+        dear.refresh_from_db()
+        assert dear.state == OrderState.DRAFT
+        order = record_placed_order(order=world.draft(), **told)
+        assert (order.state, order.provider_confirmation) == (OrderState.SENT, "T-12")
+        assert (order.sent_at, str(order.monthly_amount)) == (midnight(day), "58.50")
+        tasks.prepare_sheet(order.pk)
+        tasks.transmit(order.pk)
+        order.refresh_from_db()
+        assert order.sheet
+        assert not QueuedTask.objects.filter(task_name="orders.transmit").exists()
+        assert mail.outbox == []
+        assert order.dispatches.get().detail == "T-12"
+        event = AuditEvent.objects.get(code="order.sent")
+        assert event.hat == f"Représentant cellulaire, {world.root}"
+        record_milestone(
+            order_line=order.lines.first(),
+            kind=MilestoneKind.SHIPPED,
+            reached_on=day,
+            by=world.alice,
+        )
 
     def test_a_file_is_dropped_whole(self, world, data_dir):
         DispatchMode.objects.filter(email__gt="").update(mode="file")

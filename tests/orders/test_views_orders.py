@@ -9,6 +9,7 @@ from members.roles import Role, StaffRole
 from orders.actions.submission import submit_order
 from orders.kinds import OrderState
 from orders.models import Dispatch, Order
+from portal.clock import today
 from portal.models import QueuedTask
 from tests.members.factories import (
     BranchFactory,
@@ -137,6 +138,24 @@ def test_a_submission_needs_its_attestation(world, signed_in):
     )
     assert "transmission en attente" in answer.content.decode()
     assert QueuedTask.objects.filter(task_name="orders.prepare_sheet").count() == 1
+
+
+def test_a_draft_placed_already_is_recorded_from_its_page(world, signed_in):
+    order = world.draft()
+    address = url("order_placed", world, order.number)
+    assert address in signed_in.get(url("order_detail", world, order.number)).content.decode()
+    typed = {"placed-placed_on": "2020-02-30", "placed-confirmation": "T-12"}
+    refused = signed_in.post(address, typed)
+    assert refused.status_code == 422
+    assert 'value="T-12"' in refused.content.decode()
+    whole = {"placed-placed_on": today().isoformat(), "placed-attested": "on"}
+    page = signed_in.post(address, {**typed, **whole}, follow=True).content.decode()
+    assert "rien n&#x27;est transmis au prestataire" in page
+    assert "Confirmation T-12." in page
+    dear = world.draft(world.line(device=world.dear))
+    assert (
+        "deja-placee" not in signed_in.get(url("order_detail", world, dear.number)).content.decode()
+    )
 
 
 def test_what_may_not_be_done_is_403_and_what_may_not_be_seen_404(world, client):
