@@ -66,7 +66,7 @@ class PickField(forms.ModelChoiceField):
 
     def read_few(self) -> list[Any]:
         """The rows of a plain list, and one more when it would be too long."""
-        return list(self.queryset[: FEW + 1])
+        return list(self._rows[: FEW + 1])
 
     def offer(self, few: Sequence[Any]) -> None:
         """Show the rows that ``read_few`` gave, or ask for words."""
@@ -86,7 +86,7 @@ class PickField(forms.ModelChoiceField):
         key = f"{PICKED}{value.pk}" if isinstance(value, Model) else str(value)
         if not key.startswith(PICKED):
             return value
-        picked = self.queryset.filter(pk=_integer(key.removeprefix(PICKED))).first()
+        picked = self._rows.filter(pk=_integer(key.removeprefix(PICKED))).first()
         self._find([picked] if picked else [])
         return key if picked else ""
 
@@ -97,12 +97,18 @@ class PickField(forms.ModelChoiceField):
         self._find([])
         if value.startswith(PICKED):
             return super().to_python(value.removeprefix(PICKED))
-        near = list(self.search(self.queryset, value)[: NEAR + 1])
+        near = list(self.search(self._rows, value)[: NEAR + 1])
         same = [row for row in near if str(row).casefold() == value.casefold()]
         if len(near) == 1 or len(same) == 1:
             return (same or near)[0]
         self._find(near[:NEAR])
         raise forms.ValidationError(_refusal(len(near)) % {"words": value})
+
+    @property
+    def _rows(self) -> QuerySet[Any]:
+        """All that may be chosen."""
+        assert self.queryset is not None
+        return self.queryset
 
     def _find(self, rows: Sequence[Any]) -> None:
         self.widget.found = [(f"{PICKED}{row.pk}", self.words(row)) for row in rows]  # type: ignore[union-attr]

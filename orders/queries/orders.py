@@ -155,16 +155,15 @@ def _own_orders(user: User) -> list[InboxItem]:
     ]
 
 
-def _author_left() -> Exists:
+def _author_left() -> Q:
     """Whether who opened an order represents its branch no more (R-10)."""
     over = Q(branch__is_root=True, branch__organisation=OuterRef("branch__organisation"))
-    return ~Exists(
-        Respondent.objects.effective().filter(
-            Q(branch=OuterRef("branch")) | over,
-            role=Role.RCELL,
-            person=OuterRef("created_by__person"),
-        )
+    represents = Respondent.objects.effective().filter(
+        Q(branch=OuterRef("branch")) | over,
+        role=Role.RCELL,
+        person=OuterRef("created_by__person"),
     )
+    return ~Q(Exists(represents))
 
 
 def _uncertain_sendings(user: User) -> list[InboxItem]:
@@ -193,7 +192,7 @@ def _unread_until() -> Subquery:
 
 def _open_item(order: Any, user: User) -> InboxItem:
     """What awaits in one order: by whom it was opened, and the link that ends unread."""
-    kind, told = (_WAITING | _FOLLOWED)[order.state], []
+    kind, told = str((_WAITING | _FOLLOWED)[order.state]), []
     if order.created_by_id != user.pk:
         author = order.created_by.person or order.created_by
         told.append(_("Ouverte par %(person)s") % {"person": author})
@@ -202,7 +201,7 @@ def _open_item(order: Any, user: User) -> InboxItem:
         kind = _("Bon non téléchargé par le prestataire")
         told.append(_("Fin du lien le %(day)s") % {"day": long_day(unread)})
     soon = bool(unread) and unread < timezone.now() + FOLLOW_AFTER
-    return _item(order, str(kind), ", ".join(told), urgent=soon)
+    return _item(order, kind, ", ".join(told), urgent=soon)
 
 
 def _item(order: Order, kind: str, detail: str = "", *, urgent: bool = False) -> InboxItem:
