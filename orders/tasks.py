@@ -11,12 +11,13 @@ from orders.actions.sending import (
     begin_dispatch,
     conclude_sent,
     conclude_unknown,
+    replace_link,
     store_sheet,
 )
 from orders.couriers import NotSent, Uncertain, carry
 from orders.documents import render_sheet
 from orders.kinds import SendingMode
-from orders.models import Order
+from orders.models import Dispatch, Order
 from orders.queries.dependents import to_renew
 from orders.queries.derogations import orders_that_wait_for, unsent_orders_on
 from portal.audit import SYSTEM
@@ -53,6 +54,16 @@ def transmit(order_id: int) -> None:
         conclude_unknown(dispatch=dispatch, by=SYSTEM, detail=str(error))
     else:
         conclude_sent(dispatch=dispatch, by=SYSTEM)
+
+
+@shared_task(name="orders.renew_link")
+def renew_link(dispatch_id: int) -> None:
+    """Mail a new link to a sent order's sheet; tried again, since only the last one opens it."""
+    dispatch, token = replace_link(dispatch=Dispatch.objects.get(pk=dispatch_id), by=SYSTEM)
+    try:
+        carry(dispatch, token)
+    except (NotSent, Uncertain) as error:
+        raise TryLater(str(error), after=NEXT_TRY) from error
 
 
 @shared_task(name="orders.draw_on_derogation")

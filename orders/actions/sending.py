@@ -5,7 +5,8 @@ A sending whose end is not known is never tried again by itself: a person settle
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,11 +18,12 @@ from members.permissions import perform, require
 from members.roles import May
 from orders import events
 from orders.actions.drawing import fall_sentence, fallen_under, hold_back
+from orders.actions.submission import submit_order
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, DispatchMode, Order
 from orders.states import FIND_SENT, FIND_UNSENT, LOSE_TRACK, SEND
 from portal.audit import SystemActor, record
-from portal.clock import database_clock, today
+from portal.clock import database_clock, midnight, today
 from portal.commands import action
 from portal.models import StoredFile
 from portal.queue import TryLater, later
@@ -30,6 +32,8 @@ from portal.workflow import advance, locked
 LINK_LIFE = timedelta(days=14)
 NO_MODE = timedelta(minutes=5)
 """Until the next try, while ITQ fixed no mode."""
+AWAITED = (OrderState.SENT, OrderState.ACKNOWLEDGED)
+"""States in which the provider may still need the sheet."""
 
 
 @action
@@ -70,15 +74,9 @@ def begin_dispatch(*, order: Order, by: SystemActor) -> tuple[Dispatch, str] | N
         hold_back(fresh, fallen, by)
         return None
     mode = _mode_today(fresh)
-    token = secrets.token_urlsafe(32)
+    link, token = _new_link()
     dispatch = Dispatch.objects.create(
-        order=fresh,
-        branch=fresh.branch,
-        mode=mode.mode,
-        recipient=mode.email,
-        message_id=make_msgid(domain=settings.BASE_URL.split("//")[-1].split(":")[0]),
-        link_sha256=hashlib.sha256(token.encode()).hexdigest(),
-        link_expires_at=database_clock() + LINK_LIFE,
+        order=fresh, branch=fresh.branch, mode=mode.mode, recipient=mode.email, **link
     )
     record(events.DISPATCH_STARTED, by=by, on=fresh, mode=mode.mode, dispatch=dispatch.pk)
     return dispatch, token
@@ -132,6 +130,44 @@ def record_provider_entry(*, order: Order, confirmation: str, by: User) -> Order
 
 
 @action
+def record_placed_order(
+    *, order: Order, placed_on: date, confirmation: str, attested: bool, by: User
+) -> Order:
+    """RCELL placed a draft's lines at the provider already: judged whole, then sent (R-19).
+
+    The same rules as a submission; its sheet is made and kept, and goes to nobody. Raises
+    ValidationError when the day is to come, when a rule refuses, or when a derogation lacks.
+    """
+    hat = require(by, May.ORDER, on=order)
+    if placed_on > today():
+        raise ValidationError(
+            {"placed_on": _("Cette date est à venir : inscrivez celle où vous avez commandé.")}
+        )
+    submitted = submit_order(order=order, by=by, attested=attested)
+    if submitted.state != OrderState.SUBMITTED:
+        raise ValidationError(
+            _("Il manque une dérogation signée : soumettez la commande, elle l'attendra.")
+        )
+    placed = Dispatch.objects.create(
+        order=submitted,
+        branch=submitted.branch,
+        mode=SendingMode.PROVIDER_PORTAL,
+        outcome=Dispatch.Outcome.SENT,
+        detail=confirmation,
+    )
+    return advance(
+        SEND,
+        on=submitted,
+        by=by,
+        hat=hat,
+        sent_at=midnight(placed_on),
+        provider_confirmation=confirmation,
+        mode=placed.mode,
+        placed_on=placed_on.isoformat(),
+    )
+
+
+@action
 def settle_sending(*, order: Order, arrived: bool, note: str, by: User) -> Order:
     """ITQ asked the provider: the order arrived, or it is to be sent again (D-05, X-22)."""
     require(by, May.SETTLE_SENDING, on=order)
@@ -154,6 +190,57 @@ def record_download(*, dispatch: Dispatch, by: SystemActor) -> None:
         fresh.downloaded_at = database_clock()
         fresh.save(update_fields=["downloaded_at"])
     record(events.DISPATCH_DOWNLOADED, by=by, on=fresh.order, dispatch=fresh.pk)
+
+
+@action
+def ask_new_link(*, order: Order, by: User) -> Dispatch:
+    """RCELL has a new link sent to the same sheet: the last one expired or was lost (ADR 0008).
+
+    Raises ValidationError when the order did not leave by e-mail, or its goods are in hand.
+    """
+    hat = require(by, May.ORDER, on=order)
+    fresh = locked(order)
+    sent = fresh.dispatches.filter(outcome=Dispatch.Outcome.SENT, mode=SendingMode.EMAIL).first()
+    if sent is None or fresh.state not in AWAITED:
+        raise ValidationError(
+            _("Un nouveau lien s'envoie pour une commande partie par courriel et pas encore reçue.")
+        )
+    record(events.DISPATCH_LINK_ASKED, by=by, on=fresh, hat=hat, dispatch=sent.pk)
+    later("orders.renew_link", dispatch_id=sent.pk)
+    return sent
+
+
+@action
+def replace_link(*, dispatch: Dispatch, by: SystemActor) -> tuple[Dispatch, str]:
+    """Replace a sending's link before it is mailed, to the provider's address of the day."""
+    fresh = locked(dispatch)
+    mode = DispatchMode.objects.filter(
+        provider=fresh.order.rank.provider_id, mode=SendingMode.EMAIL, valid__contains=today()
+    ).first()
+    link, token = _new_link()
+    written = {**link, "recipient": mode.email if mode else fresh.recipient}
+    for name, value in written.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=[*written])
+    record(
+        events.DISPATCH_LINK_RENEWED,
+        by=by,
+        on=fresh.order,
+        dispatch=fresh.pk,
+        recipient=fresh.recipient,
+    )
+    return fresh, token
+
+
+def _new_link() -> tuple[dict[str, Any], str]:
+    """A link's fields, for a message of its own; its token is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    fields = {
+        "message_id": make_msgid(domain=settings.BASE_URL.split("//")[-1].split(":")[0]),
+        "link_sha256": hashlib.sha256(token.encode()).hexdigest(),
+        "link_expires_at": database_clock() + LINK_LIFE,
+    }
+    return fields, token
 
 
 def _mode_today(order: Order) -> DispatchMode:

@@ -7,11 +7,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Offer
+from members.forms.fields import DayField
 from members.models import Branch, CostCentre, ProviderAccount
 from orders.actions.drafts import LineDraft
+from orders.forms.picking import PickField
 from orders.identifiers import imei
-from orders.kinds import FIELDS_OF_KIND, LineStatus, MilestoneKind, OrderKind, SimKind
-from orders.models import DeliveryAddress, Holder, LineVersion, OrderLine, ServiceLine
+from orders.kinds import FIELDS_OF_KIND, MilestoneKind, OrderKind, SimKind
+from orders.models import DeliveryAddress, Holder, OrderLine, ServiceLine
+from orders.queries.picking import (
+    holders_like,
+    holders_to_name,
+    lines_like,
+    lines_to_name,
+)
 from portal.templatetags.portal import money
 
 MANY_AT_ONCE = (OrderKind.NEW_LINE, OrderKind.SIM_ONLY)
@@ -57,11 +65,21 @@ def offer_label(offer: Offer) -> str:
     return f"{offer.name} – {', '.join(str(price) for price in prices)}"
 
 
+def _holder(holder: Holder) -> str:
+    """Two people may have one name: the function and the number tell them apart."""
+    return ", ".join(filter(None, (holder.name, holder.function, holder.employee_number)))
+
+
+def _line(line: Any) -> str:
+    """A line's number and who carries it."""
+    return ", ".join(filter(None, (str(line), line.carrier)))
+
+
 class OrderLineForm(forms.Form):
     """The fields of one order line, narrowed to its kind (F-23)."""
 
-    service_line = forms.ModelChoiceField(
-        ServiceLine.objects.none(), label=_("Ligne en service"), empty_label=_("Choisir…")
+    service_line = PickField(
+        ServiceLine.objects.none(), search=lines_like, words=_line, label=_("Ligne en service")
     )
     device = OfferField(Offer.Kind.DEVICE, _("Appareil"))
     plan = OfferField(Offer.Kind.PLAN, _("Forfait"))
@@ -75,8 +93,8 @@ class OrderLineForm(forms.Form):
         max_length=20,
         help_text=_("Composez *#06# sur l'appareil pour le lire."),
     )
-    holder = forms.ModelChoiceField(
-        Holder.objects.none(), label=_("Détenteur"), empty_label=_("Choisir…")
+    holder = PickField(
+        Holder.objects.none(), search=holders_like, words=_holder, label=_("Détenteur")
     )
     cost_centre = forms.ModelChoiceField(
         CostCentre.objects.none(), label=_("Centre de coûts"), empty_label=_("Choisir…")
@@ -103,6 +121,9 @@ class OrderLineForm(forms.Form):
             if isinstance(field, OfferField):
                 field.set_offers(offers)
         _narrow(self.fields, branch)
+        for field in self.fields.values():
+            if isinstance(field, PickField):
+                field.offer(field.read_few())
 
     def clean_own_imei(self) -> str:
         """Fifteen digits whose last one checks the others."""
@@ -121,8 +142,12 @@ class OrderLineForm(forms.Form):
 class HolderRowForm(forms.Form):
     """One holder of several: an existing one or a new name, and the cost centre."""
 
-    holder = forms.ModelChoiceField(
-        Holder.objects.none(), label=_("Détenteur"), required=False, empty_label=_("Choisir…")
+    holder = PickField(
+        Holder.objects.none(),
+        search=holders_like,
+        words=_holder,
+        label=_("Détenteur"),
+        required=False,
     )
     new_holder = forms.CharField(label=_("ou nouveau nom"), max_length=150, required=False)
     cost_centre = forms.ModelChoiceField(
@@ -148,7 +173,8 @@ class HolderRowForm(forms.Form):
         data = super().clean() or {}
         if not any(data.values()) and not self.errors:
             return data
-        if not (data.get("holder") or data.get("new_holder")):
+        named = data.get("holder") or data.get("new_holder")
+        if not named and "holder" not in self.errors:
             self.add_error("holder", _("Choisissez un détenteur, ou écrivez un nouveau nom."))
         if not data.get("cost_centre") and "cost_centre" not in self.errors:
             self.add_error("cost_centre", _("Choisissez le centre de coûts de cette ligne."))
@@ -168,10 +194,11 @@ class HolderRows(forms.BaseFormSet):  # type: ignore[type-arg]
     def _construct_form(self, i: int, **kwargs: Any) -> forms.Form:
         """A row; the first one reads the choices of all."""
         row: forms.Form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        holder, centre = (row.fields[name] for name in SHARED)
         if not hasattr(self, "_choices"):
-            self._choices = {name: list(row.fields[name].choices) for name in SHARED}  # type: ignore[attr-defined]
-        for name, choices in self._choices.items():
-            row.fields[name].widget.choices = choices  # type: ignore[attr-defined]
+            self._choices = (holder.read_few(), list(centre.choices))  # type: ignore[attr-defined]
+        holder.offer(self._choices[0])  # type: ignore[attr-defined]
+        centre.widget.choices = self._choices[1]  # type: ignore[attr-defined]
         return row
 
     def clean(self) -> None:
@@ -203,21 +230,15 @@ def _plain(draft: LineDraft) -> dict[str, Any]:
 def _narrow(fields: dict[str, forms.Field], branch: Branch) -> None:
     """Choices of the order's own branch, in use, and no other."""
     narrowed = {
-        "holder": Holder.objects.filter(branch=branch, is_active=True),
+        "holder": holders_to_name(branch),
         "cost_centre": CostCentre.objects.filter(branch=branch, is_active=True),
         "address": DeliveryAddress.objects.filter(branch=branch, retired_at__isnull=True),
-        "service_line": ServiceLine.objects.filter(branch=branch, pk__in=_live_lines(branch)),
+        "service_line": lines_to_name(branch),
     }
     for name, queryset in narrowed.items():
         field = fields.get(name)
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = queryset
-
-
-def _live_lines(branch: Branch) -> Any:
-    """The lines of a branch that are not cancelled, as a subquery."""
-    current = LineVersion.objects.filter(branch=branch, valid__upper_inf=True)
-    return current.exclude(status=LineStatus.CANCELLED).values("service_line")
 
 
 class SubmitForm(forms.Form):
@@ -258,6 +279,14 @@ class ProviderEntryForm(forms.Form):
         max_length=60,
         error_messages={"required": _("Inscrivez le numéro donné par le portail du prestataire.")},
     )
+
+
+class PlacedForm(SubmitForm, ProviderEntryForm):
+    """When a draft was placed at the provider already, and the number that it gave (R-19)."""
+
+    placed_on = DayField(label=_("Placée chez le prestataire le"))
+
+    field_order = ("placed_on", "confirmation", "attested")
 
 
 class SettleForm(forms.Form):

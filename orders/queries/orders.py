@@ -1,22 +1,27 @@
 """Reads over orders and their lines."""
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.models import Offer
 from catalogue.queries import offers_on, open_ranks
-from members.models import Branch, Organisation, User
+from members.models import Branch, Organisation, Respondent, User
 from members.permissions import reach_of, visible
-from members.roles import May
+from members.roles import May, Role
 from orders.kinds import OrderState, SendingMode
 from orders.models import DeliveryAddress, Dispatch, Draw, Milestone, Order, OrderLine
 from portal.clock import today
 from portal.inbox import InboxItem
-from portal.models import AuditEvent
+from portal.models import AuditEvent, ClockTimestamp
 from portal.search import is_nothing
+from portal.templatetags.portal import long_day
 
 UNSENT = (OrderState.DRAFT, OrderState.AWAITING_DEROGATION)
 """States in which a line holds no draw and has no milestone."""
@@ -102,26 +107,43 @@ def inbox_items(user: User) -> list[InboxItem]:
     return [*_own_orders(user), *_uncertain_sendings(user)]
 
 
+FOLLOW_AFTER = timedelta(days=5)
+"""A sent order is the provider's business until then; afterwards someone asks for news."""
+
 _WAITING = {
     OrderState.DRAFT: gettext_lazy("Commande à terminer"),
     OrderState.AWAITING_DEROGATION: gettext_lazy("Commande en attente de dérogation"),
 }
+_FOLLOWED = {
+    OrderState.SENDING_UNKNOWN: gettext_lazy("À suivre : transmission incertaine"),
+    OrderState.SENT: gettext_lazy("À suivre : réponse du prestataire"),
+    OrderState.ACKNOWLEDGED: gettext_lazy("À suivre : réception"),
+}
 
 
 def _own_orders(user: User) -> list[InboxItem]:
-    """What the representative has to do next, the fifty oldest."""
+    """What the representative has to do next, the oldest first.
+
+    The open work of who represents the branch no more awaits whoever does.
+    """
     if reach_of(user, May.ORDER) == []:
         return []
     to_key_in = Dispatch.objects.filter(
         outcome=Dispatch.Outcome.PENDING, mode=SendingMode.PROVIDER_PORTAL
     )
-    mine = visible(user, May.ORDER, Order.objects.all()).select_related(
-        "branch__organisation", "rank__provider"
+    orders = visible(user, May.ORDER, Order.objects.all()).select_related(
+        "branch__organisation", "rank__provider", "created_by__person"
     )
-    drafts = mine.filter(state__in=_WAITING, created_by=user).order_by("created_at")[:50]
-    entries = mine.filter(state=OrderState.SUBMITTED, dispatches__in=to_key_in)[:50]
+    mine = orders.filter(Q(created_by=user) | _author_left())
+    since = Coalesce("sent_at", "submitted_at", "created_at")
+    gone = Q(state__in=_FOLLOWED, since__lt=ClockTimestamp() - FOLLOW_AFTER)
+    open_ones = mine.alias(since=since).filter(Q(state__in=_WAITING) | gone)
+    entries = orders.filter(state=OrderState.SUBMITTED, dispatches__in=to_key_in)[:50]
     return [
-        *(_item(order, str(_WAITING[OrderState(order.state)])) for order in drafts),
+        *(
+            _open_item(order, user)
+            for order in open_ones.annotate(link_ends=_unread_until()).order_by("since")[:100]
+        ),
         *(
             _item(
                 order,
@@ -131,6 +153,17 @@ def _own_orders(user: User) -> list[InboxItem]:
             for order in entries
         ),
     ]
+
+
+def _author_left() -> Q:
+    """Whether who opened an order represents its branch no more (R-10)."""
+    over = Q(branch__is_root=True, branch__organisation=OuterRef("branch__organisation"))
+    represents = Respondent.objects.effective().filter(
+        Q(branch=OuterRef("branch")) | over,
+        role=Role.RCELL,
+        person=OuterRef("created_by__person"),
+    )
+    return ~Q(Exists(represents))
 
 
 def _uncertain_sendings(user: User) -> list[InboxItem]:
@@ -146,14 +179,40 @@ def _uncertain_sendings(user: User) -> list[InboxItem]:
     ]
 
 
-def _item(order: Order, kind: str, *, urgent: bool = False) -> InboxItem:
+def _unread_until() -> Subquery:
+    """When the link that the provider has not followed ends; NULL once it was."""
+    unread = Dispatch.objects.filter(
+        order=OuterRef("pk"),
+        mode=SendingMode.EMAIL,
+        outcome=Dispatch.Outcome.SENT,
+        downloaded_at__isnull=True,
+    )
+    return Subquery(unread.values("link_expires_at")[:1])
+
+
+def _open_item(order: Any, user: User) -> InboxItem:
+    """What awaits in one order: by whom it was opened, and the link that ends unread."""
+    kind, told = str((_WAITING | _FOLLOWED)[order.state]), []
+    if order.created_by_id != user.pk:
+        author = order.created_by.person or order.created_by
+        told.append(_("Ouverte par %(person)s") % {"person": author})
+    unread = order.state == OrderState.SENT and order.link_ends
+    if unread:
+        kind = _("Bon non téléchargé par le prestataire")
+        told.append(_("Fin du lien le %(day)s") % {"day": long_day(unread)})
+    soon = bool(unread) and unread < timezone.now() + FOLLOW_AFTER
+    return _item(order, kind, ", ".join(told), urgent=soon)
+
+
+def _item(order: Order, kind: str, detail: str = "", *, urgent: bool = False) -> InboxItem:
     organisation = order.branch.organisation
     return InboxItem(
         title=_("%(number)s, %(provider)s")
         % {"number": order.number, "provider": order.rank.provider},
         url=reverse("orders:order_detail", args=[organisation.slug, order.number]),
         kind=kind,
-        since=order.submitted_at or order.created_at,
+        since=order.sent_at or order.submitted_at or order.created_at,
+        detail=detail,
         member=str(organisation),
         urgent=urgent,
     )

@@ -15,10 +15,16 @@ from members.requests import SignedInRequest
 from orders import attestation
 from orders.actions.drafts import update_draft
 from orders.actions.milestones import Activation, close_order, receive_order, record_milestone
-from orders.actions.sending import record_provider_entry, settle_sending
+from orders.actions.sending import (
+    ask_new_link,
+    record_placed_order,
+    record_provider_entry,
+    settle_sending,
+)
 from orders.actions.submission import cancel_order, reopen_order, submit_order
 from orders.forms.orders import (
     MilestoneForm,
+    PlacedForm,
     ProviderEntryForm,
     ReasonForm,
     SettleForm,
@@ -66,6 +72,21 @@ def order_update(request: SignedInRequest, member: str, number: str) -> HttpResp
         messages.success(request, _("Le brouillon est à jour : relisez-en le total."))
 
     return _do(request, order, forms.Form({}), update, "")
+
+
+@require_POST
+def order_placed(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Record a draft that was placed at the provider already."""
+    order = fetch_order(request, member, number)
+    form = PlacedForm(
+        request.POST, prefix="placed", wording=attestation.WORDINGS[attestation.CURRENT]
+    )
+
+    def record() -> None:
+        record_placed_order(order=order, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Commande inscrite ; rien n'est transmis au prestataire."))
+
+    return _do(request, order, form, record, "placed_form")
 
 
 @require_POST
@@ -120,6 +141,18 @@ def order_settle(request: SignedInRequest, member: str, number: str) -> HttpResp
         messages.success(request, _("La transmission est tranchée."))
 
     return _do(request, order, form, settle, "settle_form")
+
+
+@require_POST
+def order_new_link(request: SignedInRequest, member: str, number: str) -> HttpResponse:
+    """Have a new link to the sheet sent to the provider."""
+    order = fetch_order(request, member, number)
+
+    def ask() -> None:
+        ask_new_link(order=order, by=request.user)
+        messages.success(request, _("Un nouveau lien part chez le prestataire."))
+
+    return _do(request, order, forms.Form({}), ask, "")
 
 
 @require_POST

@@ -29,6 +29,7 @@ from orders.forms.orders import (
     HolderRowSet,
     OrderLineForm,
 )
+from orders.forms.picking import typed
 from orders.kinds import FIELDS_OF_KIND, OrderKind, OrderState
 from orders.models import Order, OrderLine
 from orders.queries.facts import take_listed_offers
@@ -40,6 +41,7 @@ from orders.queries.orders import (
     orders_of,
     usual_address,
 )
+from orders.queries.picking import lines_to_name
 from orders.views.orders import fetch_order
 from portal.clock import today
 from portal.forms import show_refusal
@@ -144,9 +146,12 @@ class LinePage:
             "device": "appareil",
             "plan": "forfait",
             "accessory": "accessoire",
-            "service_line": "ligne",
         }
-        chosen = {name: self.request.GET.get(french) for name, french in named.items()}
+        chosen: dict[str, object] = {
+            name: self.request.GET.get(french) for name, french in named.items()
+        }
+        if number := self.request.GET.get("ligne"):
+            chosen["service_line"] = lines_to_name(self.branch).filter(pk=_integer(number)).first()
         return {**chosen, "address": usual_address(self.branch), "quantity": 1, "sim_kind": "sim"}
 
     def _order(self) -> Order | None:
@@ -240,7 +245,7 @@ def _typed_rows(posted: QueryDict) -> list[dict[str, str]]:
     count = min(50, _integer(posted.get("rows-TOTAL_FORMS", "0")))
     names = ("holder", "new_holder", "cost_centre", "own_imei")
     return [
-        {name: posted.get(f"rows-{index}-{name}", "") for name in names} for index in range(count)
+        {name: typed(posted, f"rows-{index}-{name}") for name in names} for index in range(count)
     ]
 
 

@@ -16,10 +16,11 @@ from members.permissions import can, require_member
 from members.requests import SignedInRequest
 from members.roles import May
 from orders import attestation
-from orders.actions.sending import record_download
+from orders.actions.sending import AWAITED, record_download
 from orders.forms.filters import OrderFilters
 from orders.forms.orders import (
     MilestoneForm,
+    PlacedForm,
     ProviderEntryForm,
     ReasonForm,
     SettleForm,
@@ -189,6 +190,9 @@ def _judged_part(
             wording=attestation.WORDINGS[attestation.CURRENT],
             initial={"reference": order.member_reference},
         ),
+        "placed_form": PlacedForm(
+            prefix="placed", wording=attestation.WORDINGS[attestation.CURRENT]
+        ),
         "next_note": _("Les prix sont figés, puis le bon est préparé pour %(provider)s.")
         % {"provider": order.rank.provider},
     }
@@ -207,6 +211,9 @@ def _sending_part(request: SignedInRequest, order: Order) -> dict[str, object]:
         "may_settle": can(request.user, May.SETTLE_SENDING, on=order),
         "settle_form": SettleForm(),
         "sent_text": _sent_text(order, live),
+        "link_renewable": live is not None
+        and live.mode == SendingMode.EMAIL
+        and order.state in AWAITED,
     }
 
 
@@ -255,4 +262,18 @@ def _sent_text(order: Order, live: Dispatch | None) -> str:
     text = _("Transmise le %(at)s : %(mode)s.") % told
     if order.provider_confirmation:
         text += " " + _("Confirmation %(number)s.") % {"number": order.provider_confirmation}
-    return text
+    return f"{text} {_link_text(live)}".strip()
+
+
+def _link_text(live: Dispatch) -> str:
+    """Whether the provider took the sheet through its link, and until when it may."""
+    if live.downloaded_at:
+        return _("Bon téléchargé par le prestataire le %(at)s.") % {
+            "at": long_day(live.downloaded_at)
+        }
+    if live.mode != SendingMode.EMAIL or live.link_expires_at is None:
+        return ""
+    told = {"at": long_day(live.link_expires_at)}
+    if live.link_expires_at < database_clock():
+        return _("Le prestataire n'a pas téléchargé le bon ; son lien a expiré le %(at)s.") % told
+    return _("Le prestataire n'a pas encore téléchargé le bon ; son lien expire le %(at)s.") % told

@@ -10,7 +10,7 @@ from django.urls import reverse
 from derogations.kinds import DerogationState
 from derogations.models import Derogation
 from members.models import User
-from orders.kinds import OrderState
+from orders.kinds import OrderKind, OrderState
 from orders.models import LineVersion, Order
 from portal.clock import today
 from tests.bench.client import BARE, Browser
@@ -72,6 +72,15 @@ def pages_of(member: int, word: str = MANY) -> dict[str, str]:
     }
 
 
+def forms_of(member: int) -> dict[str, str]:
+    """The forms by which a representative orders, where the whole fleet could be chosen from."""
+    slug = slug_of(member)
+    return {
+        f"line_add.{kind}": reverse("orders:line_add", args=[slug, kind])
+        for kind in (OrderKind.NEW_LINE, OrderKind.UPGRADE)
+    }
+
+
 GROWING = (
     *("home", "order_list", "order_list.state", "order.sent", "order.draft"),
     *("line_list", "line_list.year_ago", "holder_list", "catalogue.search"),
@@ -93,7 +102,7 @@ def measure_speed(figures: Figures, port: int) -> None:
     pages = pages_of(BIGGEST)
     staff = {name: reverse(url) for name, url in STAFF_PAGES.items()}
     for who, email, wanted, bar in (
-        ("rcell", email_of("rcell", BIGGEST, 0), pages, RATIO_BAR),
+        ("rcell", email_of("rcell", BIGGEST, 0), pages | forms_of(BIGGEST), RATIO_BAR),
         ("agent", "agent.itq@exemple.test", pages | staff, None),
     ):
         browser = sign_in(email, port)
@@ -122,7 +131,7 @@ def count_for_everybody(figures: Figures, port: int) -> None:
     """The most queries that a page makes for each role; what a role may not see is left out."""
     emails = {role: email_of(role, BIGGEST, 0) for role in ROLES}
     emails |= {role: f"{role}.itq@exemple.test" for role in ("agent", "admin")}
-    pages = pages_of(BIGGEST)
+    pages = pages_of(BIGGEST) | forms_of(BIGGEST)
     for role, email in emails.items():
         browser = sign_in(email, port)
         answers = {name: browser.get(path) for name, path in pages.items()}

@@ -30,7 +30,7 @@ def hold_an_order(page: Page) -> str:
     devices.select_option(dear.get_attribute("value"))
     page.locator("#id_cost_centre").select_option(index=1)
     page.get_by_role("button", name="Ajouter à la commande").click()
-    page.get_by_label("J'atteste").check()
+    page.locator("#id_attested").check()
     page.get_by_role("button", name="Soumettre la commande").click()
     expect(page.get_by_text("Cette commande attend une dérogation")).to_be_visible()
     return re.search(r"C-\d{4}-\d{5}", page.url).group()

@@ -45,7 +45,7 @@ def test_three_zero_cost_phones_for_three_holders_reach_the_provider(portal, pag
     expect(page.get_by_role("heading", name="Nouvelle ligne avec appareil")).to_have_count(3)
     page.get_by_role("button", name="Soumettre la commande").click()
     expect(page.locator(".error-summary")).to_contain_text("Cochez l'attestation")
-    page.get_by_label("J'atteste").check()
+    page.locator("#id_attested").check()
     page.get_by_role("button", name="Soumettre la commande").click()
     expect(page.get_by_text("Commande enregistrée").first).to_be_visible()
     for _ in range(40):
@@ -88,7 +88,7 @@ def test_a_rogers_phone_and_a_dear_phone_say_what_each_needs(portal, page: Page)
     page.get_by_role("button", name="Ajouter à la commande").click()
     expect(page.get_by_text("autre prestataire").first).to_be_visible()
     expect(page.get_by_text("réseau ou technologique").first).to_be_visible()
-    page.get_by_label("J'atteste").check()
+    page.locator("#id_attested").check()
     page.get_by_role("button", name="Soumettre la commande").click()
     expect(page.get_by_text("Cette commande attend une dérogation")).to_be_visible()
 

@@ -255,6 +255,8 @@ ACTS: tuple[Act, ...] = (
         "orders.drafts.repeat_order",
         "orders.milestones.receive_order",
         "orders.milestones.close_order",
+        "orders.sending.ask_new_link",
+        "orders.sending.record_placed_order",
         "orders.sending.record_provider_entry",
         "orders.submission.submit_order",
         "orders.submission.reopen_order",

@@ -12,7 +12,12 @@ from members.roles import Role, StaffRole
 from orders import tasks
 from orders.actions.drafts import add_lines, change_order_line, remove_order_line, repeat_order
 from orders.actions.milestones import Activation, close_order, receive_order, record_milestone
-from orders.actions.sending import record_provider_entry, settle_sending
+from orders.actions.sending import (
+    ask_new_link,
+    record_placed_order,
+    record_provider_entry,
+    settle_sending,
+)
 from orders.actions.submission import cancel_order, reopen_order, submit_order
 from orders.kinds import MilestoneKind, OrderKind, OrderState
 from orders.models import Dispatch, DispatchMode, LineVersion, Order
@@ -49,6 +54,12 @@ def sent(world, *lines) -> Order:
     tasks.transmit(order.pk)
     order.refresh_from_db()
     return order
+
+
+def link_of(message) -> str:
+    """The path of the link that a message carries."""
+    link = next(word for word in message.body.split() if "/bon/" in word)
+    return "/bon/" + link.split("/bon/")[1]
 
 
 def test_three_phones_for_three_holders_freeze_their_prices(world):
@@ -174,8 +185,7 @@ class TestSending:
         assert message.to == ["commandes@telus.test"]
         assert order.number in message.subject
         assert not any(holder.name in message.body for holder in world.holders)
-        link = next(word for word in message.body.split() if "/bon/" in word)
-        path = "/bon/" + link.split("/bon/")[1]
+        path = link_of(message)
         assert client.get(path).status_code == 200
         assert Dispatch.objects.get().downloaded_at is None
         assert b"".join(client.post(path).streaming_content) == order.number.encode()
@@ -183,6 +193,40 @@ class TestSending:
         Dispatch.objects.update(link_expires_at=order.created_at - timedelta(days=1))
         assert client.get(path).status_code == 404
         assert client.get("/bon/inconnu/").status_code == 404
+
+    def test_a_new_link_opens_the_same_sheet_and_the_last_one_no_more(self, world, client):
+        order = sent(world)
+        DispatchMode.objects.filter(email__gt="").update(email="nouvelle@telus.test")
+        with pytest.raises(Refused):
+            ask_new_link(order=order, by=respondent_user(Role.FACTU, world.root))
+        ask_new_link(order=order, by=world.alice)
+        assert QueuedTask.objects.filter(task_name="orders.renew_link").count() == 1
+        tasks.renew_link(Dispatch.objects.get().pk)
+        first, second = (link_of(message) for message in mail.outbox)
+        assert mail.outbox[1].to == ["nouvelle@telus.test"]
+        assert client.get(first).status_code == 404
+        assert b"".join(client.post(second).streaming_content) == order.number.encode()
+        told = AuditEvent.objects.filter(code__startswith="dispatch.link_").order_by("pk")
+        assert [(event.code, event.actor_id) for event in told] == [
+            ("dispatch.link_asked", world.alice.pk),
+            ("dispatch.link_renewed", None),
+        ]
+        receive_order(order=order, by=world.alice)
+        with pytest.raises(ValidationError, match="pas encore reçue"):
+            ask_new_link(order=order, by=world.alice)
+
+    def test_a_new_link_is_mailed_again_until_it_leaves(self, world, monkeypatch):
+        order = sent(world)
+        ask_new_link(order=order, by=world.alice)
+
+        def silence(*args):
+            raise TimeoutError
+
+        monkeypatch.setattr("orders.couriers.order_message", silence)
+        with pytest.raises(TryLater):
+            tasks.renew_link(Dispatch.objects.get().pk)
+        order.refresh_from_db()
+        assert order.state == OrderState.SENT
 
     def test_a_sending_is_done_once_however_often_it_is_driven(self, world):
         order = sent(world)
@@ -250,6 +294,39 @@ class TestSending:
         done = record_provider_entry(order=order, confirmation="R-778", by=world.alice)
         assert (done.state, done.provider_confirmation) == (OrderState.SENT, "R-778")
         assert mail.outbox == []
+
+    def test_an_order_placed_at_the_provider_already_is_judged_and_goes_to_nobody(self, world):
+        day = today() - timedelta(days=3)
+        told = {"placed_on": day, "confirmation": "T-12", "attested": True, "by": world.alice}
+        with pytest.raises(ValidationError, match="à venir"):
+            record_placed_order(
+                order=world.draft(), **{**told, "placed_on": today() + timedelta(days=1)}
+            )
+        with pytest.raises(ValidationError, match="usage professionnel"):
+            record_placed_order(order=world.draft(), **{**told, "attested": False})
+        dear = world.draft(world.line(device=world.dear))
+        with pytest.raises(ValidationError, match="dérogation signée"):
+            record_placed_order(order=dear, **told)
+        dear.refresh_from_db()
+        assert dear.state == OrderState.DRAFT
+        order = record_placed_order(order=world.draft(), **told)
+        assert (order.state, order.provider_confirmation) == (OrderState.SENT, "T-12")
+        assert (order.sent_at, str(order.monthly_amount)) == (midnight(day), "58.50")
+        tasks.prepare_sheet(order.pk)
+        tasks.transmit(order.pk)
+        order.refresh_from_db()
+        assert order.sheet
+        assert not QueuedTask.objects.filter(task_name="orders.transmit").exists()
+        assert mail.outbox == []
+        assert order.dispatches.get().detail == "T-12"
+        event = AuditEvent.objects.get(code="order.sent")
+        assert event.hat == f"Représentant cellulaire, {world.root}"
+        record_milestone(
+            order_line=order.lines.first(),
+            kind=MilestoneKind.SHIPPED,
+            reached_on=day,
+            by=world.alice,
+        )
 
     def test_a_file_is_dropped_whole(self, world, data_dir):
         DispatchMode.objects.filter(email__gt="").update(mode="file")

@@ -9,7 +9,8 @@ from django.urls import reverse
 from members.roles import Role, StaffRole
 from orders.actions.submission import submit_order
 from orders.kinds import LineStatus, OrderKind, OrderState
-from orders.models import Order
+from orders.models import Dispatch, Order
+from portal.clock import today
 from portal.models import QueuedTask
 from tests.members.factories import (
     BranchFactory,
@@ -18,7 +19,12 @@ from tests.members.factories import (
     respondent_user,
     staff_user,
 )
-from tests.orders.factories import OrderFactory, OrderLineFactory, ServiceLineFactory
+from tests.orders.factories import (
+    DispatchFactory,
+    OrderFactory,
+    OrderLineFactory,
+    ServiceLineFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +200,24 @@ def test_an_esim_is_refused_for_a_device_that_takes_none(world):
     assert submit_order(order=world.draft(esim), by=world.alice, attested=True).submitted_at
 
 
+def test_a_draft_placed_already_is_recorded_from_its_page(world, signed_in):
+    order = world.draft()
+    address = url("order_placed", world, order.number)
+    assert address in signed_in.get(url("order_detail", world, order.number)).content.decode()
+    typed = {"placed-placed_on": "2020-02-30", "placed-confirmation": "T-12"}
+    refused = signed_in.post(address, typed)
+    assert refused.status_code == 422
+    assert 'value="T-12"' in refused.content.decode()
+    whole = {"placed-placed_on": today().isoformat(), "placed-attested": "on"}
+    page = signed_in.post(address, {**typed, **whole}, follow=True).content.decode()
+    assert "rien n&#x27;est transmis au prestataire" in page
+    assert "Confirmation T-12." in page
+    dear = world.draft(world.line(device=world.dear))
+    assert (
+        "deja-placee" not in signed_in.get(url("order_detail", world, dear.number)).content.decode()
+    )
+
+
 def test_what_may_not_be_done_is_403_and_what_may_not_be_seen_404(world, client):
     order = world.draft()
     detail, submit = (url(n, world, order.number) for n in ("order_detail", "order_submit"))
@@ -223,6 +247,24 @@ def test_itq_sees_the_order_and_settles_it(world, client):
     )
     assert answer.status_code == 302
     assert Order.objects.get().state == OrderState.SENT
+
+
+def test_the_page_says_whether_the_sheet_was_taken_and_has_a_new_link_sent(world, signed_in):
+    order = submit_order(order=world.draft(), by=world.alice, attested=True)
+    Order.objects.update(state=OrderState.SENT, sent_at=order.submitted_at)
+    DispatchFactory(order=order, outcome="sent", link_expires_at=order.submitted_at)
+    detail, new = (url(name, world, order.number) for name in ("order_detail", "order_new_link"))
+    page = signed_in.get(detail).content.decode()
+    assert "n&#x27;a pas téléchargé le bon\u00a0; son lien a expiré le" in page
+    assert new in page
+    answer = signed_in.post(new, {"submission_key": uuid.uuid4()}, follow=True)
+    assert "Un nouveau lien part chez le prestataire." in answer.content.decode()
+    assert QueuedTask.objects.filter(task_name="orders.renew_link").count() == 1
+    Dispatch.objects.update(downloaded_at=order.submitted_at)
+    assert "Bon téléchargé par le prestataire le" in signed_in.get(detail).content.decode()
+    signed_in.post(url("order_receive", world, order.number))
+    assert new not in signed_in.get(detail).content.decode()
+    assert signed_in.post(new).status_code == 422
 
 
 def test_the_list_costs_the_same_whatever_its_length(
