@@ -12,7 +12,7 @@ from tests.journeys.processes import FLAGS, running_portal
 
 WIDTHS = (360, 768, 1280)
 THEMES = ("light", "dark")
-PAGES, STATES = 300, 4_000
+PAGES, STATES = 300, 3_800
 """What the demonstration has at least: a walk that loses its way finds nothing either."""
 
 
