@@ -145,8 +145,11 @@ class Portal:
 
     def _worker(self) -> Process:
         size = ("-c", "2", "--prefetch-multiplier", "1")
-        quiet = ("--loglevel", "INFO", "--without-gossip", "--without-mingle")
-        return self._process("Travailleur", "worker", (*CELERY, "worker", *size, *quiet))
+        # No heartbeat: one that looks for a broker, dead like us, would hold up the stop for ever.
+        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        return self._process(
+            "Travailleur", "worker", (*CELERY, "worker", *size, "--loglevel", "INFO", *alone)
+        )
 
     def _beat(self) -> Process:
         files = ("--schedule", str(RUN / "beat-schedule"), "--pidfile", "")

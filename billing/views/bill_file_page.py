@@ -174,8 +174,9 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
         "refuse_url": place.url("import_refuse", bill_import.pk),
         "facts": _facts(bill_import),
         "differences": _differences(bill_import.differences),
-        **_difference_headings(bill_import.awaits),
+        **_difference_headings(bill_import),
         "totals": _totals(bill_import.totals),
+        "totals_caption": _("Totaux de contrôle – %s") % bill_import.get_part_display(),
         "total_columns": [
             {"label": _("Mesure")},
             {"label": _("Ce fichier"), "numeric": True},
@@ -260,16 +261,17 @@ def _differences(told: dict[str, Any]) -> list[list[str]]:
     return [[place, *map(str, values)] for place, values in sorted(told.items())]
 
 
-def _difference_headings(awaits: list[str]) -> dict[str, Any]:
+def _difference_headings(bill_import: Import) -> dict[str, Any]:
     """Over what is compared: what is shown now, the cycle before, or rows of both kinds."""
     caption, what = _("Ce que ce fichier change"), _("Facture")
     before, after = _("Maintenant"), _("Avec ce fichier")
-    if Awaited.DIFFERENCES not in awaits:
+    if Awaited.DIFFERENCES not in bill_import.awaits:
         caption, what = _("Ce fichier et le cycle précédent"), _("Mesure")
         before, after = _("Cycle précédent"), _("Ce fichier")
-    elif Awaited.ROW_RATIO in awaits:
+    elif Awaited.ROW_RATIO in bill_import.awaits:
         what, before = _("Facture ou mesure"), _("Avant")
     columns = [{"label": what}, *({"label": one, "numeric": True} for one in (before, after))]
+    caption = f"{caption} – {bill_import.get_part_display()}"
     return {"difference_caption": caption, "difference_columns": columns}
 
 

@@ -1,7 +1,10 @@
-"""What fills a page to its brim: two hundred rows, and names as long as they may be."""
+"""What fills a page to its brim: two hundred rows, long names, an order in each state."""
 
+from catalogue.models import CatalogueVersion, Offer
 from members.demonstration import CITY
 from members.models import Branch, ContractRank, User
+from orders.kinds import OrderState
+from tests.matrix.order_objects import Shop, order_in, order_kinds
 from tests.members.factories import CostCentreFactory
 from tests.orders.factories import (
     DeliveryAddressFactory,
@@ -26,3 +29,16 @@ def crowd() -> None:
     OrderFactory.create_batch(
         MANY, branch=branch, rank=rank, created_by=representative, member_reference=LONG[:60]
     )
+    orders_in_each_state(branch)
+
+
+def orders_in_each_state(branch: Branch) -> None:
+    """The last made, which a list shows first."""
+    version = CatalogueVersion.objects.filter(rank__rank=1).latest("effective_on")
+    phone = version.offers.filter(kind=Offer.Kind.DEVICE, is_zero_cost=True)[0]
+    plan = version.offers.filter(kind=Offer.Kind.PLAN, is_flexible=False)[0]
+    shop = Shop(version, version, phone, plan)
+    for build in order_kinds(shop).values():
+        build(branch, "A11Y")
+    for state in (OrderState.ACKNOWLEDGED, OrderState.CLOSED, OrderState.CANCELLED):
+        order_in(shop, branch, "A11Y", state)

@@ -26,6 +26,7 @@ MODULES = (
     "bill_layouts",
     "bill_bombs",
     "bill_loop",
+    "launching",
 )
 
 LAST = ("S-04", "S-05")

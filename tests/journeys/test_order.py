@@ -7,12 +7,30 @@ import pikepdf
 import pytest
 from playwright.sync_api import Page, expect
 
+from members.demonstration import CITY
+from members.models import ContractRank, Respondent
+from members.roles import Role
 from orders.models import Order
+from portal.files import store
 from tests.journeys.conftest import sign_in
+from tests.orders.factories import OrderFactory
 
 pytestmark = pytest.mark.browser
 RCELL = "rcell.ville@exemple.test"
 OTHER_RCELL = "rcell.css@exemple.test"
+PHONE = pytest.param(
+    "a phone without JavaScript",
+    marks=pytest.mark.browser_context_args(
+        viewport={"width": 360, "height": 740}, java_script_enabled=False
+    ),
+)
+
+
+def fits(page: Page) -> bool:
+    """Nothing runs off the page's width."""
+    return bool(
+        page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    )
 
 
 def choose(page: Page, name: str, index: int = 1) -> None:
@@ -22,6 +40,7 @@ def choose(page: Page, name: str, index: int = 1) -> None:
 def add_new_lines(page: Page, count: int, device: str | None = None) -> None:
     """From « De quoi avez-vous besoin ? » to the draft, for ``count`` holders."""
     page.get_by_role("link", name="Nouvelle ligne avec appareil").click()
+    assert fits(page)
     devices = page.locator("#id_device")
     if device:
         devices.select_option(label=device)
@@ -37,14 +56,20 @@ def add_new_lines(page: Page, count: int, device: str | None = None) -> None:
     page.get_by_role("button", name="Ajouter à la commande").click()
 
 
-def test_three_zero_cost_phones_for_three_holders_reach_the_provider(portal, page: Page, data_dir):
+@pytest.mark.parametrize("where", ["a desk", PHONE])
+def test_three_zero_cost_phones_for_three_holders_reach_the_provider(
+    portal, page: Page, data_dir, where
+):
     sign_in(page, portal, RCELL)
     start = time.monotonic()
     page.get_by_role("link", name="Commander").click()
+    assert fits(page)
     add_new_lines(page, 3)
     expect(page.get_by_role("heading", name="Nouvelle ligne avec appareil")).to_have_count(3)
+    assert fits(page)
     page.get_by_role("button", name="Soumettre la commande").click()
     expect(page.locator(".error-summary")).to_contain_text("Cochez l'attestation")
+    assert fits(page)
     page.locator("#id_attested").check()
     page.get_by_role("button", name="Soumettre la commande").click()
     expect(page.get_by_text("Commande enregistrée").first).to_be_visible()
@@ -54,7 +79,8 @@ def test_three_zero_cost_phones_for_three_holders_reach_the_provider(portal, pag
         page.wait_for_timeout(500)
         page.reload()
     expect(page.locator(".alert__title", has_text="Commande transmise")).to_be_visible()
-    print(f"home to « Commande transmise »: {time.monotonic() - start:.1f} s")
+    assert fits(page)
+    print(f"{where}, home to « Commande transmise »: {time.monotonic() - start:.1f} s")
     order = Order.objects.get(number=re.search(r"C-\d{4}-\d{5}", page.url).group())
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger le bon de commande").click()
@@ -94,15 +120,23 @@ def test_a_rogers_phone_and_a_dear_phone_say_what_each_needs(portal, page: Page)
 
 
 def test_another_member_s_representative_gets_404_on_each_page(portal, page: Page):
-    order = Order.objects.filter(branch__name="Ville de Val-Boréal").first()
+    order = Order.objects.filter(branch__name=CITY).first()
+    Order.objects.filter(pk=order.pk).update(
+        sheet=store(b"%PDF", name="bon.pdf", content_type="application/pdf")
+    )
+    rogers = OrderFactory(branch=order.branch, rank=ContractRank.objects.filter(rank=2).first())
+    holder = Respondent.objects.filter(branch=order.branch, role=Role.INTRL).first()
     sign_in(page, portal, OTHER_RCELL)
     root = f"{portal}/organismes/{order.branch.organisation.slug}"
     texts = set()
     for path in (
         "commandes/",
         f"commandes/{order.number}/",
+        f"commandes/{order.number}/bon.pdf",
+        f"commandes/{rogers.number}/",
         "commandes/C-1999-00001/",
         "commander/",
+        f"repondants/{holder.pk}/remise/",
     ):
         answer = page.goto(f"{root}/{path}")
         assert answer.status == 404

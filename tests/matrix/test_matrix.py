@@ -10,7 +10,16 @@ import pytest
 from tests.matrix.addresses import addresses
 from tests.matrix.expected import MISSING, Row, Where
 from tests.matrix.routes import ROWS
-from tests.matrix.walk import Cell, alike, ask, cells, faults_of, fingerprint
+from tests.matrix.walk import (
+    OFFERED,
+    Cell,
+    alike,
+    ask,
+    cells,
+    faults_of,
+    file_cells,
+    fingerprint,
+)
 from tests.personas import World
 
 ENOUGH = int(os.environ.get("MATRIX_FAULTS", "60"))
@@ -39,15 +48,19 @@ def test_each_cell_answers_as_the_golden_table_says(name: str, world: World, rig
     before = fingerprint()
     faults: list[str] = []
     bodies: dict[tuple[str, Where], str] = {}
+    has_files = False
     ASKED.clear()
     for cell in islice(cells(ROWS[name]), MOST):
         ASKED.append(cell)
         seen = ask(world, cell)
         faults += faults_of(world, cell, seen)
+        has_files |= OFFERED in seen.body
         if cell.method == "GET" and seen.status == MISSING:
             bodies[cell.persona.name, cell.where] = alike(seen.body)
         if len(faults) >= ENOUGH:
             break
+    for cell in file_cells(ROWS[name]) if has_files else ():
+        faults += faults_of(world, cell, ask(world, cell))
     if fingerprint() != before:
         faults.append(f"{name}: rows changed")
     faults += differences(ROWS[name], bodies)

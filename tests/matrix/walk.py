@@ -1,7 +1,9 @@
 """Walk the cells: ask each address as each persona, and find what the answer should not hold."""
 
+import io
 import re
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +47,16 @@ SHARE = 8
 """One persona in eight meets a page where all are refused alike."""
 
 ALWAYS = {"anonymous", "nobody", "rcell of A", "agent"}
+FILES = ("csv", "xlsx")
+OFFERED = "format=csv"
+"""What a page that offers its list as files says."""
+
+WHO_ASK_FILES = {
+    *("anonymous", "rcell of A2", "reader of A", "payer of A", "agent"),
+    "intrl of A1 and factu of B",
+}
+"""Each reaches another part of the two members."""
+
 REFUSALS = {403, 404, 405}
 STRICT = {
     *("default-src 'none'", "style-src 'self'", "form-action 'self'", "base-uri 'none'"),
@@ -54,12 +66,13 @@ STRICT = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One question: who, by which method, at which address."""
+    """One question: who, by which method, at which address; the kind of a list's file."""
 
     row: Row
     persona: Persona
     method: str
     where: Where
+    file: str = ""
 
     @property
     def status(self) -> int:
@@ -69,7 +82,8 @@ class Cell:
     def __str__(self) -> str:
         of = self.row.on if ROWS[self.row.name].also else ""
         place = "/".join(filter(None, (self.where.member, self.where.object, of)))
-        return f"{self.method} {self.row.name} [{place}] as {self.persona.name}"
+        name = f"{self.row.name} {self.file}".strip()
+        return f"{self.method} {name} [{place}] as {self.persona.name}"
 
 
 def cells(row: Row) -> Iterator[Cell]:
@@ -81,6 +95,13 @@ def cells(row: Row) -> Iterator[Cell]:
             for persona in personas_of(row, method):
                 for where in places if method in row.methods else places[:1]:
                     yield Cell(shown, persona, method, where)
+
+
+def file_cells(row: Row) -> Iterator[Cell]:
+    """The files of a list, asked by a few at every address."""
+    for cell in cells(row):
+        if cell.method == "GET" and cell.persona.name in WHO_ASK_FILES:
+            yield from (replace(cell, file=kind) for kind in FILES)
 
 
 def personas_of(row: Row, method: str) -> Iterator[Persona]:
@@ -198,7 +219,7 @@ def request_of(world: World, cell: Cell) -> HttpRequest:
     """The request of a cell, with its persona's cookie."""
     path = address_of(world, cell.row, cell.where)
     if cell.method == "GET":
-        request = REQUESTS.get(path)
+        request = REQUESTS.get(path, {"format": cell.file} if cell.file else None)
     else:
         request = REQUESTS.post(path, form_of(world, cell))
     if cell.persona.signed_in:
@@ -213,9 +234,13 @@ def form_of(world: World, cell: Cell) -> dict[str, Any]:
 
 
 def body_of(response: HttpResponseBase) -> str:
-    """The text of an answer, streamed or not."""
+    """The text of an answer, streamed or not; what a workbook holds."""
     if isinstance(response, HttpResponse):
-        return response.content.decode(errors="replace")
+        content = response.content
+        if response.headers.get("Content-Type", "").endswith("spreadsheetml.sheet"):
+            with zipfile.ZipFile(io.BytesIO(content)) as book:
+                content = b"".join(map(book.read, book.namelist()))
+        return content.decode(errors="replace")
     assert isinstance(response, StreamingHttpResponse)
     body = b"".join(response).decode(errors="replace")
     for close in response._resource_closers:  # not close(): it would end the connection too
@@ -240,6 +265,8 @@ def faults_of(world: World, cell: Cell, seen: Seen) -> list[str]:
         faults += [f"{cell}: offers {link}" for link in dead_offers(world, cell, seen)]
         faults += [f"{cell}: has two id={name}" for name in twice(ID.findall(seen.body))]
         faults += [f"{cell}: shows « {name} »" for name in NAUGHT.findall(seen.body)]
+        if cell.file and is_page(seen):
+            faults.append(f"{cell}: answers a page")
     return faults
 
 
@@ -285,6 +312,11 @@ def policy_faults(cell: Cell, seen: Seen) -> list[str]:
     return ["policy with unsafe-…"] if "unsafe" in policy else []
 
 
+def is_page(seen: Seen) -> bool:
+    """Whether it is HTML."""
+    return "text/html" in seen.response.headers.get("Content-Type", "")
+
+
 class Offers(HTMLParser):
     """The addresses that a page offers: its links, its forms, and their buttons' own addresses."""
 
@@ -306,7 +338,7 @@ class Offers(HTMLParser):
 
 def dead_offers(world: World, cell: Cell, seen: Seen) -> list[str]:
     """Links and forms of a page that would refuse the very person who is shown them."""
-    if "text/html" not in seen.response.headers.get("Content-Type", ""):
+    if not is_page(seen):
         return []
     parser = Offers()
     parser.feed(seen.body)
