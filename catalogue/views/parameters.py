@@ -20,12 +20,7 @@ from catalogue.forms.parameters import (
     TaxForm,
     order_kinds,
 )
-from catalogue.queries.parameters import (
-    bodies_managed,
-    contracts_managed,
-    joining_rules_managed,
-    providers_managed,
-)
+from catalogue.queries.parameters import parameters_managed
 from catalogue.queries.taxes import tax_history
 from members.actions.contracts import (
     Ranked,
@@ -45,17 +40,17 @@ from portal.forms import show_refusal
 def parameter_list(request: SignedInRequest) -> HttpResponse:
     """Every parameter as it is dated, and what still lacks today."""
     day = today()
-    bodies, rules = bodies_managed(request.user), joining_rules_managed(request.user)
+    told = parameters_managed(request.user)
     context = {
-        "bodies": bodies,
-        "providers": providers_managed(request.user),
-        "contracts": contracts_managed(request.user),
+        "bodies": told.bodies,
+        "providers": told.providers,
+        "contracts": told.contracts,
         "kinds": order_kinds(),
-        "rules": rules,
+        "rules": told.rules,
         "taxes": tax_history(request.user),
         "day": day,
-        "has_body": any(day in body.valid for body in bodies),
-        "has_rule": any(day in rule.valid for rule in rules),
+        "has_body": any(day in body.valid for body in told.bodies),
+        "has_rule": any(day in rule.valid for rule in told.rules),
     }
     return render(request, "catalogue/parameter_list.html", context)
 
@@ -63,7 +58,7 @@ def parameter_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def body_new(request: SignedInRequest) -> HttpResponse:
     """Record who runs the group from a day on."""
-    bodies_managed(request.user)
+    parameters_managed(request.user)
     form = BodyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -80,7 +75,7 @@ def body_new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def provider_new(request: SignedInRequest) -> HttpResponse:
     """Record a provider."""
-    providers_managed(request.user)
+    parameters_managed(request.user)
     form = ProviderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -97,7 +92,7 @@ def provider_new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def joining_rule_new(request: SignedInRequest) -> HttpResponse:
     """Fix the rule on the MAMH's authorisation from a day on."""
-    joining_rules_managed(request.user)
+    parameters_managed(request.user)
     form = JoiningRuleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data | {"mode": JoiningRule.Mode(form.cleaned_data["mode"])}
@@ -115,7 +110,7 @@ def joining_rule_new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contract_new(request: SignedInRequest) -> HttpResponse:
     """Record a contract and its providers by rank."""
-    contracts_managed(request.user)
+    parameters_managed(request.user)
     form = ContractForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -142,7 +137,7 @@ def contract_new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def phase_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """Add a dated phase to a contract."""
-    contract = get_object_or_404(contracts_managed(request.user), pk=pk)
+    contract = get_object_or_404(parameters_managed(request.user).contracts, pk=pk)
     form = PhaseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data | {"kind": ContractPhase.Kind(form.cleaned_data["kind"])}

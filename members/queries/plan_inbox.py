@@ -1,14 +1,15 @@
 """What awaits a person about the delegation plan: lines to confirm, kinds that nobody signs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, OuterRef
+from django.db.models import Func, OuterRef, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.models import Branch, Delegation, Organisation, User
+from members.models import Branch, Delegation, Organisation, Person, SigningRule, User
 from members.permissions import can, visible
 from members.powers import DerogationKind
 from members.queries.plans import lines_to_confirm, rules_to_confirm, signers_to_attest
@@ -21,18 +22,26 @@ SHOWN = 20
 
 
 def plan_items(user: User) -> Iterator[InboxItem]:
-    """Every source."""
-    yield from _to_confirm(user)
-    yield from _rules(user)
-    yield from _to_attest(user)
+    """Every source; one query tells which of those that a person acts on have something."""
+    sources: tuple[tuple[QuerySet[Any], Callable[[Any], Iterator[InboxItem]]], ...] = (
+        (lines_to_confirm(user), _to_confirm),
+        (rules_to_confirm(user), _rules),
+        (_signers(user), _to_attest),
+    )
+    probes = [
+        rows.order_by().values(source=Value(place))[:1]
+        for place, (rows, _items) in enumerate(sources)
+        if not is_nothing(rows)
+    ]
+    waiting = probes[0].union(*probes[1:], all=True) if probes else ()
+    for place in sorted(row["source"] for row in waiting):
+        rows, items = sources[place]
+        yield from items(rows)
     yield from _unsigned(user)
 
 
-def _to_confirm(user: User) -> Iterator[InboxItem]:
+def _to_confirm(rows: QuerySet[Delegation]) -> Iterator[InboxItem]:
     """Lines and interims that a second person confirms (R-02)."""
-    rows = lines_to_confirm(user)
-    if is_nothing(rows):
-        return
     waiting = rows.select_related("branch__organisation", "holder").order_by("recorded", "pk")
     for row in waiting[:SHOWN]:
         yield InboxItem(
@@ -45,11 +54,8 @@ def _to_confirm(user: User) -> Iterator[InboxItem]:
         )
 
 
-def _rules(user: User) -> Iterator[InboxItem]:
+def _rules(rows: QuerySet[SigningRule]) -> Iterator[InboxItem]:
     """Rules of signature, or their removal, that a second person confirms (R-02)."""
-    rows = rules_to_confirm(user)
-    if is_nothing(rows):
-        return
     for row in rows.select_related("plan__organisation")[:SHOWN]:
         member = row.plan.organisation
         yield InboxItem(
@@ -63,11 +69,20 @@ def _rules(user: User) -> Iterator[InboxItem]:
         )
 
 
-def _to_attest(user: User) -> Iterator[InboxItem]:
+def _signers(user: User) -> QuerySet[Person]:
     """ITQ attests the signers whom a member's one INTRL recorded: they cannot sign before (E2)."""
-    if not can(user, StaffMay.ATTEST_INTERLOCUTOR, on=None):
-        return
-    for line, person in signers_to_attest()[:SHOWN]:
+    attests = can(user, StaffMay.ATTEST_INTERLOCUTOR, on=None)
+    return signers_to_attest() if attests else Person.objects.none()
+
+
+def _to_attest(rows: QuerySet[Person]) -> Iterator[InboxItem]:
+    """Each with the line that names it."""
+    people = list(rows[:SHOWN])
+    lines = Delegation.objects.select_related("branch__organisation").in_bulk(
+        [person.line_id for person in people]  # type: ignore[attr-defined]
+    )
+    for person in people:
+        line = lines[person.line_id]  # type: ignore[attr-defined]
         member = line.branch.organisation
         yield InboxItem(
             title=_("Attester l'identité de %(person)s, signataire") % {"person": person},

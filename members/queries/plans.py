@@ -4,8 +4,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
-from django.db.models.functions import Lower, Upper
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Lower, Upper
 
 from members.designation import attesting
 from members.models import (
@@ -309,27 +321,31 @@ def asked_to_attest(person: Person, user: User, line: Delegation) -> May | Staff
     held = Respondent.objects.in_force().filter(
         person=person, role=Role.INTRL, retracted_at__isnull=True
     )
-    by_itq = held.exists() or can(user, StaffMay.ATTEST_INTERLOCUTOR, on=line)
+    by_itq = can(user, StaffMay.ATTEST_INTERLOCUTOR, on=line) or held.exists()
     return attesting(Role.INTRL if by_itq else Role.DERO)
 
 
-def signers_to_attest() -> list[tuple[Delegation, Person]]:
-    """Who has an account and stands on a confirmed line of the day, unattested; ITQ's own list."""
-    day = today()
-    waiting = Q(identity_attested_at__isnull=True, accounts__is_active=True)
-    people = Person.objects.filter(waiting).order_by().values("pk")
-    lines = Delegation.objects.in_force(day).select_related("branch__organisation", "holder")
+def signers_to_attest() -> QuerySet[Person]:
+    """Who has an account and stands on a confirmed line of the day, unattested; ``line_id`` is that
+    line. ITQ's own list.
+    """
+    lines = Delegation.objects.in_force(today())
     interims = Interim.objects.filter(
-        person__in=people,
+        person=OuterRef("pk"),
         delegation__in=lines.values("pk"),
-        valid__contains=day,
+        valid__contains=today(),
         ended_at__isnull=True,
         confirmed_at__isnull=False,
-    ).select_related("delegation__branch__organisation", "person")
-    held = [(line, line.holder) for line in lines.filter(holder__in=people).order_by("pk")]
-    named = [(row.delegation, row.person) for row in interims.order_by("pk")]
-    found = {person.pk: (line, person) for line, person in [*held, *named] if person}
-    return list(found.values())
+    )
+    accounts = User.objects.filter(person=OuterRef("pk"), is_active=True)
+    held = lines.filter(holder=OuterRef("pk")).order_by("pk").values("pk")[:1]
+    named = interims.order_by("pk").values("delegation")[:1]
+    return (
+        Person.objects.filter(Exists(accounts), identity_attested_at__isnull=True)
+        .annotate(line_id=Coalesce(Subquery(held), Subquery(named), output_field=BigIntegerField()))
+        .filter(line_id__isnull=False)
+        .order_by("line_id", "pk")
+    )
 
 
 def attests_alone(person: Person, person_id: int | None) -> bool:
@@ -340,16 +356,16 @@ def attests_alone(person: Person, person_id: int | None) -> bool:
     if person_id is None:
         return False
     mine = Q(recorded_by__person=person_id)
-    interims = Interim.objects.filter(person=person, ended_at__isnull=True)
-    lines = Delegation.objects.standing().filter(
-        Q(holder=person) | Q(pk__in=interims.values("delegation"))
+    interims = Interim.objects.filter(person=OuterRef("pk"), ended_at__isnull=True)
+    of_line = Interim.objects.filter(
+        person=OuterRef(OuterRef("pk")), delegation=OuterRef("pk"), ended_at__isnull=True
     )
+    lines = Delegation.objects.standing().filter(Q(holder=OuterRef("pk")) | Exists(of_line))
     sent = Invitation.objects.filter(
-        person=person, invited_by__person=person_id, revoked_at__isnull=True
+        person=OuterRef("pk"), invited_by__person=person_id, revoked_at__isnull=True
     )
-    return lines.exists() and (
-        lines.filter(mine).exists() or interims.filter(mine).exists() or sent.exists()
-    )
+    chosen = Exists(lines.filter(mine)) | Exists(interims.filter(mine)) | Exists(sent)
+    return Person.objects.filter(chosen, Exists(lines), pk=person.pk).exists()
 
 
 def may_confirm(user: User, line: Delegation) -> bool:
