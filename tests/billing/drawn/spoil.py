@@ -38,7 +38,10 @@ def doubled(case: Case, at: int) -> Spoiled:
 
 
 def changed(case: Case, at: int) -> Spoiled:
-    """An amount is off by one cent."""
+    """An amount or its tax is off by one cent; one that means no charge has no tax."""
+    if at // len(case.rows) % len(case.summed):
+        held = _one(case, at, lambda row: replace(row, tps=CENT + (row.tps or 0)))
+        return replace(_with(case, held), is_seen=_is_charged(case, at))
     return _with(case, _one(case, at, _one_cent_more))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from billing.formats import package
 from billing.formats.controls import blind_spots
+from billing.formats.definition import parse_definition
 from billing.formats.faults import FormatRefused
 from billing.formats.package import open_package
 from billing.formats.shipped import shipped_profile
@@ -325,5 +326,26 @@ def test_what_no_control_sees_is_told():
     told = [spot.message for spot in blind_spots(profile_of(charge_part()))]
     assert told == [
         "Un rang perdu de « charges » ne se verrait pas.",
-        "Un montant changé dans « charges » ne se verrait pas.",
+        "Un montant changé dans « charges » ne se verrait pas : Montant.",
     ]
+
+
+def test_a_tax_or_a_balance_that_nothing_sums_is_not_seen():
+    """One total of the amounts is no control of the taxes beside them, nor a balance of a part."""
+    total = {"rule": {"cell": 1, "pattern": "^Total"}, "cell": 3}
+    spec = charge_part(
+        layout={"header": {"kind": "row"}, "totals": [total, {**total, "field": "amount"}]},
+        columns=[
+            *charge_part()["columns"],
+            column("tps_amount", "TPS"),
+            column("tvq_amount", "TVQ"),
+        ],
+    )
+    (spot,) = blind_spots(profile_of(spec))
+    assert spot.message == "Un montant changé dans « charges » ne se verrait pas : TPS, TVQ."
+    shipped = shipped_profile("telus_text_bill").model_dump(mode="json")
+    equations = shipped["controls"]["equations"]
+    balance = next(equation for equation in equations if equation["code"] == "balance")
+    balance["left"] = [t for t in balance["left"] if t["field"] != "payments_amount"]
+    told = [s.message for s in blind_spots(parse_definition(shipped)) if s.part == "group_summary"]
+    assert told == ["Un montant changé dans « group_summary » ne se verrait pas : Paiements."]
