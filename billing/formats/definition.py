@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from billing.formats.canonical import CODES, COLUMNS, FILLED, Category, Entity
+from billing.formats.canonical import CODES, COLUMNS, FILLED, Category, Entity, Status
 from billing.formats.faults import Fault
 from billing.formats.vocabulary import (
     ENCODINGS,
@@ -117,11 +117,12 @@ class CategoryRule(Item):
 
 class Meaning(Item):
     """What the rows mean: categories, first rule first; texts of ``number`` that say « account »;
-    where taxes are told.
+    where taxes are told; the words of an inventory for the state of a line, any other is unknown.
     """
 
     rules: tuple[CategoryRule, ...] = ()
     account_marks: tuple[str, ...] = ()
+    statuses: dict[str, Status] = {}
     tax_level: Literal["none", "charge", "line", "account"] = "none"
 
 
