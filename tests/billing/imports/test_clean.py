@@ -41,6 +41,8 @@ TAXES = {
     "tax_other": ("other_taxes_amount", "other_tax_amount"),
 }
 """Categories that are a tax by themselves: where the invoice has it, and where a line does."""
+CARRIED = ("previous_balance_amount", "payments_amount", "adjustments_amount")
+OURS = ("charges_amount", "tps_amount", "tvq_amount", "other_taxes_amount")
 NOT_CHARGED = [*TAXES, "balance_forward", "payment", "memo"]
 
 
@@ -117,13 +119,26 @@ def sorted_rows(kept, rows):
 def test_a_statement_stands_beside_our_totals(world, tmp_path):
     told = specimen(tmp_path / "telus.zip", "telus_text_bill")
     published(world, told.path)
-    statement = told.rows["group_summary"].filter(account="123456789").row(0, named=True)
-    version = Invoice.objects.get(account__number="123456789").current
-    assert version.invoice_number == statement["invoice_number"]
-    assert (version.issued_on, version.due_on) == (statement["issued_on"], statement["due_on"])
-    assert version.due_amount == statement["total_due_amount"]
-    assert version.stated["due_amount"] == str(statement["total_due_amount"])
-    assert version.stated["line_count"] == version.line_count == 12
+    for account in LINES:
+        statement = told.rows["group_summary"].filter(account=account).row(0, named=True)
+        charges = told.rows["individual_detail"].filter(account=account)
+        version = Invoice.objects.get(account__number=account).current
+        for name in ("invoice_number", "issued_on", "due_on", *CARRIED):
+            assert getattr(version, name) == statement[name]
+        carried = [statement[name] for name in CARRIED]
+        assert 0 not in (*carried, carried[0] + carried[1]), "paid in part, and adjusted"
+        sums = [charges[n].sum() for n in ("amount", "tps_amount", "tvq_amount")]
+        sums.append(charges["other_tax_amount"].sum())
+        assert [getattr(version, name) for name in OURS] == sums
+        assert version.due_amount == sum(carried) + sum(sums) == statement["total_due_amount"]
+        assert version.line_count == statement["line_count"] == len(LINES[account])
+        assert version.charge_count == statement["charge_count"] == charges.height
+        assert version.stated == {
+            **{name: str(amount) for name, amount in zip(OURS, sums, strict=True)},
+            "due_amount": str(statement["total_due_amount"]),
+            "line_count": statement["line_count"],
+            "charge_count": statement["charge_count"],
+        }
 
 
 @pytest.mark.parametrize(
