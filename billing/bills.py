@@ -99,6 +99,7 @@ def bills_of(
     """
     told = {row["account"]: row for row in statements.iter_rows(named=True)}
     period = stated_period(profile, facts)
+    is_taxed_whole = any(part.meaning.tax_level == "account" for part in profile.parts)
     sums = {row["account"]: row for row in _by_account(rollup)}
     categories = _by_category(rollup)
     bills = {}
@@ -111,6 +112,8 @@ def bills_of(
             bill.line_count, bill.charge_count = summed["lines"], summed["rows"]
         for row in categories.get(account, []):
             _tell_category(bill, row)
+        if is_taxed_whole:
+            _tell_taxes(bill)
         bills[account] = bill
     return bills
 
@@ -215,6 +218,13 @@ def _tell_category(bill: Bill, row: Mapping[str, Any]) -> None:
         setattr(bill, name, _cents(row["carried"]))
     if row["category"] == Category.UNCLASSIFIED:
         bill.unclassified = (row["rows"], _cents(row["amount"]), row["line"])
+
+
+def _tell_taxes(bill: Bill) -> None:
+    """Taxes computed for the account as a whole: those of its statement that no charge carries."""
+    for name in SUMS:
+        if name != "charges_amount" and not bill.sums[name]:
+            bill.sums[name] = Decimal(bill.stated.get(name, ZERO))
 
 
 def _cents(amount: Decimal | None) -> Decimal:

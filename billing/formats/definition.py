@@ -117,7 +117,8 @@ class CategoryRule(Item):
 
 class Meaning(Item):
     """What the rows mean: categories, first rule first; texts of ``number`` that say « account »;
-    where taxes are told; the words of an inventory for the state of a line, any other is unknown.
+    where taxes are told (of an account as a whole, by its statement); the words of an inventory for
+    the state of a line, any other is unknown.
     """
 
     rules: tuple[CategoryRule, ...] = ()
