@@ -55,7 +55,10 @@ SUMS = {
 
 @dataclass(slots=True)
 class Bill:
-    """One account's bill: ``[start, end)``, what the statement tells, and our own sums."""
+    """One account's bill: ``[start, end)``, what the statement tells, and our own sums.
+
+    ``is_period_told``: by the statement or the file; otherwise it is that of the charges' days.
+    """
 
     account: str
     start: date
@@ -71,6 +74,7 @@ class Bill:
     line_count: int = 0
     charge_count: int = 0
     unclassified: tuple[int, Decimal, int] = (0, ZERO, 0)
+    is_period_told: bool = True
 
     @property
     def day(self) -> date:
@@ -105,8 +109,8 @@ def bills_of(
     bills = {}
     for account in sorted({*told, *sums}):
         statement, summed = told.get(account, {}), sums.get(account, {})
-        start, last = _period(account, statement, summed, period)
-        bill = Bill(account, start, last + timedelta(days=1))
+        start, last, is_told = _period(account, statement, summed, period)
+        bill = Bill(account, start, last + timedelta(days=1), is_period_told=is_told)
         _tell_statement(bill, statement)
         if summed:
             bill.line_count, bill.charge_count = summed["lines"], summed["rows"]
@@ -135,16 +139,16 @@ def _period(
     statement: Mapping[str, Any],
     summed: Mapping[str, Any],
     stated: tuple[date, date] | None,
-) -> tuple[date, date]:
-    """The statement's period, else the file's, else the days of the charges."""
+) -> tuple[date, date, bool]:
+    """The statement's period, else the file's, else the days of the charges; whether it is told."""
     tries = (
-        (statement.get("period_start"), statement.get("period_end")),
-        stated or (None, None),
-        (summed.get("period_start"), summed.get("period_end")),
+        (statement.get("period_start"), statement.get("period_end"), True),
+        (*(stated or (None, None)), True),
+        (summed.get("period_start"), summed.get("period_end"), False),
     )
-    for start, last in tries:
+    for start, last, is_told in tries:
         if start and last and start <= last:
-            return start, last
+            return start, last, is_told
     message = _(
         "Rien ne dit la période du compte %(account)s : complétez le profil, ou demandez le "
         "fichier avec ses dates."

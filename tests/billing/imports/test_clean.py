@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 
 from billing.actions.publishing import confirm_import
 from billing.formats.shipped import shipped_definitions
-from billing.kinds import Awaited, Detail, ImportState, ProposalKind, Severity
+from billing.kinds import Awaited, Detail, ImportState, ProfileState, ProposalKind, Severity
 from billing.models import (
     CentreTotal,
     CentreUse,
@@ -21,8 +21,10 @@ from billing.models import (
     LineProposal,
     LineTotal,
     LineUse,
+    ProfileVersion,
     Usage,
 )
+from tests.billing.factories import ProfileVersionFactory
 from tests.billing.imports.world import LINES, sent, specimen, work
 from tests.members.factories import CostCentreFactory
 from tests.orders.factories import LineVersionFactory, ServiceLineFactory
@@ -235,6 +237,24 @@ def test_totals_use_the_cost_centre_of_the_day(world, tmp_path):
     assert not Gap.objects.filter(number=number).exists()
     assert Gap.objects.count() == 16
     assert {f.rule for i in Invoice.objects.all() for f in i.current.findings.all()} == {"B02"}
+
+
+def test_a_period_that_only_the_charges_tell_is_said_on_the_invoice(world, tmp_path):
+    """It stays so once the invoice is shown; a file that says its period has no such finding."""
+    told = ProfileVersion.objects.get(definition__code="rogers_charges_breakdown")
+    del told.definition["parts"][0]["layout"]["facts"]
+    ProfileVersion.objects.filter(pk=told.pk).update(state=ProfileState.RETIRED)
+    made = ProfileVersionFactory(profile=told.profile, number=2, definition=told.definition)
+    ProfileVersion.objects.filter(pk=made.pk).update(state=ProfileState.ACTIVE)
+    published(world, specimen(tmp_path / "rogers.csv", "rogers_charges_breakdown").path)
+    published(world, specimen(tmp_path / "telus.zip", "telus_text_bill").path)
+    shown = Finding.objects.filter(rule="A06", version__shown_by__isnull=False)
+    assert {one.version.invoice.account.provider.code for one in shown} == {"rogers"}
+    assert [one.severity for one in shown] == [Severity.INFORMS] * len(LINES)
+    assert (
+        "du 2026-01-01 au 2026-01-31, vient des jours de ses frais"
+        in (shown[0].evidence["message"])
+    )
 
 
 def test_every_shipped_layout_is_tried_here():
