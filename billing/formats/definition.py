@@ -128,7 +128,10 @@ class Meaning(Item):
 
 
 class PartSpec(Item):
-    """One kind of file of the package: how it is recognised, read, and what its rows become."""
+    """One kind of file of the package: how it is recognised, read, and what its rows become.
+
+    ``row_total``: headers of the column that each row's ``wide`` amounts add up to.
+    """
 
     code: Code
     entity: Entity
@@ -140,6 +143,7 @@ class PartSpec(Item):
     layout: Layout
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     wide: tuple[WideColumn, ...] = ()
+    row_total: tuple[str, ...] = ()
     unread_columns: tuple[str, ...] = ()
     unknown_columns: Literal["reject", "warn", "keep"] = "warn"
     values: Values = Values()
@@ -305,6 +309,8 @@ def _complaints(part: PartSpec) -> Iterator[str]:
     """What is incoherent in a part, in French."""
     yield from _field_complaints(part)
     yield from _source_complaints(part)
+    if part.row_total and not part.wide:
+        yield _("row_total est la somme des colonnes de wide, qui manquent")
     beside = isinstance(part.layout.header, HeaderBeside)
     told_beside = any(fact.place == "sidecar" for fact in part.layout.facts)
     if (beside or told_beside) and part.sidecar is None:
@@ -357,6 +363,8 @@ def headers_of(part: PartSpec) -> Iterator[tuple[str, ...]]:
             yield source.headers
     for wide in part.wide:
         yield wide.headers
+    if part.row_total:
+        yield part.row_total
 
 
 def _source_complaints(part: PartSpec) -> Iterator[str]:
