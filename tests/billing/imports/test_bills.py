@@ -1,4 +1,4 @@
-"""What a file does not say of an account by its charges: its taxes as a whole, its period."""
+"""Taxes that a provider computes for the account as a whole: its statement tells them."""
 
 from datetime import date
 from decimal import Decimal
