@@ -55,7 +55,10 @@ SUMS = {
 
 @dataclass(slots=True)
 class Bill:
-    """One account's bill: ``[start, end)``, what the statement tells, and our own sums."""
+    """One account's bill: ``[start, end)``, what the statement tells, and our own sums.
+
+    ``is_period_told``: by the statement or the file; otherwise it is that of the charges' days.
+    """
 
     account: str
     start: date
@@ -71,6 +74,7 @@ class Bill:
     line_count: int = 0
     charge_count: int = 0
     unclassified: tuple[int, Decimal, int] = (0, ZERO, 0)
+    is_period_told: bool = True
 
     @property
     def day(self) -> date:
@@ -99,18 +103,21 @@ def bills_of(
     """
     told = {row["account"]: row for row in statements.iter_rows(named=True)}
     period = stated_period(profile, facts)
+    is_taxed_whole = any(part.meaning.tax_level == "account" for part in profile.parts)
     sums = {row["account"]: row for row in _by_account(rollup)}
     categories = _by_category(rollup)
     bills = {}
     for account in sorted({*told, *sums}):
         statement, summed = told.get(account, {}), sums.get(account, {})
-        start, last = _period(account, statement, summed, period)
-        bill = Bill(account, start, last + timedelta(days=1))
+        start, last, is_told = _period(account, statement, summed, period)
+        bill = Bill(account, start, last + timedelta(days=1), is_period_told=is_told)
         _tell_statement(bill, statement)
         if summed:
             bill.line_count, bill.charge_count = summed["lines"], summed["rows"]
         for row in categories.get(account, []):
             _tell_category(bill, row)
+        if is_taxed_whole:
+            _tell_taxes(bill)
         bills[account] = bill
     return bills
 
@@ -132,16 +139,16 @@ def _period(
     statement: Mapping[str, Any],
     summed: Mapping[str, Any],
     stated: tuple[date, date] | None,
-) -> tuple[date, date]:
-    """The statement's period, else the file's, else the days of the charges."""
+) -> tuple[date, date, bool]:
+    """The statement's period, else the file's, else the days of the charges; whether it is told."""
     tries = (
-        (statement.get("period_start"), statement.get("period_end")),
-        stated or (None, None),
-        (summed.get("period_start"), summed.get("period_end")),
+        (statement.get("period_start"), statement.get("period_end"), True),
+        (*(stated or (None, None)), True),
+        (summed.get("period_start"), summed.get("period_end"), False),
     )
-    for start, last in tries:
+    for start, last, is_told in tries:
         if start and last and start <= last:
-            return start, last
+            return start, last, is_told
     message = _(
         "Rien ne dit la période du compte %(account)s : complétez le profil, ou demandez le "
         "fichier avec ses dates."
@@ -215,6 +222,13 @@ def _tell_category(bill: Bill, row: Mapping[str, Any]) -> None:
         setattr(bill, name, _cents(row["carried"]))
     if row["category"] == Category.UNCLASSIFIED:
         bill.unclassified = (row["rows"], _cents(row["amount"]), row["line"])
+
+
+def _tell_taxes(bill: Bill) -> None:
+    """Taxes computed for the account as a whole: those of its statement that no charge carries."""
+    for name in SUMS:
+        if name != "charges_amount" and not bill.sums[name]:
+            bill.sums[name] = Decimal(bill.stated.get(name, ZERO))
 
 
 def _cents(amount: Decimal | None) -> Decimal:

@@ -83,6 +83,7 @@ def _accepted(spec: dict[str, Any]) -> Iterator[list[str]]:
             sources += [*step.get("sources", []), step.get("source") or {}]
         yield from (source["headers"] for source in sources if source.get("headers"))
     yield from (wide["headers"] for wide in spec.get("wide", []))
+    yield from [spec["row_total"]] if spec.get("row_total") else []
 
 
 def _part(proposal: Proposal, entity: Entity) -> dict[str, Any]:

@@ -74,11 +74,12 @@ class Judged:
     drifts: Sequence[Fault] = ()
     rejected_rows: Sequence[int] = ()
     rejected_count: int = 0
+    is_period_told: bool = True
 
 
 def judge_invoice(told: Judged) -> list[Found]:
     """Every finding of a version, by rule."""
-    rules = (_drift, _counts, _sums, _rejects, _late, judge_neighbours, _unclassified)
+    rules = (_drift, _counts, _sums, _rejects, _no_period, _late, judge_neighbours, _unclassified)
     found = [one for rule in rules for one in rule(told)]
     found += [*_account(told), *_unknown_lines(told.lines), *_unbilled(told.unbilled)]
     return found
@@ -142,6 +143,22 @@ def _rejects(told: Judged) -> Iterator[Found]:
             )
             % {"count": told.rejected_count},
             lines=told.rejected_rows,
+        )
+
+
+def _no_period(told: Judged) -> Iterator[Found]:
+    """A06: the file does not say its period, on which A07 and A09 rest."""
+    if not told.is_period_told:
+        yield Found(
+            "A06",
+            Severity.INFORMS,
+            _(
+                "Le fichier ne dit pas sa période : celle de la facture, du %(start)s au %(end)s, "
+                "vient des jours de ses frais. Comparez-la avec la facture du prestataire : un "
+                "trou ou un chevauchement peut n'être qu'apparent. Demandez à ITQ que le profil "
+                "la tire des prochains fichiers."
+            )
+            % {"start": told.start, "end": told.end - timedelta(days=1)},
         )
 
 

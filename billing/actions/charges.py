@@ -23,7 +23,7 @@ SHOWN = ("current__charge_import__storage", "current__charge_import__profile_ver
 
 class Prepared:
     """What the preparation of a file came to: why it waits, what changes and of which imports' use,
-    which period.
+    which period, how many rows it set aside.
     """
 
     def __init__(self) -> None:
@@ -32,6 +32,7 @@ class Prepared:
         self.compared_with: list[int] = []
         self.period: DateRange | None = None
         self.is_unchanged = False
+        self.set_aside = 0
 
 
 def prepare_charges(bill_import: Import, loaded: Loaded) -> Prepared:

@@ -56,6 +56,7 @@ def write_findings(
             drifts=drifts,
             rejected_rows=rejects[:MOST_LINES],
             rejected_count=loaded.rejected_count,
+            is_period_told=bill.is_period_told,
         )
         rows += _findings(bill_import, version, judge_invoice(judged))
     Finding.objects.bulk_create(rows, batch_size=BATCH)

@@ -5,11 +5,15 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from billing.actions.charges import Prepared
+from billing.formats.definition import Profile
+from billing.formats.fields import field_label
 from billing.kinds import ProposalKind, ProposalState
 from billing.loading.accounts import accounts_for
 from billing.loading.reading import Loaded
-from billing.models import Import, LineProposal
+from billing.models import Import, LineProposal, QuarantinedRow
 from members.models import ProviderAccount
 from orders.kinds import LineStatus
 from orders.models import LineVersion
@@ -25,8 +29,6 @@ COPIED = {
 }
 """A version's fields and the inventory's columns that tell them."""
 
-CLOSED = ("cancel", "annul", "ferm", "close", "termin", "deact", "desact", "inacti")
-SUSPENDED = ("suspen",)
 BATCH = 2_000
 
 
@@ -34,21 +36,26 @@ def prepare_inventory(bill_import: Import, loaded: Loaded) -> Prepared:
     """Propose what the file says of the accounts that it holds; RCELL accepts or refuses (F-41).
 
     What was refused of a line is not proposed again. A file of which rows were rejected does not
-    say that a line is gone: it may be in one of them.
+    say that a line is gone: it may be in one of them. A row whose state the profile does not know
+    proposes nothing, and is set aside.
     """
-    accounts = accounts_for(bill_import)
+    accounts, statuses = accounts_for(bill_import), _statuses(loaded.profile)
     rows = [row for row in loaded.whole.iter_rows(named=True) if row["account"] in accounts]
+    unknown = [row for row in rows if row["status"] and fold(row["status"]) not in statuses]
     present = {row["account"] for row in rows}
     held = {number: account for number, account in accounts.items() if number in present}
     fleet = _fleet(held)
     told = chain(
-        _of_rows(bill_import, rows, held, fleet),
+        _of_rows(bill_import, _without(rows, unknown), held, fleet, statuses),
         () if loaded.rejected_count else _of_absent(bill_import, rows, held, fleet),
     )
     refused = _refused(held.values())
     proposals = {(p.account_id, p.number): p for p in told if _meaning(p) not in refused}
     LineProposal.objects.bulk_create(proposals.values(), batch_size=BATCH)
-    return Prepared()
+    _quarantine(bill_import, unknown)
+    prepared = Prepared()
+    prepared.set_aside = len(unknown)
+    return prepared
 
 
 def replace_proposals(bill_import: Import) -> None:
@@ -59,6 +66,42 @@ def replace_proposals(bill_import: Import) -> None:
         state=ProposalState.PROPOSED,
         bill_import__lt=bill_import.pk,
     ).delete()
+
+
+def _statuses(profile: Profile) -> dict[str, LineStatus]:
+    """What the provider's words for a line's state mean."""
+    return {
+        fold(word): LineStatus(status)
+        for part in profile.parts
+        for word, status in part.meaning.statuses.items()
+    }
+
+
+def _without(rows: list[dict[str, Any]], unknown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    lines = {row["line"] for row in unknown}
+    return [row for row in rows if row["line"] not in lines]
+
+
+def _quarantine(bill_import: Import, unknown: list[dict[str, Any]]) -> None:
+    """Tell each row whose state is unknown."""
+    reason = _(
+        "Cet état n'est pas de ceux du profil : rien n'est proposé pour la ligne %(number)s. "
+        "Demandez à ITQ d'ajouter ce mot au profil, puis relisez le fichier."
+    )
+    QuarantinedRow.objects.bulk_create(
+        (
+            QuarantinedRow(
+                bill_import=bill_import,
+                line=row["line"],
+                column=field_label("status"),
+                account=row["account"],
+                reason=reason % {"number": row["number"]},
+                raw=row["status"],
+            )
+            for row in unknown
+        ),
+        batch_size=BATCH,
+    )
 
 
 def _fleet(accounts: Mapping[str, ProviderAccount]) -> dict[tuple[int, str], LineVersion]:
@@ -82,12 +125,13 @@ def _of_rows(
     rows: list[dict[str, Any]],
     accounts: Mapping[str, ProviderAccount],
     fleet: Mapping[tuple[int, str], LineVersion],
+    statuses: Mapping[str, LineStatus],
 ) -> Iterator[LineProposal]:
-    """What each row proposes."""
+    """What each row proposes; a blank state says nothing."""
     for row in rows:
         account = accounts[row["account"]]
         version = fleet.get((account.branch.organisation_id, row["number"]))
-        status = _status(row["status"])
+        status = statuses.get(fold(row["status"] or ""))
         values = _values(version, row, status)
         kind = _kind(version, status, values)
         if kind:
@@ -126,16 +170,8 @@ def _meaning(proposal: LineProposal) -> tuple[Any, ...]:
     return proposal.account_id, proposal.number, proposal.kind, line, is_told, tuple(values)
 
 
-def _status(told: str | None) -> LineStatus:
-    """The provider's word for a line's state; a word that is not known is a line in use."""
-    word = fold(told or "")
-    if word.startswith(CLOSED):
-        return LineStatus.CANCELLED
-    return LineStatus.SUSPENDED if word.startswith(SUSPENDED) else LineStatus.ACTIVE
-
-
 def _kind(
-    version: LineVersion | None, status: LineStatus, values: dict[str, Any]
+    version: LineVersion | None, status: LineStatus | None, values: dict[str, Any]
 ) -> ProposalKind | None:
     if version is None:
         return None if status == LineStatus.CANCELLED else ProposalKind.OPEN
@@ -145,7 +181,7 @@ def _kind(
 
 
 def _values(
-    version: LineVersion | None, row: Mapping[str, Any], status: LineStatus
+    version: LineVersion | None, row: Mapping[str, Any], status: LineStatus | None
 ) -> dict[str, list[Any]]:
     """Field → [value now, value proposed]; what the file leaves blank is not proposed."""
     told = {}
@@ -154,8 +190,8 @@ def _values(
         now = _plain(getattr(version, name)) if version else None
         if new and new != (now or None):
             told[name] = [now, new]
-    if version and status != version.status and status != LineStatus.CANCELLED:
-        told["status"] = [version.status, status.value]
+    if version and status not in (None, version.status, LineStatus.CANCELLED):
+        told["status"] = [version.status, status]
     return told
 
 

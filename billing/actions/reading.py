@@ -88,7 +88,8 @@ def prepare_import(*, bill_import: Import, loaded: Loaded, by: SystemActor) -> I
         _promise_use(held)
         return advance(LEAVE_UNCHANGED, on=held, by=by, finished_at=database_clock(), **facts)
     _quarantine_rejects(held, loaded)
-    facts["quarantined_count"] = quarantine_accounts(held, loaded) + loaded.rejected_count
+    apart = quarantine_accounts(held, loaded) + prepared.set_aside
+    facts["quarantined_count"] = apart + loaded.rejected_count
     _tell_branches(held, by)
     if facts["awaits"]:
         return advance(PREPARE, on=held, by=by, **facts)

@@ -67,6 +67,14 @@ class Roaming(StrEnum):
     INTERNATIONAL = "international"
 
 
+class Status(StrEnum):
+    """What an inventory says of a line."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CANCELLED = "cancelled"
+
+
 class BaseUnit(StrEnum):
     """What a usage quantity counts once it is normalised."""
 

@@ -8,14 +8,22 @@ from typing import Literal
 import polars as pl
 from django.utils.translation import gettext as _
 
-from billing.formats.canonical import CENTS, Entity
+from billing.formats.canonical import CENTS, COLUMNS, Entity, is_amount
 from billing.formats.definition import Equation, PartSpec, Profile, Term
 from billing.formats.faults import Fault, figure
+from billing.formats.fields import field_label
 from billing.formats.totals import PartTotals, Tally
 from billing.formats.values import decimals, integers
 
 FILE = ""
 """The account under which an equation of the whole file is computed."""
+
+_AMOUNTS = {
+    Entity.STATEMENT: [name for name, kind in COLUMNS[Entity.STATEMENT].items() if is_amount(kind)],
+    Entity.CHARGE: ["amount", "tps_amount", "tvq_amount", "other_tax_amount"],
+    Entity.USAGE: ["amount"],
+}
+"""What an invoice, or its use, is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +58,19 @@ def judge(
 def blind_spots(profile: Profile) -> list[BlindSpot]:
     """What could be dropped or changed without any control seeing it: it asks for D-42.
 
-    A part is counted where its rows meet an independent count, summed where its amounts meet an
-    independent sum: of another part, of a fact or of a total row.
+    A part is counted where its rows meet an independent count, summed where each of its amounts,
+    taxes too, meets an independent sum: of another part, of a fact or of a total row.
     """
     found = []
     for spec in profile.parts:
-        if not _is_met(profile, spec, "rows"):
+        if not _is_met(profile, spec, None):
             message = _("Un rang perdu de « %(part)s » ne se verrait pas.")
             found.append(BlindSpot(spec.code, "dropped_row", message % {"part": spec.code}))
-        if spec.entity != Entity.INVENTORY and not _is_met(profile, spec, "sum"):
-            message = _("Un montant changé dans « %(part)s » ne se verrait pas.")
-            found.append(BlindSpot(spec.code, "changed_amount", message % {"part": spec.code}))
+        unseen = [field for field in _summed_fields(spec) if not _is_met(profile, spec, field)]
+        if unseen:
+            message = _("Un montant changé dans « %(part)s » ne se verrait pas : %(fields)s.")
+            told = {"part": spec.code, "fields": ", ".join(map(field_label, unseen))}
+            found.append(BlindSpot(spec.code, "changed_amount", message % told))
     return found
 
 
@@ -89,33 +99,40 @@ def _terms(equation: Equation) -> tuple[Term, ...]:
     return (*equation.left, *equation.right)
 
 
-def _is_met(profile: Profile, spec: PartSpec, measure: str) -> bool:
+def _summed_fields(spec: PartSpec) -> list[str]:
+    """The amounts of a part that are to be summed: those read, and the one it cannot do without."""
+    read = {column.field for column in spec.columns} | {"amount", "total_due_amount"}
+    return [name for name in _AMOUNTS.get(spec.entity, ()) if name in read]
+
+
+def _is_met(profile: Profile, spec: PartSpec, field: str | None) -> bool:
+    """Whether the sum of a field of the part, or its rows (None), meets an independent one."""
     if spec.entity == Entity.STATEMENT:
-        return _statement_is_met(profile, spec, measure)
+        return _statement_is_met(profile, spec, field)
     rules = [rule for rule in spec.layout.totals if rule.required and rule.scope == "file"]
-    if any((rule.field == "amount") if measure == "sum" else rule.field is None for rule in rules):
+    if any(rule.field == field for rule in rules):
         return True
+    measure = "sum" if field else "rows"
     for equation in profile.controls.equations:
         terms = _terms(equation)
         own = [t for t in terms if t.part == spec.code and t.measure == measure]
-        whole = [t for t in own if not t.categories and t.field in (None, "amount")]
+        whole = [t for t in own if not t.categories and t.field == field]
         beside = [t for t in terms if t.part != spec.code or t.measure == "fact"]
         if whole and any(profile.part(t.part).required for t in beside):
             return True
     return False
 
 
-def _statement_is_met(profile: Profile, spec: PartSpec, measure: str) -> bool:
-    """A statement's row is missed by the other part's accounts; its amounts by its balance."""
+def _statement_is_met(profile: Profile, spec: PartSpec, field: str | None) -> bool:
+    """A statement's row is missed by the other part's accounts; its amounts, by its balance."""
     for equation in profile.controls.equations:
         if equation.per != "account":
             continue
         terms = _terms(equation)
         own = [term for term in terms if term.part == spec.code]
-        fields = {term.field for term in own}
-        if measure == "rows" and own and len(own) < len(terms):
+        if field is None and own and len(own) < len(terms):
             return True
-        if measure == "sum" and "total_due_amount" in fields:
+        if field and any(term.field == field for term in own):
             return True
     return False
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from billing.formats.canonical import CODES, COLUMNS, FILLED, Category, Entity
+from billing.formats.canonical import CODES, COLUMNS, FILLED, Category, Entity, Status
 from billing.formats.faults import Fault
 from billing.formats.vocabulary import (
     ENCODINGS,
@@ -117,16 +117,21 @@ class CategoryRule(Item):
 
 class Meaning(Item):
     """What the rows mean: categories, first rule first; texts of ``number`` that say « account »;
-    where taxes are told.
+    where taxes are told (of an account as a whole, by its statement); the words of an inventory for
+    the state of a line, any other is unknown.
     """
 
     rules: tuple[CategoryRule, ...] = ()
     account_marks: tuple[str, ...] = ()
+    statuses: dict[str, Status] = {}
     tax_level: Literal["none", "charge", "line", "account"] = "none"
 
 
 class PartSpec(Item):
-    """One kind of file of the package: how it is recognised, read, and what its rows become."""
+    """One kind of file of the package: how it is recognised, read, and what its rows become.
+
+    ``row_total``: headers of the column that each row's ``wide`` amounts add up to.
+    """
 
     code: Code
     entity: Entity
@@ -138,6 +143,7 @@ class PartSpec(Item):
     layout: Layout
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     wide: tuple[WideColumn, ...] = ()
+    row_total: tuple[str, ...] = ()
     unread_columns: tuple[str, ...] = ()
     unknown_columns: Literal["reject", "warn", "keep"] = "warn"
     values: Values = Values()
@@ -303,6 +309,8 @@ def _complaints(part: PartSpec) -> Iterator[str]:
     """What is incoherent in a part, in French."""
     yield from _field_complaints(part)
     yield from _source_complaints(part)
+    if part.row_total and not part.wide:
+        yield _("row_total est la somme des colonnes de wide, qui manquent")
     beside = isinstance(part.layout.header, HeaderBeside)
     told_beside = any(fact.place == "sidecar" for fact in part.layout.facts)
     if (beside or told_beside) and part.sidecar is None:
@@ -355,6 +363,8 @@ def headers_of(part: PartSpec) -> Iterator[tuple[str, ...]]:
             yield source.headers
     for wide in part.wide:
         yield wide.headers
+    if part.row_total:
+        yield part.row_total
 
 
 def _source_complaints(part: PartSpec) -> Iterator[str]:

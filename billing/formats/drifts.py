@@ -76,7 +76,8 @@ def missing_column(found: Drift) -> str:
 
 def _expected(spec: PartSpec) -> list[tuple[tuple[str, ...], bool]]:
     columns = [(s.headers, c.required) for c in spec.columns for s in sources_of(c)]
-    return columns + [(wide.headers, wide.required) for wide in spec.wide]
+    columns += [(wide.headers, wide.required) for wide in spec.wide]
+    return columns + ([(spec.row_total, True)] if spec.row_total else [])
 
 
 def _nearest_known(name: str, spec: PartSpec) -> str | None:

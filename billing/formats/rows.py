@@ -26,9 +26,10 @@ from billing.formats.faults import SHOWN, Reject
 from billing.formats.grid import CELLS, LINE, trimmed
 from billing.formats.meaning import categories, without_marks
 from billing.formats.privacy import BULLETS, HASHED, called_hashes, is_private, protected
-from billing.formats.values import Parser, decimals, parser_of, quantities
+from billing.formats.values import Parser, decimals, kept, parser_of, quantities
 from billing.formats.vocabulary import Column, WideColumn
 
+_SUM = pl.Decimal(38, 2)
 MOST_REJECTS = 1_000
 """Rejects told for one grid; all are counted."""
 
@@ -98,6 +99,7 @@ class Plan:
         self._fields = [f for c in spec.columns if (f := self._compiled(c, places))]
         found = ((wide, places.find(wide.headers)) for wide in spec.wide)
         self._wide = [(wide, name) for wide, name in found if name]
+        self._total = places.find(spec.row_total)
         self._amounts = decimals(spec.values, CENTS)
         self._unknown: dict[str, str] = {}
 
@@ -126,7 +128,10 @@ class Plan:
         """Every column of a grid typed, the wide amounts too, and what is rejected of each."""
         typed = self._typed(frame)
         wides = [(wide, self._wide_amount(wide, name, frame)) for wide, name in self._wide]
-        return typed, wides, _faulty(frame, [*typed.values(), *(amount for _w, amount in wides)])
+        columns = [*typed.values(), *(amount for _w, amount in wides)]
+        if self._total:
+            columns.append(self._row_total(self._total, wides, frame))
+        return typed, wides, _faulty(frame, columns)
 
     def _compiled(self, column: Column, places: Places) -> _Field | None:
         read = text_reading(column, places)
@@ -194,6 +199,17 @@ class Plan:
             False,
             False,
         )
+
+    def _row_total(self, cell: str, wides: Sequence[_Wide], frame: pl.DataFrame) -> _Typed:
+        """A row's own total; null where its amounts do not add up to it."""
+        text, origin = frame[cell], partial(pl.DataFrame.get_column, name=cell)
+        summed = pl.Series([0], dtype=_SUM).new_from_index(0, frame.height)
+        for _wide, amount in wides:
+            summed += amount.value.fill_null(0).cast(_SUM)
+        told = self._amounts(text)
+        reason = _("ce total n'est pas la somme des montants du rang")
+        value = kept(told, told == summed)
+        return _Typed(text, value, origin, self.spec.row_total[0], reason, False, False)
 
     def _canonical(self, frame: pl.DataFrame, typed: dict[str, _Typed]) -> pl.DataFrame:
         """Every canonical column of the entity, before rejects leave."""

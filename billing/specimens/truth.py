@@ -34,7 +34,8 @@ _MODULUS = 2_147_483_648
 class Cycle:
     """One month of some accounts: their numbers by account, the first day, the seed.
 
-    ``balances``: what each account owed before, paid since; drawn where it is not told.
+    ``balances``: what each account owed before, paid since; drawn, and paid in part, where it is
+    not told.
     """
 
     accounts: Mapping[str, Sequence[str]]
@@ -79,13 +80,18 @@ def statements(cycle: Cycle, charged: pl.DataFrame) -> pl.DataFrame:
         pl.len().cast(INTEGER).alias("charge_count"),
     )
     rank = pl.int_range(pl.len(), dtype=INTEGER)
-    drawn = money(noise(rank, cycle.seed + 5) % 500_000)
+    drawn = noise(rank, cycle.seed + 5) % 500_000
+    part = noise(rank, cycle.seed + 10) % (drawn + 1)
     owed = pl.col("account").replace_strict(
         {account: str(due) for account, due in cycle.balances.items()} or {"": "0"},
         default=None,
         return_dtype=TEXT,
     )
-    previous = pl.coalesce(owed.cast(CENTS), drawn)
+    owed = owed.cast(CENTS)
+    previous = pl.coalesce(owed, money(drawn))
+    payments = pl.coalesce(-owed, money(-part)).cast(CENTS)
+    adjusted = noise(rank, cycle.seed + 11) % 2_001 - 1_000
+    adjustments = pl.when(owed.is_null()).then(money(adjusted)).otherwise(0).cast(CENTS)
     told = summed.with_columns(
         pl.format("F{}", noise(rank, cycle.seed + 6)).alias("invoice_number"),
         pl.lit(cycle.month).alias("period_start"),
@@ -93,12 +99,14 @@ def statements(cycle: Cycle, charged: pl.DataFrame) -> pl.DataFrame:
         pl.lit(cycle.end + timedelta(days=2)).alias("issued_on"),
         pl.lit(cycle.end + timedelta(days=32)).alias("due_on"),
         previous.alias("previous_balance_amount"),
-        (-previous).cast(CENTS).alias("payments_amount"),
-        pl.lit(0).cast(CENTS).alias("adjustments_amount"),
+        payments.alias("payments_amount"),
+        adjustments.alias("adjustments_amount"),
         pl.col("amount").alias("new_charges_amount"),
         pl.col("other_tax_amount").alias("other_taxes_amount"),
         pl.col("number").alias("line_count"),
-        pl.sum_horizontal(*amounts).cast(CENTS).alias("total_due_amount"),
+        pl.sum_horizontal(*amounts, previous, payments, adjustments)
+        .cast(CENTS)
+        .alias("total_due_amount"),
     )
     return told.select(list(COLUMNS[Entity.STATEMENT]))
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.billing.drawn import columns, others
 from tests.billing.drawn.columns import WIDE, Cell, Piece
-from tests.billing.drawn.files import STATEMENT, Case, Sheet
+from tests.billing.drawn.files import Case, Sheet
 from tests.billing.drawn.values import CATEGORIES, MARK, rows, ways
 
 LETTERS = "abcXYZ éÉèçà'-0"
@@ -130,7 +130,7 @@ def _lay(draw: st.DrawFn, case: Case) -> None:
 def _controls(draw: st.DrawFn, case: Case, *, named: bool, rich: bool) -> None:
     """At least one of those that see a row dropped and an amount changed."""
     sheet, statement = case.sheet, case.has_statement
-    can_total = rich and len(sheet.cells) >= 3
+    can_total = rich and len(sheet.cells) >= 2 + len(case.summed)
     offered = ["total_row"] * can_total + ["told_above"] * named
     offered += ["told_below"] * (sheet.reader != "keyed")
     least = 0 if statement else 1
@@ -149,7 +149,7 @@ def _definition(draw: st.DrawFn, case: Case) -> dict[str, Any]:
     parts = [_part(draw, case)]
     equations = _fact_equations(case)
     if case.has_statement:
-        parts.append(_statement_part())
+        parts.append(_statement_part(case))
         equations += _statement_equations(case.summed)
     return {
         "code": "essai",
@@ -230,7 +230,7 @@ def _words(sheet: Sheet) -> list[str]:
 
 def _layout(draw: st.DrawFn, case: Case) -> dict[str, Any]:
     sheet = case.sheet
-    told: dict[str, Any] = {"header": _header(draw, sheet), "facts": _facts(sheet)}
+    told: dict[str, Any] = {"header": _header(draw, case), "facts": _facts(case)}
     if sheet.told_below:
         told["footer"] = _rule("FIN")
     if sheet.typed:
@@ -248,7 +248,7 @@ def _layout(draw: st.DrawFn, case: Case) -> dict[str, Any]:
     told["totals"] = [
         {"rule": _rule(word), "cell": cell, "field": field, "scope": scope}
         for word, scope in scopes
-        for cell, field in ((2, None), (3, case.summed))
+        for cell, field in enumerate([None, *case.summed], start=2)
     ]
     return told
 
@@ -257,10 +257,11 @@ def _rule(word: str) -> dict[str, Any]:
     return {"cell": 1, "pattern": f"^{MARK}{word}"}
 
 
-def _header(draw: st.DrawFn, sheet: Sheet) -> dict[str, Any]:
+def _header(draw: st.DrawFn, case: Case) -> dict[str, Any]:
+    sheet = case.sheet
     match sheet.header:
         case "row":
-            lines = len(sheet.preamble) + 2 * sheet.told_above
+            lines = len(sheet.preamble) + (1 + len(case.summed)) * sheet.told_above
             return {"kind": "row", "number": lines + 1}
         case "containing":
             words = draw(st.lists(st.sampled_from(_words(sheet)), min_size=2, max_size=3))
@@ -270,41 +271,38 @@ def _header(draw: st.DrawFn, sheet: Sheet) -> dict[str, Any]:
     return {"kind": "none", "cells": len(sheet.cells)}
 
 
-def _facts(sheet: Sheet) -> list[dict[str, Any]]:
+MEASURES = (("rangs", "rows"), ("frais", "sum"), ("taxes", "sum"))
+"""What a file tells of itself above or below its rows; taxes, where it has some."""
+
+
+def _facts(case: Case) -> list[dict[str, Any]]:
     day = r"(\d{4}-\d\d-\d\d)"
     found = [
         {"name": "period_start", "place": "name", "pattern": f"_{day}_"},
         {"name": "period_end", "place": "name", "pattern": rf"_{day}\."},
     ]
-    for is_told, place, word in (
-        (sheet.told_above, "preamble", "Haut"),
-        (sheet.told_below, "footer", "Bas"),
-    ):
-        if is_told:
-            found.append(
-                {"name": f"rangs_{place}", "place": place, "pattern": rf"^{word} rangs : (.+)"}
-            )
-            found.append(
-                {"name": f"frais_{place}", "place": place, "pattern": rf"^{word} frais : (.+)"}
-            )
+    for place, word in _places(case.sheet):
+        for what, _measure in MEASURES[: 1 + len(case.summed)]:
+            pattern = rf"^{word} {what} : (.+)"
+            found.append({"name": f"{what}_{place}", "place": place, "pattern": pattern})
     return found
 
 
+def _places(sheet: Sheet) -> list[tuple[str, str]]:
+    return [("preamble", "Haut")] * sheet.told_above + [("footer", "Bas")] * sheet.told_below
+
+
 def _fact_equations(case: Case) -> list[dict[str, Any]]:
-    places = ["preamble"] * case.sheet.told_above + ["footer"] * case.sheet.told_below
     return [
         {
-            "code": f"{measure}_{place}",
-            "title": f"{title} ({place})",
+            "code": f"{what}_{place}",
+            "title": f"{what.capitalize()} ({place})",
             "per": "file",
-            "left": [{"part": "charges", "measure": measure, **field}],
-            "right": [{"part": "charges", "measure": "fact", "field": f"{fact}_{place}"}],
+            "left": [{"part": "charges", "measure": measure, "field": field}],
+            "right": [{"part": "charges", "measure": "fact", "field": f"{what}_{place}"}],
         }
-        for place in places
-        for measure, title, fact, field in (
-            ("rows", "Rangs", "rangs", {}),
-            ("sum", "Frais", "frais", {"field": case.summed}),
-        )
+        for place, _word in _places(case.sheet)
+        for (what, measure), field in zip(MEASURES, [None, *case.summed], strict=False)
     ]
 
 
@@ -328,8 +326,7 @@ def _source(sheet: Sheet, cell: Cell) -> dict[str, Any]:
     return {"headers": list(cell.headers)}
 
 
-def _statement_part() -> dict[str, Any]:
-    fields = ("account", "charge_count", "new_charges_amount", "total_due_amount")
+def _statement_part(case: Case) -> dict[str, Any]:
     return {
         "code": "sommaire",
         "entity": "statement",
@@ -339,26 +336,25 @@ def _statement_part() -> dict[str, Any]:
         "layout": {"header": {"kind": "row"}},
         "columns": [
             {"field": field, "source": {"headers": [header]}}
-            for field, header in zip(fields, STATEMENT.split(";"), strict=True)
+            for field, header in case.stated.items()
         ],
     }
 
 
-def _statement_equations(summed: str) -> list[dict[str, Any]]:
-    def side(part: str, measure: str, **more: Any) -> list[dict[str, Any]]:
-        return [{"part": part, "measure": measure, **more}]
-
+def _statement_equations(summed: list[str]) -> list[dict[str, Any]]:
+    sums = [{"part": "charges", "field": field} for field in summed]
     told = [
-        ("comptes", side("charges", "rows"), "charge_count"),
-        ("frais", side("charges", "sum", field=summed), "new_charges_amount"),
-        ("du", side("charges", "sum", field=summed), "total_due_amount"),
+        ("comptes", [{"part": "charges", "measure": "rows"}], "charge_count"),
+        ("frais", sums[:1], "new_charges_amount"),
+        *(("taxes", sums[1:], "tps_amount") for _tax in sums[1:]),
+        ("du", sums, "total_due_amount"),
     ]
     return [
         {
             "code": code,
             "title": f"Sommaire ({code})",
             "left": left,
-            "right": side("sommaire", "sum", field=field),
+            "right": [{"part": "sommaire", "field": field}],
         }
         for code, left, field in told
     ]

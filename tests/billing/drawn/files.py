@@ -20,7 +20,14 @@ BOM = {"utf-8-sig": b"\xef\xbb\xbf", "utf-16": b"\xff\xfe"}
 PAGE = "Page 1 de 1"
 GATHERED = 3
 """Rows of the clean file that one subtotal gathers."""
-STATEMENT = "Compte;Rangs;Frais;Dû"
+STATEMENT = {
+    "account": "Compte",
+    "charge_count": "Rangs",
+    "new_charges_amount": "Frais",
+    "tps_amount": "TPS",
+    "total_due_amount": "Dû",
+}
+"""The columns of an account's totals, with their headers."""
 
 
 @dataclass
@@ -86,9 +93,16 @@ class Case:
         return f"frais_2026-01-01_2026-01-31.{ending}"
 
     @property
-    def summed(self) -> str:
-        """The amount that the controls sum."""
-        return "cancellation_fee_amount" if self.entity == "inventory" else "amount"
+    def summed(self) -> list[str]:
+        """The amounts that the controls sum."""
+        amount = "cancellation_fee_amount" if self.entity == "inventory" else "amount"
+        return [amount, *(p.field for p in self.pieces if p.field == "tps_amount")]
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """The columns of the accounts' own totals, with their headers."""
+        taxed = len(self.summed) > 1
+        return {name: told for name, told in STATEMENT.items() if taxed or name != "tps_amount"}
 
     def truth(self) -> list[dict[str, object]]:
         """The canonical rows that the file says, in its order."""
@@ -108,10 +122,11 @@ class Case:
             if amount
         ]
 
-    def sums(self, rows: Sequence[Row]) -> tuple[int, Decimal]:
-        """Charges, and the sum of their amounts."""
-        amounts = [Decimal(str(c[self.summed])) for row in rows for c in self.charges(row)]
-        return len(amounts), sum(amounts, Decimal("0.00"))
+    def sums(self, rows: Sequence[Row]) -> tuple[int, list[Decimal]]:
+        """Charges, and the sum of each of their amounts."""
+        charges = [charge for row in rows for charge in self.charges(row)]
+        told = [[Decimal(str(c[name] or 0)) for c in charges] for name in self.summed]
+        return len(charges), [sum(amounts, Decimal("0.00")) for amounts in told]
 
     def lines(self, held: Sequence[Row]) -> list[Line]:
         """The file's lines with the rows ``held``; what it tells of them is of the clean rows."""
@@ -129,9 +144,12 @@ class Case:
         return made
 
     def _told(self, place: str) -> list[Line]:
-        count, total = self.sums(self.rows)
-        shown = written(total, self.values, Random(count))
-        return [[f"{place} rangs : {count}"], [f"{place} frais : {shown}"]]
+        count, totals = self.sums(self.rows)
+        told = zip(("frais", "taxes"), self._written(totals, count), strict=False)
+        return [[f"{place} rangs : {count}"], *([f"{place} {what} : {t}"] for what, t in told)]
+
+    def _written(self, totals: Sequence[Decimal], seed: int) -> list[str]:
+        return [written(total, self.values, Random(seed)) for total in totals]
 
     def _body(self, held: Sequence[Row]) -> list[Line]:
         sheet, made = self.sheet, list[Line]()
@@ -152,10 +170,10 @@ class Case:
         return made
 
     def _total(self, word: str, rows: Sequence[Row]) -> Line:
-        count, total = len(rows), self.sums(rows)[1]
-        shown = written(total, self.values, Random(count))
-        pad = " " * self.sheet.pads
-        return [word, f"{pad}{count}", f"{shown}{pad}", *[""] * (len(self.sheet.cells) - 3)]
+        count, pad = len(rows), " " * self.sheet.pads
+        shown = [f"{told}{pad}" for told in self._written(self.sums(rows)[1], count)]
+        made = [word, f"{pad}{count}", *shown]
+        return [*made, *[""] * (len(self.sheet.cells) - len(made))]
 
     def cells_of(self, row: Row) -> Line:
         """A row's texts, padded now and then."""
@@ -225,12 +243,11 @@ class Case:
 
     def statement(self) -> bytes:
         """The accounts' own totals, in another member."""
-        told = [STATEMENT]
+        told = [list(self.stated.values())]
         for account in sorted({row.account for row in self.rows}):
-            rows = [row for row in self.rows if row.account == account]
-            count, total = self.sums(rows)
-            told.append(f"{account};{count};{total};{total}")
-        return "\n".join([*told, ""]).encode()
+            count, totals = self.sums([row for row in self.rows if row.account == account])
+            told.append([account, *map(str, (count, *totals, sum(totals)))])
+        return "\n".join([*map(";".join, told), ""]).encode()
 
 
 def _worded(wide: dict[str, Any]) -> dict[str, object]:

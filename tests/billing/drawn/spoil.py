@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tests.billing.drawn.files import PAGE, Case
-from tests.billing.drawn.values import FOREIGN, Row
+from tests.billing.drawn.values import FOREIGN, MARK, Row
 
 CENT = Decimal("0.01")
 BAD = b"\x81"
 STRANGE = "Colonne étrangère"
-ANYWHERE = re.compile(r"ligne \d+|compte \d+|fichier|frais|sommaire|entetes")
+PLACE = re.compile(r"^(frais[-\w.]*(, [^:]+)?|compte \d+|fichier) : ", re.MULTILINE)
+"""A refusal begins with its place: of a file that is cut or of another mark, no one line."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Spoiled:
     """The bytes of the file, and what its refusal must match somewhere."""
 
     data: bytes
-    told: re.Pattern[str] = ANYWHERE
+    told: re.Pattern[str] = PLACE
     is_seen: bool = True
 
 
@@ -27,27 +28,30 @@ def dropped(case: Case, at: int) -> Spoiled:
     """A row is missing; one that means no charge may not be."""
     place = at % len(case.rows)
     held = case.rows[:place] + case.rows[place + 1 :]
-    return replace(_with(case, held), is_seen=_is_charged(case, at))
+    return _off(case, held, at, is_seen=_is_charged(case, at))
 
 
 def doubled(case: Case, at: int) -> Spoiled:
     """A row is there twice; one that means no charge may be."""
     place = at % len(case.rows)
     held = case.rows[: place + 1] + case.rows[place:]
-    return replace(_with(case, held), is_seen=_is_charged(case, at))
+    return _off(case, held, at, is_seen=_is_charged(case, at))
 
 
 def changed(case: Case, at: int) -> Spoiled:
-    """An amount is off by one cent."""
-    return _with(case, _one(case, at, _one_cent_more))
+    """An amount or its tax is off by one cent; one that means no charge has no tax."""
+    if at // len(case.rows) % len(case.summed):
+        held = _one(case, at, lambda row: replace(row, tps=CENT + (row.tps or 0)))
+        return _off(case, held, at, is_seen=_is_charged(case, at))
+    return _off(case, _one(case, at, _one_cent_more), at, is_seen=True)
 
 
 def foreign(case: Case, at: int) -> Spoiled:
     """A row is of an account that is nobody's; nothing is said of one that means no charge."""
     held = _one(case, at, lambda row: replace(row, account=FOREIGN))
     is_charged = _is_charged(case, at)
-    line = rf"ligne \d+ : .*{FOREIGN}" if is_charged else ANYWHERE.pattern
-    return replace(_with(case, held), told=re.compile(line), is_seen=is_charged)
+    line = rf"ligne \d+ : .*{FOREIGN}" if is_charged else PLACE.pattern
+    return replace(_with(case, held), told=re.compile(line, re.MULTILINE), is_seen=is_charged)
 
 
 def cut(case: Case, at: int) -> Spoiled:
@@ -58,7 +62,7 @@ def cut(case: Case, at: int) -> Spoiled:
     """
     content, sheet = case.content(case.rows), case.sheet
     is_ended = sheet.total_row or sheet.told_below or not sheet.is_text or sheet.last_line_ends
-    keep = at % len(content if is_ended else case.content(case.rows[:-1]))
+    keep = at % (len(content if is_ended else case.content(case.rows[:-1])) or 1)
     left, lost = content[:keep], content[keep:].replace(b"\0", b"").decode("latin-1").strip()
     in_a_line = sheet.last_line_ends and not left.replace(b"\0", b"").endswith(b"\n")
     return Spoiled(case.packed(left), is_seen=in_a_line or not PAGE.endswith(lost))
@@ -79,7 +83,7 @@ def bad_byte(case: Case, at: int) -> Spoiled:
     data = case.packed(content[:place] + BAD + content[place:])
     line = content[:place].count(b"\n") + 1
     is_exact = case.sheet.is_text and case.sheet.encoding != "utf-16" and place >= 3
-    told = re.compile(rf"ligne {line}\b") if is_exact else ANYWHERE
+    told = re.compile(rf"ligne {line}\b") if is_exact else PLACE
     return Spoiled(data, told, is_seen=case.sheet.is_text)
 
 
@@ -117,6 +121,22 @@ def _is_carried(case: Case, field: str) -> bool:
 
 def _with(case: Case, held: Sequence[Row]) -> Spoiled:
     return Spoiled(case.packed(case.content(held)))
+
+
+def _off(case: Case, held: Sequence[Row], at: int, *, is_seen: bool) -> Spoiled:
+    """A total is off: it names the row's account, or its own line, or it is the whole file's."""
+    told = r"^fichier : (Rangs|Frais|Taxes) \("
+    if case.has_statement:
+        told = rf"^compte {case.rows[at % len(case.rows)].account} : Sommaire \("
+    elif case.sheet.total_row:
+        told = rf"^{re.escape(case.member)}, ligne {_total_line(case, held)} : Le total « "
+    return Spoiled(case.packed(case.content(held)), re.compile(told, re.MULTILINE), is_seen)
+
+
+def _total_line(case: Case, held: Sequence[Row]) -> int:
+    if case.sheet.is_text:
+        return case.text(held).split(f"{MARK}TOTAL")[0].count("\n") + 1
+    return next(n for n, line in enumerate(case.lines(held), 1) if line[0] == f"{MARK}TOTAL")
 
 
 def _one(case: Case, at: int, change: Callable[[Row], Row]) -> list[Row]:

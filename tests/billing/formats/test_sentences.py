@@ -4,11 +4,13 @@ import gzip
 import io
 import stat
 import zipfile
+from decimal import Decimal
 
 import pytest
 
 from billing.formats import package
 from billing.formats.controls import blind_spots
+from billing.formats.definition import parse_definition
 from billing.formats.faults import FormatRefused
 from billing.formats.package import open_package
 from billing.formats.shipped import shipped_profile
@@ -325,5 +327,50 @@ def test_what_no_control_sees_is_told():
     told = [spot.message for spot in blind_spots(profile_of(charge_part()))]
     assert told == [
         "Un rang perdu de « charges » ne se verrait pas.",
-        "Un montant changé dans « charges » ne se verrait pas.",
+        "Un montant changé dans « charges » ne se verrait pas : Montant.",
     ]
+
+
+def test_a_tax_or_a_balance_that_nothing_sums_is_not_seen():
+    """One total of the amounts is no control of the taxes beside them, nor a balance of a part."""
+    total = {"rule": {"cell": 1, "pattern": "^Total"}, "cell": 3}
+    spec = charge_part(
+        layout={"header": {"kind": "row"}, "totals": [total, {**total, "field": "amount"}]},
+        columns=[
+            *charge_part()["columns"],
+            column("tps_amount", "TPS"),
+            column("tvq_amount", "TVQ"),
+        ],
+    )
+    (spot,) = blind_spots(profile_of(spec))
+    assert spot.message == "Un montant changé dans « charges » ne se verrait pas : TPS, TVQ."
+    shipped = shipped_profile("telus_text_bill").model_dump(mode="json")
+    equations = shipped["controls"]["equations"]
+    balance = next(equation for equation in equations if equation["code"] == "balance")
+    balance["left"] = [t for t in balance["left"] if t["field"] != "payments_amount"]
+    told = [s.message for s in blind_spots(parse_definition(shipped)) if s.part == "group_summary"]
+    assert told == ["Un montant changé dans « group_summary » ne se verrait pas : Paiements."]
+
+
+def test_a_row_whose_amounts_do_not_make_its_total_is_rejected():
+    """A04, line by line: +1 here and -1 there leave the total of the file as it is."""
+    spec = charge_part(
+        columns=[column("account", "Account")],
+        wide=[
+            {"headers": [name], "category": "recurring_plan", "label": name}
+            for name in ("Plan", "Options")
+        ],
+        row_total=["Total"],
+    )
+    rows = "12345,1.00,2.00,3.00\n12345,2.00,2.00,3.00\n12345,,2.00,3.00\n12345,,2.00,\n"
+    read = read_text(spec, f"Account,Plan,Options,Total\n{rows}")
+    assert [(r.line, r.column, r.text) for r in read.rejects] == [
+        (3, "Total", "3.00"),
+        (4, "Total", "3.00"),
+    ]
+    assert {r.reason for r in read.rejects} == {"ce total n'est pas la somme des montants du rang"}
+    assert read.column("amount") == [Decimal("1.00"), Decimal("2.00"), Decimal("2.00")]
+    (alone,) = read_text(spec, "Account,Total\n12345,0.00\n12345,1.00\n").rejects
+    assert alone.line == 3, "no amount was found that makes it"
+    with pytest.raises(FormatRefused, match="La colonne « Total » manque"):
+        read_text(spec, "Account,Plan,Options\n12345,1.00,2.00\n")

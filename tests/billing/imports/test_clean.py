@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 
 from billing.actions.publishing import confirm_import
 from billing.formats.shipped import shipped_definitions
-from billing.kinds import Awaited, Detail, ImportState, ProposalKind, Severity
+from billing.kinds import Awaited, Detail, ImportState, ProfileState, ProposalKind, Severity
 from billing.models import (
     CentreTotal,
     CentreUse,
@@ -21,8 +21,10 @@ from billing.models import (
     LineProposal,
     LineTotal,
     LineUse,
+    ProfileVersion,
     Usage,
 )
+from tests.billing.factories import ProfileVersionFactory
 from tests.billing.imports.world import LINES, sent, specimen, work
 from tests.members.factories import CostCentreFactory
 from tests.orders.factories import LineVersionFactory, ServiceLineFactory
@@ -41,6 +43,8 @@ TAXES = {
     "tax_other": ("other_taxes_amount", "other_tax_amount"),
 }
 """Categories that are a tax by themselves: where the invoice has it, and where a line does."""
+CARRIED = ("previous_balance_amount", "payments_amount", "adjustments_amount")
+OURS = ("charges_amount", "tps_amount", "tvq_amount", "other_taxes_amount")
 NOT_CHARGED = [*TAXES, "balance_forward", "payment", "memo"]
 
 
@@ -117,13 +121,26 @@ def sorted_rows(kept, rows):
 def test_a_statement_stands_beside_our_totals(world, tmp_path):
     told = specimen(tmp_path / "telus.zip", "telus_text_bill")
     published(world, told.path)
-    statement = told.rows["group_summary"].filter(account="123456789").row(0, named=True)
-    version = Invoice.objects.get(account__number="123456789").current
-    assert version.invoice_number == statement["invoice_number"]
-    assert (version.issued_on, version.due_on) == (statement["issued_on"], statement["due_on"])
-    assert version.due_amount == statement["total_due_amount"]
-    assert version.stated["due_amount"] == str(statement["total_due_amount"])
-    assert version.stated["line_count"] == version.line_count == 12
+    for account in LINES:
+        statement = told.rows["group_summary"].filter(account=account).row(0, named=True)
+        charges = told.rows["individual_detail"].filter(account=account)
+        version = Invoice.objects.get(account__number=account).current
+        for name in ("invoice_number", "issued_on", "due_on", *CARRIED):
+            assert getattr(version, name) == statement[name]
+        carried = [statement[name] for name in CARRIED]
+        assert 0 not in (*carried, carried[0] + carried[1]), "paid in part, and adjusted"
+        sums = [charges[n].sum() for n in ("amount", "tps_amount", "tvq_amount")]
+        sums.append(charges["other_tax_amount"].sum())
+        assert [getattr(version, name) for name in OURS] == sums
+        assert version.due_amount == sum(carried) + sum(sums) == statement["total_due_amount"]
+        assert version.line_count == statement["line_count"] == len(LINES[account])
+        assert version.charge_count == statement["charge_count"] == charges.height
+        assert version.stated == {
+            **{name: str(amount) for name, amount in zip(OURS, sums, strict=True)},
+            "due_amount": str(statement["total_due_amount"]),
+            "line_count": statement["line_count"],
+            "charge_count": statement["charge_count"],
+        }
 
 
 @pytest.mark.parametrize(
@@ -220,6 +237,24 @@ def test_totals_use_the_cost_centre_of_the_day(world, tmp_path):
     assert not Gap.objects.filter(number=number).exists()
     assert Gap.objects.count() == 16
     assert {f.rule for i in Invoice.objects.all() for f in i.current.findings.all()} == {"B02"}
+
+
+def test_a_period_that_only_the_charges_tell_is_said_on_the_invoice(world, tmp_path):
+    """It stays so once the invoice is shown; a file that says its period has no such finding."""
+    told = ProfileVersion.objects.get(definition__code="rogers_charges_breakdown")
+    del told.definition["parts"][0]["layout"]["facts"]
+    ProfileVersion.objects.filter(pk=told.pk).update(state=ProfileState.RETIRED)
+    made = ProfileVersionFactory(profile=told.profile, number=2, definition=told.definition)
+    ProfileVersion.objects.filter(pk=made.pk).update(state=ProfileState.ACTIVE)
+    published(world, specimen(tmp_path / "rogers.csv", "rogers_charges_breakdown").path)
+    published(world, specimen(tmp_path / "telus.zip", "telus_text_bill").path)
+    shown = Finding.objects.filter(rule="A06", version__shown_by__isnull=False)
+    assert {one.version.invoice.account.provider.code for one in shown} == {"rogers"}
+    assert [one.severity for one in shown] == [Severity.INFORMS] * len(LINES)
+    assert (
+        "du 2026-01-01 au 2026-01-31, vient des jours de ses frais"
+        in (shown[0].evidence["message"])
+    )
 
 
 def test_every_shipped_layout_is_tried_here():

@@ -110,3 +110,30 @@ def test_what_was_refused_of_a_line_is_not_proposed_again(world, tmp_path, rcell
     published(world, inventory(tmp_path, "third", 4))
     assert LINES[ACCOUNT][0] in seen(rcell, world)
     assert gone not in seen(rcell, world)
+
+
+STATES = ("Résiliée", "suspendue", "ACTIF", "En attente de port", "")
+"""As an inventory of five lines of the fleet tells them, the last ones in service."""
+
+
+def test_the_words_of_the_profile_alone_close_or_suspend_a_line(world, tmp_path, rcell):
+    """« Résiliée » meant in service; a word that is unknown proposes nothing, and is told."""
+    numbers = LINES[ACCOUNT][: len(STATES)]
+    for number in numbers:
+        fleet_line(world, "rogers", number, ACCOUNT)
+    path = inventory(tmp_path, "states", len(STATES))
+    head, *rows = path.read_text().splitlines(keepends=True)
+    told = [row.replace(",Active,", f",{state},") for row, state in zip(rows, STATES, strict=True)]
+    path.write_text("".join([head, *told]))
+    (one,) = published(world, path)
+    proposed = {p.number: p for p in LineProposal.objects.filter(bill_import=one)}
+    cancelled, suspended, active, unknown, blank = numbers
+    assert proposed[cancelled].kind == ProposalKind.CLOSE
+    assert proposed[suspended].values["status"] == ["active", "suspended"]
+    assert "status" not in proposed[active].values
+    assert "status" not in proposed[blank].values
+    assert unknown not in proposed
+    (row,) = one.quarantine.all()
+    assert (row.line, row.column, row.account, row.raw) == (5, "État", ACCOUNT, STATES[3])
+    assert f"rien n'est proposé pour la ligne {unknown}" in row.reason
+    assert one.quarantined_count == 1

@@ -40,6 +40,7 @@ CASES = {
     "A03": ({"stated": {"line_count": 3}}, "B"),
     "A04": ({"stated": {"due_amount": Decimal("114.99")}}, "B"),
     "A05": ({"rejected_count": 2, "rejected_rows": [5, 9]}, "B"),
+    "A06": ({"is_period_told": False}, "I"),
     "A07": ({"issued_on": date(2026, 2, 6)}, "I"),
     "A08": ({"invoice_number": "F1"}, "B"),
     "A09": ({"neighbours": [replace(BEFORE, end=date(2026, 1, 2))]}, "B"),
