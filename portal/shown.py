@@ -90,6 +90,7 @@ FIELD_NAMES: dict[str, "StrOrPromise"] = {
     "submitted_by": gettext_lazy("soumise par"),
     "confirmed_at": gettext_lazy("confirmé le"),
     "confirmed_by": gettext_lazy("confirmé par"),
+    "removed_by": gettext_lazy("retrait demandé par"),
     "ended_at": gettext_lazy("fin inscrite le"),
     "ended_by": gettext_lazy("fin inscrite par"),
     "retracted_at": gettext_lazy("annulé le"),

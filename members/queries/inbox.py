@@ -57,7 +57,7 @@ def inbox_items(user: User) -> list[InboxItem]:
             _messages,
             _authorisations,
         ),
-        *(_staff_messages, _staff_files, _staff_resets),
+        *(_staff_messages, _staff_files),
     )
     return [item for source in sources for item in source(user)]
 
@@ -224,13 +224,18 @@ def _staff_files(user: User) -> Iterator[InboxItem]:
     told = _counted("memberships", filed, F("filed_at")).union(
         _counted("accounts", accounts_to_confirm(user), F("recorded_at")),
         _counted("vacant", uncovered if chases else uncovered.none(), ClockTimestamp()),
+        _counted("resets", _resets(user), F("asked_at")),
         all=True,
     )
     for row in told:
         if row["number"]:
             title, url, kind = _STAFF_FILES[row["what"]]
             yield InboxItem(
-                title=f"{title} : {row['number']}", url=url(), kind=str(kind), since=row["since"]
+                title=f"{title} : {row['number']}",
+                url=url(),
+                kind=str(kind),
+                since=row["since"],
+                urgent=row["what"] == "resets",
             )
 
 
@@ -250,6 +255,11 @@ _STAFF_FILES: dict[str, tuple["StrOrPromise", Callable[[], str], "StrOrPromise"]
         lambda: reverse("members:staff_organisation_list") + "?vacant=intrl",
         gettext_lazy("Rôle vacant"),
     ),
+    "resets": (
+        gettext_lazy("Levées de second facteur à confirmer"),
+        partial(reverse, "members:factor_reset_list"),
+        gettext_lazy("Second facteur"),
+    ),
 }
 """By what is counted: the title, the page, the kind."""
 
@@ -261,22 +271,12 @@ def _counted(what: str, rows: QuerySet[Any], since: Combinable) -> QuerySet[Any,
     return counted
 
 
-def _staff_resets(user: User) -> Iterator[InboxItem]:
+def _resets(user: User) -> QuerySet[FactorReset]:
     """Second factors that a second agent lifts (signing.md §3.4)."""
+    rows = FactorReset.objects.filter(completed_at__isnull=True)
     if not can(user, StaffMay.ATTEST_INTERLOCUTOR, on=None):
-        return
-    rows = FactorReset.objects.filter(completed_at__isnull=True).exclude(
-        asked_by__person=user.person_id
-    )
-    for row in rows.select_related("account")[:SHOWN]:
-        yield InboxItem(
-            title=_("Confirmer la levée du second facteur de %(account)s")
-            % {"account": row.account},
-            url=reverse("members:factor_reset_list"),
-            kind=_("Second facteur"),
-            since=row.asked_at,
-            urgent=True,
-        )
+        return rows.none()
+    return rows.exclude(asked_by__person=user.person_id)
 
 
 def _page(name: str, branch: Branch, pk: int) -> str:
