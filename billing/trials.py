@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from billing.formats.controls import blind_spots
-from billing.formats.definition import definition_faults, parse_definition
+from billing.formats.definition import parse_definition
 from billing.formats.detection import Outcome, header_names, try_profile
 from billing.formats.drifts import Drift, drift
 from billing.formats.faults import Fault, FormatRefused
+from billing.formats.mistakes import definition_faults
 from billing.formats.package import open_package
 from billing.formats.reading import Context
 from portal.files import path_of

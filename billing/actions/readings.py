@@ -1,7 +1,5 @@
 """What is opened of a line's rows is written down: who, when, and why (R-44, permissions.md §2)."""
 
-from functools import partial
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -61,10 +59,17 @@ def open_bill_file(*, bill_file: BillFile, reason: str, by: User) -> None:
     """
     hat = _require_reader(bill_file, by)
     why = _reason(reason) if holds_use(bill_file) else ""
-    read = partial(record, events.FILE_READ, by=by, on=bill_file, hat=hat, name=bill_file.name)
-    read(reason=why)
-    for branch in branches_told_in(bill_file) if bill_file.branch_id is None else ():
-        read(reason=why, branch_id=branch)
+    branches = branches_told_in(bill_file) if bill_file.branch_id is None else []
+    for branch in (None, *branches):
+        record(
+            events.FILE_READ,
+            by=by,
+            on=bill_file,
+            hat=hat,
+            branch_id=branch,
+            name=bill_file.name,
+            reason=why,
+        )
 
 
 @action

@@ -16,34 +16,13 @@ from derogations.kinds import (
     RefusalReason,
     TestResult,
 )
+from derogations.models.triggers import frozen_with
 from members.models import Branch, Contract, Person, Provider, User
 from members.powers import DerogationKind
 from portal.models import ClockTimestamp, StoredFile
 
 NOT_FROZEN = "'{state,version_id,signed_at,resolution_number}'::text[]"
 """What still moves in a request's row once it is submitted; the database refuses the rest."""
-
-
-def frozen_with(name: str, derogations: str, *, unless: str = "") -> pgtrigger.Trigger:
-    """Refuse any change of a part of a request that is neither a draft nor returned.
-
-    ``derogations`` is the SQL that names its requests; ``unless`` what may change all the same.
-    """
-    frozen = (
-        f"SELECT 1 FROM derogations_derogation WHERE id IN ({derogations})"  # noqa: S608  our words
-        " AND state NOT IN ('draft', 'returned')"
-    )
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=f"""
-            IF {f"NOT ({unless}) AND " if unless else ""}EXISTS ({frozen}) THEN
-                RAISE EXCEPTION 'pgtrigger: Cannot change % of a frozen request', TG_TABLE_NAME;
-            END IF;
-            RETURN NULL;
-        """,
-    )
 
 
 class Derogation(models.Model):

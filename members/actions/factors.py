@@ -9,7 +9,7 @@ from members import events
 from members.models import Branch, Delegation, FactorReset, Respondent, User
 from members.permissions import WHOLE_GROUP, Refused, has_second_factor, require
 from members.queries.people import needs_two_agents
-from members.queries.plans import signer_of
+from members.queries.signers import signer_of
 from members.roles import May, StaffMay
 from portal.audit import record
 from portal.clock import database_clock

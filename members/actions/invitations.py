@@ -17,7 +17,7 @@ from members.models import Delegation, Invitation, Person, Respondent, User
 from members.permissions import Refused, explain, require
 from members.projection import project
 from members.queries.people import inviter_stands
-from members.queries.plans import attests_alone, names_signer, signers_to_invite
+from members.queries.signers import attests_alone, names_signer, signers_to_invite
 from members.roles import May, Role
 from portal.audit import Actor, SystemActor, record
 from portal.clock import database_clock, midnight, today

@@ -13,7 +13,7 @@ from members.designation import attesting, designating
 from members.models import Branch, Delegation, Person, Respondent, User
 from members.permissions import Refused, require
 from members.projection import project
-from members.queries.plans import asked_to_attest, attests_alone, signer_of
+from members.queries.signers import asked_to_attest, attests_alone, signer_of
 from members.roles import Role
 from portal.audit import Actor, record
 from portal.clock import database_clock

@@ -6,7 +6,7 @@ from members.designation import attesting, designating
 from members.models import Organisation, Respondent, User
 from members.permissions import can
 from members.queries.people import permissions_in
-from members.queries.plans import attests_alone
+from members.queries.signers import attests_alone
 from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
 
 

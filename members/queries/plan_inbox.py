@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from members.models import Branch, Delegation, Organisation, Person, SigningRule, User
 from members.permissions import can, visible
 from members.powers import DerogationKind
-from members.queries.plans import lines_to_confirm, rules_to_confirm, signers_to_attest
+from members.queries.plans import lines_to_confirm, rules_to_confirm
+from members.queries.signers import signers_to_attest
 from members.roles import May, StaffMay
 from portal.clock import today
 from portal.inbox import InboxItem

@@ -31,15 +31,13 @@ from members.plan_sheet import KINDS, NO_CEILING
 from members.queries.journal import history_of
 from members.queries.people import branches_where, people_of, permissions_in, require_branches
 from members.queries.plans import (
-    asked_to_attest,
-    attests_alone,
     delegations_of,
     interims_of,
     latest_plan,
     may_confirm,
     records_for_itq,
-    signers_named,
 )
+from members.queries.signers import asked_to_attest, attests_alone, signers_named
 from members.requests import SignedInRequest
 from members.roles import May
 from members.views.acts import Act, act_page, acted, pressed

@@ -12,7 +12,7 @@ from members.actions.people import attest_signer
 from members.forms.people import EmailForm, MethodForm, ReasonForm
 from members.models import User
 from members.permissions import require
-from members.queries.plans import asked_to_attest, signer_of
+from members.queries.signers import asked_to_attest, signer_of
 from members.requests import SignedInRequest
 from members.roles import May
 from members.views.acts import Act, act_page, acted

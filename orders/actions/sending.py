@@ -131,7 +131,13 @@ def record_provider_entry(*, order: Order, confirmation: str, by: User) -> Order
 
 @action
 def record_placed_order(
-    *, order: Order, placed_on: date, confirmation: str, attested: bool, by: User
+    *,
+    order: Order,
+    placed_on: date,
+    confirmation: str,
+    attested: bool,
+    by: User,
+    reference: str = "",
 ) -> Order:
     """RCELL placed a draft's lines at the provider already: judged whole, then sent (R-19).
 
@@ -143,17 +149,14 @@ def record_placed_order(
         raise ValidationError(
             {"placed_on": _("Cette date est à venir : inscrivez celle où vous avez commandé.")}
         )
-    submitted = submit_order(order=order, by=by, attested=attested)
+    submitted = submit_order(order=order, by=by, attested=attested, reference=reference)
     if submitted.state != OrderState.SUBMITTED:
         raise ValidationError(
             _("Il manque une dérogation signée : soumettez la commande, elle l'attendra.")
         )
-    placed = Dispatch.objects.create(
-        order=submitted,
-        branch=submitted.branch,
-        mode=SendingMode.PROVIDER_PORTAL,
-        outcome=Dispatch.Outcome.SENT,
-        detail=confirmation,
+    mode, outcome = SendingMode.PROVIDER_PORTAL, Dispatch.Outcome.SENT
+    Dispatch.objects.create(
+        order=submitted, branch=submitted.branch, mode=mode, outcome=outcome, detail=confirmation
     )
     return advance(
         SEND,
@@ -162,7 +165,7 @@ def record_placed_order(
         hat=hat,
         sent_at=midnight(placed_on),
         provider_confirmation=confirmation,
-        mode=placed.mode,
+        mode=mode,
         placed_on=placed_on.isoformat(),
     )
 

@@ -286,7 +286,7 @@ class PlacedForm(SubmitForm, ProviderEntryForm):
 
     placed_on = DayField(label=_("Placée chez le prestataire le"))
 
-    field_order = ("placed_on", "confirmation", "attested")
+    field_order = ("placed_on", "confirmation", "reference", "attested")
 
 
 class SettleForm(forms.Form):

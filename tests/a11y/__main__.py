@@ -3,10 +3,13 @@
 from tests import servers  # isort: skip  # starts PostgreSQL and the broker first
 
 import os
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
 
 import django
 from django.core.management import call_command
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.processes import FLAGS, running_portal
 
@@ -25,41 +28,49 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("seed_demonstration")
     from tests.a11y.crowd import crowd
-    from tests.a11y.walk import OTHERS, PERSONAS, Walk
 
     crowd()
-    states, findings, pages = 0, [], set()
+    states, findings, pages = 0, 0, set()
     with running_portal("portal") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for width in WIDTHS:
-            for theme in THEMES:
-                judged: set[str] = set()
-                for persona in ("", *PERSONAS, *OTHERS):
-                    context = browser.new_context(
-                        viewport={"width": width, "height": 900},
-                        color_scheme=theme,
-                        locale="fr-CA",
-                    )
-                    known = judged if persona in OTHERS else set()
-                    walk = Walk(context.new_page(), address, persona, known)
-                    for route, state, found in walk.visit():
-                        pages.add(route)
-                        judged.add(route)
-                        states += 1
-                        findings += found
-                        for finding in found:
-                            print(f"  {width} {theme} {finding} {state}", flush=True)
-                    context.close()
+        for width, theme in product(WIDTHS, THEMES):
+            for route, state, found in walked(browser, address, width, theme):
+                pages.add(route)
+                states += 1
+                findings += len(found)
+                for finding in found:
+                    print(f"  {width} {theme} {finding} {state}", flush=True)
         browser.close()
     met = [len(pages) >= PAGES, states >= STATES, not findings]
     told = (
         f"A11Y-PAGES {len(pages)} pages (bar ≥ {PAGES})",
         f"A11Y-STATES {states} states (bar ≥ {STATES}: widths {WIDTHS}, themes {THEMES})",
-        f"A11Y-FINDINGS {len(findings)} findings (bar 0)",
+        f"A11Y-FINDINGS {findings} findings (bar 0)",
     )
     for line, ok in zip(told, met, strict=True):
         print(line, "ok" if ok else "short")
     print(f"{sum(met)} ok, {met.count(False)} short")
+
+
+def walked(
+    browser: Browser, address: str, width: int, theme: Any
+) -> Iterator[tuple[str, str, list[Any]]]:
+    """Route, state and findings of each page, at one width and theme, as each persona.
+
+    The other personas judge only what nobody judged before them.
+    """
+    from tests.a11y.walk import OTHERS, PERSONAS, Walk
+
+    judged: set[str] = set()
+    for persona in ("", *PERSONAS, *OTHERS):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, locale="fr-CA"
+        )
+        known = judged if persona in OTHERS else set()
+        for route, state, found in Walk(context.new_page(), address, persona, known).visit():
+            judged.add(route)
+            yield route, state, found
+        context.close()
 
 
 if __name__ == "__main__":

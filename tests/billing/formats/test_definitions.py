@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.formats.definition import definition_faults
+from billing.formats.mistakes import definition_faults
 from tests.billing.formats.reads import charge_part, column
 
 ACCOUNT, AMOUNT = column("account", "Account"), column("amount", "Amount")

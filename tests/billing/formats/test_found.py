@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
-from billing.formats.definition import definition_faults
 from billing.formats.detection import detect
 from billing.formats.faults import FormatRefused
+from billing.formats.mistakes import definition_faults
 from tests.billing.formats.reads import charge_part, column, profile_of, read_file, read_text
 
 ACCOUNT = column("account", "Account")

@@ -6,7 +6,8 @@ import pytest
 
 from billing.formats.canonical import Entity
 from billing.formats.controls import blind_spots
-from billing.formats.definition import definition_faults, parse_definition
+from billing.formats.definition import parse_definition
+from billing.formats.mistakes import definition_faults
 from billing.formats.shipped import shipped_definitions, shipped_profile
 from billing.specimens.defects import MEMBERS, SHAPES, Defect, spoil
 from billing.specimens.layouts import write_specimen

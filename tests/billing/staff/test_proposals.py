@@ -3,9 +3,10 @@
 from copy import deepcopy
 
 from billing.formats.canonical import Entity
-from billing.formats.definition import definition_faults, parse_definition
+from billing.formats.definition import parse_definition
 from billing.formats.detection import detect
 from billing.formats.drifts import drift
+from billing.formats.mistakes import definition_faults
 from billing.formats.shipped import shipped_definitions
 from billing.kinds import FileKind
 from billing.proposals import code_of, following, proposed_definition
