@@ -130,6 +130,14 @@ def confirm_line(page: Page, address: str) -> None:
     expect(page.get_by_role("rowheader", name="Diane Caron")).to_be_visible()
 
 
+def attest(page: Page) -> None:
+    """ITQ attests the signer whom INTRL, who invites too, recorded (E2, R-21)."""
+    page.get_by_role("link", name="Attester l'identité de Diane Caron, signataire").click()
+    page.locator("#id_method").fill("Appel vidéo, pièce d'identité montrée (fictif)")
+    page.get_by_role("button", name="Attester l'identité").click()
+    expect(page.get_by_text("Identité attestée.")).to_be_visible()
+
+
 def hold_an_order(page: Page) -> str:
     """A phone of the second rank, submitted: the order waits; return its number."""
     page.get_by_role("link", name="Commander").click()
@@ -273,6 +281,7 @@ def sealed_document(page: Page, address: str, number: str) -> Path:
 def test_from_an_empty_plan_to_the_order_that_goes_out(unplanned, people, page, data_dir, tmp_path):
     record_plan(people(unplanned, INTRL), unplanned, tmp_path)
     confirm_line(people(unplanned, MANDA), unplanned)
+    attest(people(unplanned, "agent.itq@exemple.test"))
     rcell = people(unplanned, RCELL)
     order = hold_an_order(rcell)
     order_url = rcell.url
@@ -331,6 +340,7 @@ def check_sealed(paper: Path, number: str, folder: Path) -> None:
 def test_the_same_signed_with_a_password_and_a_code(unplanned, people, page, data_dir, tmp_path):
     record_plan(people(unplanned, INTRL), unplanned, tmp_path)
     confirm_line(people(unplanned, MANDA), unplanned)
+    attest(people(unplanned, "agent.itq@exemple.test"))
     rcell = people(unplanned, RCELL)
     hold_an_order(rcell)
     order_url = rcell.url
