@@ -167,6 +167,7 @@ def stop_at(stand: Stand, part: ImportPart, point: int) -> Stopped:
         60,
         f"{name} goes nowhere",
     )
+    order.unlink(missing_ok=True)  # one killed while it waited would stop once it is resumed
     return Stopped(member, bill_file, part, point, is_stopped() or under_way.exists())
 
 

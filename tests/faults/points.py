@@ -47,7 +47,7 @@ class Points:
         self.count += 1
         if self.count != self.awaited:
             return
-        self.order.unlink()
+        self.order.unlink(missing_ok=True)
         write_effect(f"{self.mark} stopped")
         os.kill(os.getpid(), signal.SIGSTOP)
 
