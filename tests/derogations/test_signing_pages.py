@@ -9,6 +9,7 @@ from members.models import Delegation
 from portal.models import AuditEvent
 from tests.derogations.signing_world import (
     PASSWORD,
+    by_code,
     code_now,
     second_signer,
     sign,
@@ -187,14 +188,15 @@ def test_a_question_asks_for_the_power_too_while_the_grant_lasts(lost):
 
 def test_a_withdrawal_is_a_signed_act_of_its_own():
     world = signing_world()
-    sign(world)
+    answer = by_code()
+    sign(world, answer=answer)
     world.project()
     client = client_of(world.signer)
     url = page("signature_withdraw", world.derogation.number)
     assert client.get(url).status_code == 200
     confirm = client.post(url)["Location"]
     assert "je retire la dérogation" in client.get(confirm).content.decode()
-    told = {"declared": "on", "password": PASSWORD, "code": code_now(), "reason": "Plus besoin"}
+    told = {"declared": "on", "password": PASSWORD, "code": answer.code, "reason": "Plus besoin"}
     assert client.post(confirm, told).status_code == 422  # that code has signed
     Signature.objects.get()
     assert not Withdrawal.objects.exists()
