@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What the page of an act says: title, button, way back, and what will follow."""
+    """What the page of an act says: title, button, way back, and what will follow.
+
+    ``parent`` names the page to go back to where no member's name leads to it: ITQ's own.
+    """
 
     title: "StrOrPromise"
     label: "StrOrPromise"
     back: str
     organisation: Organisation | None = None
+    parent: "StrOrPromise" = ""
     lead: "StrOrPromise" = ""
     note: "StrOrPromise" = ""
     consequences: "Sequence[StrOrPromise]" = ()
