@@ -217,7 +217,7 @@ def _require_same(version: Version, paper: PaperSignature, scan_sha256: str) -> 
 
 
 def _require_other(version: Version, paper: PaperSignature, by: User) -> None:
-    """Two persons of ITQ at most one, none who attached, signed, or may not sign (D-25, R-21)."""
+    """Two persons, one of ITQ at most; none who attached, signed, or may not sign (D-25, R-21)."""
     first = paper.confirmed_by
     involved = {
         paper.attached_by.person_id,
