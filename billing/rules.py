@@ -75,6 +75,7 @@ class Judged:
     rejected_rows: Sequence[int] = ()
     rejected_count: int = 0
     is_period_told: bool = True
+    is_group_file: bool = False
 
 
 def judge_invoice(told: Judged) -> list[Found]:
@@ -132,18 +133,22 @@ def _sums(told: Judged) -> Iterator[Found]:
 
 
 def _rejects(told: Judged) -> Iterator[Found]:
-    """A05: rows of the file were set aside, within what the profile allows."""
-    if told.rejected_count:
-        yield Found(
-            "A05",
-            Severity.BLOCKS,
-            _(
-                "Rangs du fichier mis en quarantaine : %(count)s. Ils peuvent être de cette "
-                "facture. Voyez-les à la page du fichier, puis demandez-en un corrigé."
-            )
-            % {"count": told.rejected_count},
-            lines=told.rejected_rows,
+    """A05: rows of the file were set aside, within what the profile allows.
+
+    Only ITQ opens the page of a file of the whole group: it is who tells whose they are.
+    """
+    if not told.rejected_count:
+        return
+    mend = _("Voyez-les à la page du fichier, puis demandez-en un corrigé.")
+    if told.is_group_file:
+        mend = _(
+            "Le fichier est celui du groupe : demandez à ITQ s'ils en font partie, et un fichier "
+            "corrigé."
         )
+    sentence = _(
+        "Rangs du fichier mis en quarantaine : %(count)s. Ils peuvent être de cette facture."
+    ) % {"count": told.rejected_count}
+    yield Found("A05", Severity.BLOCKS, f"{sentence} {mend}", lines=told.rejected_rows)
 
 
 def _no_period(told: Judged) -> Iterator[Found]:

@@ -235,7 +235,6 @@ SCHEMA = SheetSchema(
             gettext_lazy("eSIM"),
             yes_no,
             ("carte esim",),
-            default=False,
             example="oui",
         ),
         SheetColumn("since", gettext_lazy("Offert du"), day, ("valid from", "début")),

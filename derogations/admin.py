@@ -88,8 +88,9 @@ class VersionAdmin(ReadOnlyAdmin):
     date_hierarchy = "submitted_at"
     ordering = ("-pk",)
     fields = (
-        *("derogation", "number", "content_sha256", "pdf", "steps", "total_amount"),
-        *("submitted_at", "submitted_by", "expires_at", "voided_at", "void_reason"),
+        *("derogation", "number", "content_sha256", "pdf", "steps", "step_posts"),
+        *("total_amount", "submitted_at", "submitted_by", "expires_at", "voided_at"),
+        "void_reason",
     )
     tables = (
         Related(

@@ -18,7 +18,7 @@ def document_context(version: Version) -> dict[str, object]:
         "content": content,
         "kinds": kind_labels(content),
         "sections": sections_of(content),
-        "steps": content["steps"],
+        "steps": version.asked,
         "produced_at": _submitted(version),
     }
 

@@ -17,6 +17,7 @@ from derogations.freezing import amounts_of, content_of
 from derogations.grounds import Facts, Ground, Verdict, line_grounds, power_grounds
 from derogations.kinds import AttachmentKind, DerogationState, HeadDecision
 from derogations.models import Derogation, PaperSignature, Signature, Version
+from derogations.slots import post_due
 from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
@@ -42,6 +43,8 @@ class Known:
     verified: bool
     factor: bool
     has_signed: bool
+    given: int
+    """Effective signatures of the version."""
 
 
 def facts_of(derogation: Derogation, asked: Version | Amounts | None) -> Facts:
@@ -98,14 +101,17 @@ def outlook_of(derogation: Derogation, facts: Version | Amounts | None, at: date
 def judge_signer(version: Version, person: Person, user: User, at: datetime) -> Verdict:
     """E1 to E10 for one person, account and version at that instant; a dozen queries.
 
-    ``powers`` are those that meet E3 to E8, even when another ground refuses.
+    ``powers`` are those that meet E3 to E8 and whose turn it is; those whose turn it is not, when
+    that or another ground refuses them all.
     """
     powers, lacking = judge_powers(version, person, at)
+    over = [*_version_grounds(version, at), *_once_grounds(version, person)]
+    powers, early = (powers, []) if over else _in_turn(version, powers, _given(version))
     found = (
         *identity_grounds(person, user),
         *lacking,
-        *_version_grounds(version, at),
-        *_once_grounds(version, person),
+        *over,
+        *early,
         *membership_grounds(version.derogation, at),
     )
     return Verdict(powers, found)
@@ -115,12 +121,14 @@ def judge_shown(version: Version, user: User, at: datetime, known: Known) -> Ver
     """E1 to E10 for a page, on what it has read at that instant; one query, the membership's."""
     assert user.person is not None
     powers, lacking = judge_powers(version, user.person, at, plan=known.plan)
+    over = [*_version_grounds(version, at), *([why.once_ground()] if known.has_signed else [])]
+    powers, early = (powers, []) if over else _in_turn(version, powers, known.given)
     active = user.is_active and known.verified
     found = (
         *why.identity_grounds(user.person, active=active, factor=known.factor),
         *lacking,
-        *_version_grounds(version, at),
-        *([why.once_ground()] if known.has_signed else []),
+        *over,
+        *early,
         *membership_grounds(version.derogation, at),
     )
     return Verdict(powers, found)
@@ -213,6 +221,35 @@ def _once_grounds(version: Version, person: Person) -> list[Ground]:
     return [why.once_ground()] if mine.exists() else []
 
 
+def _in_turn(
+    version: Version, powers: tuple[StandingPower, ...], given: int
+) -> tuple[tuple[StandingPower, ...], list[Ground]]:
+    """Of those powers, the ones whose turn it is (F-16); all of them, and why, where none is."""
+    post = post_due(version.asked, given)
+    due = tuple(power for power in powers if post in ("", power.delegation.post))
+    return (due, []) if due or not powers else (powers, [why.turn_ground(post)])
+
+
+def _given(version: Version) -> int:
+    """How many effective signatures a version has; none is counted where no post is named."""
+    if not version.step_posts:
+        return 0
+    return Signature.objects.filter(version=version, voided_at__isnull=True).count()
+
+
+def _paper_turn(version: Version, paper: PaperSignature) -> list[Ground]:
+    """F-16 for a signature by hand: its post's turn, on a day that follows the one before."""
+    if paper.delegation is None or not version.step_posts:
+        return []
+    given = Signature.objects.filter(version=version, voided_at__isnull=True).order_by("signed_at")
+    days = [day_of(at) for at in given.values_list("signed_at", flat=True)]
+    post = post_due(version.asked, len(days))
+    if post not in ("", paper.delegation.post):
+        return [why.paper_turn_ground(post)]
+    late = days[-1] if days else paper.signed_on
+    return [why.paper_order_ground(late)] if paper.signed_on < late else []
+
+
 def judge_paper(
     version: Version, paper: PaperSignature, at: datetime
 ) -> tuple[tuple[StandingPower, ...], tuple[Ground, ...]]:
@@ -221,7 +258,7 @@ def judge_paper(
     E1 and E2 are about an account, which a person who signs by hand may not have (D-25).
     """
     others = (*_version_grounds(version, at), *_once_grounds(version, paper.person))
-    others += tuple(membership_grounds(version.derogation, at))
+    others += (*membership_grounds(version.derogation, at), *_paper_turn(version, paper))
     if paper.delegation_id is None:
         return (), others
     powers, lacking = judge_powers(version, paper.person, at)

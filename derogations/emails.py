@@ -85,7 +85,9 @@ def message_mail(message: Message, user: User) -> EmailMessage:
     )
 
 
-def unsignable_mail(version: Version, user: User, *, lacking: int, needed: int) -> EmailMessage:
+def unsignable_mail(
+    version: Version, user: User, *, lacking: list[str], needed: int
+) -> EmailMessage:
     """To INTRL: nobody, or too few, can sign a request that was submitted (signing.md §2)."""
     derogation = version.derogation
     slug = derogation.branch.organisation.slug
@@ -97,8 +99,9 @@ def unsignable_mail(version: Version, user: User, *, lacking: int, needed: int) 
         % {"number": derogation.number},
         derogation=derogation,
         person=user.person,
-        lacking=lacking,
+        lacking=len(lacking),
         needed=needed,
+        posts=", ".join(filter(None, lacking)),
         plan_link=f"{settings.BASE_URL}/organismes/{slug}/delegations/",
         link=request_link(derogation),
     )

@@ -18,6 +18,7 @@ from derogations.kinds import COMMON_FIELDS, FIELDS_OF_KIND
 from derogations.models import Attachment, Derogation, Place, Version
 from members.models import DelegationPlan
 from members.powers import DerogationKind, TaxBasis
+from members.signing_steps import Step
 
 FORMAT = "derogation-1"
 
@@ -29,7 +30,7 @@ class Terms:
     commitment: Commitment | None
     tax_basis: TaxBasis
     plan: DelegationPlan | None
-    steps: tuple[int, ...]
+    steps: tuple[Step, ...]
     contract_number: str = ""
     after_tax_amount: Decimal | None = None
 
@@ -75,7 +76,8 @@ def canonical(derogation: Derogation, terms: Terms, version_number: int) -> dict
         "attachments": [_paper(paper) for paper in derogation.attachments.all()],
         "requester": {"function": derogation.requester.function},
         "amounts": _amounts(terms),
-        "steps": list(terms.steps),
+        "steps": [step.needed for step in terms.steps],
+        "step_posts": [step.post for step in terms.steps if step.post],
         "plan": _plan(terms.plan),
     }
 

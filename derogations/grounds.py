@@ -21,7 +21,7 @@ IDENTITY, FACTOR = "E2-identity", "E2-factor"
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One reason: its code (E1 to E10, E2 in its two halves) and the sentence that says it."""
+    """One reason: its code (E1 to E10, E2 in its two halves, D-20, F-16) and its sentence."""
 
     code: str
     sentence: str
@@ -169,6 +169,39 @@ def expired_ground() -> Ground:
 def once_ground() -> Ground:
     """D-20: one effective signature per person and version."""
     return Ground("D-20", _("Vous avez déjà signé cette demande ; une autre personne doit signer."))
+
+
+def turn_ground(post: str) -> Ground:
+    """F-16: posts sign one after the other, and it is another's turn."""
+    return Ground(
+        "F-16",
+        _(
+            "C'est au poste « %(post)s » de signer d'abord. Si votre signature est attendue "
+            "ensuite, un courriel vous le dira."
+        )
+        % {"post": post},
+    )
+
+
+def paper_turn_ground(post: str) -> Ground:
+    """The same, of a signature written by hand."""
+    return Ground(
+        "F-16",
+        _("C'est au poste « %(post)s » de signer d'abord : ce document se confirme après.")
+        % {"post": post},
+    )
+
+
+def paper_order_ground(day: date) -> Ground:
+    """F-16: in a series, nobody signs before the day of the signature that comes before."""
+    return Ground(
+        "F-16",
+        _(
+            "La signature qui précède celle-ci est du %(day)s : un document signé à la main avant "
+            "ce jour ne suit pas l'ordre des postes. Faites-le signer de nouveau."
+        )
+        % {"day": day.isoformat()},
+    )
 
 
 def _barred() -> Ground:

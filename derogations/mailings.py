@@ -29,11 +29,10 @@ from derogations.models import (
     Withdrawal,
 )
 from derogations.queries.recipients import (
-    first_told,
-    powers_unsigned,
+    powers_due,
     signers_lacking,
     still_needed,
-    without_account,
+    uninvited,
 )
 from members.models import User
 
@@ -67,7 +66,7 @@ def _reminder(pk: int, user: User) -> EmailMessage | None:
     if reminder.working_days:
         reminder.version = version
         return reminder_mail(reminder, user)
-    powers = powers_unsigned(version.derogation)
+    powers, _post = powers_due(version.derogation)
     power = next((power for power in powers if power.person.pk == user.person_id), None)
     return request_mail(version, user, power) if power else None
 
@@ -75,16 +74,15 @@ def _reminder(pk: int, user: User) -> EmailMessage | None:
 def _next_signer(pk: int, user: User) -> EmailMessage | None:
     """Another signature was given; this person's is still awaited (D-20)."""
     signature = _act(Signature, pk)
-    waits = any(
-        p.person.pk == user.person_id for p in powers_unsigned(signature.version.derogation)
-    )
+    powers, _post = powers_due(signature.version.derogation)
+    waits = any(power.person.pk == user.person_id for power in powers)
     return next_mail(signature, user) if waits else None
 
 
 def _unsignable(pk: int, user: User) -> EmailMessage | None:
     """How many lack, as the plan stands now."""
     version = version_named(pk)
-    lacking = signers_lacking(version.derogation) if awaits_signers(version) else 0
+    lacking = signers_lacking(version.derogation) if awaits_signers(version) else []
     needed = still_needed(version.derogation)
     return unsignable_mail(version, user, lacking=lacking, needed=needed) if lacking else None
 
@@ -92,7 +90,7 @@ def _unsignable(pk: int, user: User) -> EmailMessage | None:
 def _uninvited(pk: int, user: User) -> EmailMessage | None:
     """The people without an account, as they are now."""
     version = version_named(pk)
-    powers = without_account(first_told(version.derogation))
+    powers = uninvited(version.derogation)
     return uninvited_mail(version, user, powers) if powers else None
 
 

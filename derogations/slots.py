@@ -1,23 +1,44 @@
-"""Serial, parallel and k-of-n signing: which slot the next signature takes (F-16, D-20)."""
+"""Serial, parallel and k-of-n signing: which place the next signature takes (F-16, D-20)."""
 
 from collections.abc import Collection, Sequence
 
+from members.signing_steps import Step
 
-def next_slot(steps: Sequence[int], given: int) -> tuple[int, int] | None:
-    """The step and slot, both from 1, of the next signature after ``given``; None when all are.
 
-    ``steps`` are the signatures needed at each step: [1, 2] is one, then two in parallel.
-    """
-    for step, needed in enumerate(steps, start=1):
-        if given < needed:
-            return step, given + 1
-        given -= needed
+def next_slot(steps: Sequence[Step], given: int) -> tuple[int, int] | None:
+    """The step and slot, both from 1, of the next signature after ``given``; None when all are."""
+    for number, step in enumerate(steps, start=1):
+        if given < step.needed:
+            return number, given + 1
+        given -= step.needed
     return None
 
 
-def people_lacking(
-    steps: Sequence[int], able: Collection[int], signed: Collection[int] = ()
-) -> int:
-    """How many people lack to give every signature: one a person (D-20)."""
-    still = sum(steps) - len(set(signed))
-    return max(0, still - len(set(able) - set(signed)))
+def places_left(steps: Sequence[Step], given: int) -> list[str]:
+    """The post of each signature still to give, in order; "" for whoever has the power."""
+    return [step.post for step in steps for _ in range(step.needed)][given:]
+
+
+def post_due(steps: Sequence[Step], given: int) -> str:
+    """The post whose turn it is; "" where anyone with the power may sign, or all have."""
+    return next(iter(places_left(steps, given)), "")
+
+
+def unfilled(places: Sequence[str], able: Collection[tuple[int, str]]) -> list[str]:
+    """The places that nobody is left to fill, one person a place (D-20): a maximum matching.
+
+    ``able`` are the persons who may still sign, each with a post under which the person may.
+    """
+    taken: dict[int, int] = {}
+
+    def fill(place: int, asked: set[int]) -> bool:
+        for person, post in sorted(able):
+            if person in asked or places[place] not in ("", post):
+                continue
+            asked.add(person)
+            if person not in taken or fill(taken[person], asked):
+                taken[person] = place
+                return True
+        return False
+
+    return [places[place] for place in range(len(places)) if not fill(place, set())]

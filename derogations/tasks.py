@@ -41,8 +41,8 @@ from derogations.queries.recipients import (
     signers_lacking,
     talkers_of,
     told_not_signed,
+    uninvited,
     versions_lapsed,
-    without_account,
 )
 from derogations.queries.requests import derogations_to_expire
 from derogations.queries.seals import (
@@ -94,7 +94,7 @@ def tell_signers(version_id: int) -> None:
     invite_to_sign(version=version, people=reachable(powers), by=SYSTEM)
     if signers_lacking(derogation):
         _tell_once("unsignable", version.pk, interlocutors_of(derogation))
-    if without_account(powers):
+    if uninvited(derogation):
         _tell_once("uninvited", version.pk, interlocutors_of(derogation))
 
 

@@ -23,7 +23,7 @@ class OfferFacts:
     is_zero_cost: bool = False
     is_subsidised: bool = False
     is_flexible: bool = False
-    supports_esim: bool = False
+    supports_esim: bool | None = None
     one_off_amount: Decimal = Decimal(0)
     monthly_amount: Decimal = Decimal(0)
     now: "OfferFacts | None" = None

@@ -209,8 +209,11 @@ def line_is_not_cancelled(line: LineFacts) -> Answer | None:
 
 
 def device_takes_the_card(line: LineFacts) -> Answer | None:
-    """F-21: an eSIM goes only with a device that the catalogue declares for it."""
-    if not line.wants_esim or line.device is None or line.device.supports_esim:
+    """F-21: an eSIM does not go with a device that the catalogue says takes none.
+
+    A list that does not tell refuses nothing.
+    """
+    if not line.wants_esim or line.device is None or line.device.supports_esim is not False:
         return None
     return Answer(
         "F-21",

@@ -2,8 +2,14 @@
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from tests.threads import thread_names
+
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # no test depends on the speed of the machine
+settings.load_profile("untimed")
 
 COLLECTED = pytest.StashKey[set[str]]()
 """The names of the threads that ran once every test was imported."""

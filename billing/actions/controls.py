@@ -57,6 +57,7 @@ def write_findings(
             rejected_rows=rejects[:MOST_LINES],
             rejected_count=loaded.rejected_count,
             is_period_told=bill.is_period_told,
+            is_group_file=bill_import.branch_id is None,
         )
         rows += _findings(bill_import, version, judge_invoice(judged))
     Finding.objects.bulk_create(rows, batch_size=BATCH)

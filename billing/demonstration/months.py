@@ -53,12 +53,13 @@ class Stream:
 
 
 def streams() -> tuple[Stream, ...]:
-    """ITQ for both members, which gave it their mandate; the city for its accounts at Rogers."""
-    city = "factu.ville@exemple.test"
+    """ITQ for both members, which gave it their mandate; each for its own accounts at Rogers."""
+    city, school = "factu.ville@exemple.test", "factu.css@exemple.test"
     return (
         Stream("admin.itq@exemple.test", "telus_text_bill", "telus", (CITY, SCHOOL), None),
         Stream(city, "rogers_charges_breakdown", "rogers", (CITY,), CITY),
         Stream(city, "rogers_usage_breakdown", "rogers", (CITY,), CITY),
+        Stream(school, "rogers_charges_breakdown", "rogers", (SCHOOL,), SCHOOL),
     )
 
 

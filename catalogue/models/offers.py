@@ -75,7 +75,9 @@ class Offer(models.Model):
     tier_basis = models.CharField(
         _("paliers comptés"), max_length=5, choices=TierBasis.choices, blank=True
     )
-    supports_esim = models.BooleanField(_("carte eSIM"), default=False)
+    supports_esim = models.BooleanField(
+        _("carte eSIM"), null=True, blank=True, help_text="nothing where the list does not tell"
+    )
     valid = DateRangeField(_("offert du … au …"))
     is_fictitious = models.BooleanField(_("prix fictif"), default=False)
 

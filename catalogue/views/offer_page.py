@@ -96,7 +96,8 @@ def _facts(offer: Offer) -> list[tuple[str, object]]:
         months = _("%(count)s mois") % {"count": offer.commitment_months}
         facts.append((_("Engagement"), months if offer.commitment_months else _("aucun")))
     if offer.kind != Offer.Kind.ACCESSORY:
-        facts.append((_("eSIM"), shown(offer.supports_esim)))
+        told = _("la liste ne le dit pas") if offer.supports_esim is None else offer.supports_esim
+        facts.append((_("eSIM"), shown(told)))
     facts.append((_("Contrat"), version.rank.number))
     facts.append((_("Liste du"), day(version.effective_on)))
     return facts

@@ -17,6 +17,7 @@ from catalogue.queries.lists import open_ranks
 from catalogue.queries.requests import asking_branches, requests_for_itq, requests_of
 from members.permissions import require_member
 from members.requests import SignedInRequest
+from members.views.acts import acted
 from portal.clock import today
 from portal.forms import show_refusal
 from portal.idempotency import posted_once
@@ -144,14 +145,13 @@ def request_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """ITQ reads a request and answers it once."""
     asked = get_object_or_404(requests_for_itq(request.user), pk=pk)
     form = AnswerForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            answer_offer_request(offer_request=asked, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            show_refusal(form, error)
-        else:
-            messages.success(request, _("Réponse transmise à la personne qui l'attendait."))
-            return redirect("catalogue:request_queue")
+    if acted(
+        request,
+        form,
+        lambda: answer_offer_request(offer_request=asked, by=request.user, **form.cleaned_data),
+    ):
+        messages.success(request, _("Réponse transmise à la personne qui l'attendait."))
+        return redirect("catalogue:request_queue")
     status = 422 if form.errors else 200
     context = {"asked": asked, "form": form, "facts": request_facts(asked)}
     return render(request, "catalogue/request_answer.html", context, status=status)

@@ -17,7 +17,7 @@ TOKEN_BYTES = 16
 def open_slot(version: Version) -> tuple[int, int] | None:
     """The slot of the next signature; None when all are given."""
     given = Signature.objects.filter(version=version, voided_at__isnull=True).count()
-    return next_slot(version.steps, given)
+    return next_slot(version.asked, given)
 
 
 def follow_signature(

@@ -21,6 +21,7 @@ from derogations.kinds import DerogationState, SignatureLevel
 from derogations.models import Derogation, PaperSignature, Signature, Version
 from derogations.queries.likes import together_with
 from derogations.queries.papers import still_eligible
+from derogations.queries.recipients import signers_lacking
 from members.models import Person, StaffAppointment, User
 from members.permissions import Refused, require
 from members.queries.delegations import StandingPower
@@ -89,7 +90,7 @@ def attach_resolution(
     hat = require(by, May.ATTACH_PAPER, on=derogation)
     version = _awaiting(derogation)
     _require_day(version, adopted_on, "adopted_on")
-    if still_eligible(version, database_clock()):
+    if still_eligible(version, database_clock()) and not signers_lacking(version.derogation):
         raise ValidationError(
             _("Une ligne du plan suffit : la personne qu'elle désigne signe cette demande.")
         )

@@ -3,18 +3,20 @@
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from derogations.models.requests import Derogation
 from members.models import User
+from members.signing_steps import Step
 from portal.models import ClockTimestamp, StoredFile
 
 
 class Version(models.Model):
     """A submission, frozen: canonical JSON (RFC 8785), its sha256, its PDF (signing.md §3.1).
 
-    ``steps`` are the signatures needed, one number a step (D-20). ``pdf`` is empty while the
-    worker renders it (D-23): nobody signs before. The database refuses every later change of the
-    text, and of the paper once it is there.
+    ``steps`` are the signatures needed, one number a step, and ``step_posts`` the posts of the
+    first of them (D-20). ``pdf`` is empty while the worker renders it (D-23): nobody signs
+    before. The database refuses every later change of the text, and of the paper once it is there.
     """
 
     derogation = models.ForeignKey(Derogation, on_delete=models.PROTECT, related_name="versions")
@@ -23,6 +25,9 @@ class Version(models.Model):
     content_sha256 = models.CharField(max_length=64)
     pdf = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     steps = ArrayField(models.PositiveSmallIntegerField())
+    step_posts = ArrayField(
+        models.CharField(max_length=150), default=list, verbose_name=_("postes")
+    )
     total_amount = models.DecimalField(
         max_digits=14, decimal_places=2, help_text="E6's amount, on the plan's tax basis (D-22)"
     )
@@ -43,7 +48,8 @@ class Version(models.Model):
                 name="version_frozen",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "derogation", "number", "content", "content_sha256", "steps", "total_amount"
+                    *("derogation", "number", "content", "content_sha256"),
+                    *("steps", "step_posts", "total_amount"),
                 ),
             ),
             pgtrigger.Protect(
@@ -64,6 +70,12 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.derogation}, version {self.number}"
+
+    @property
+    def asked(self) -> tuple[Step, ...]:
+        """Its steps, the posts first."""
+        posts = [*self.step_posts, *[""] * (len(self.steps) - len(self.step_posts))]
+        return tuple(Step(needed, post) for needed, post in zip(self.steps, posts, strict=True))
 
     @property
     def pdf_sha256(self) -> str:

@@ -8,12 +8,9 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    BooleanField,
     CharField,
-    ExpressionWrapper,
     F,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
 )
@@ -24,7 +21,7 @@ from derogations.completeness import DEFAULT_RULES
 from derogations.models import Derogation, ProofRule, ProviderForm
 from members.models import ContractRank, DelegationPlan, SigningRule
 from members.powers import DerogationKind, TaxBasis
-from members.queries.delegations import RuleSteps, steps_asked
+from members.signing_steps import ONE, Step, steps_asked
 from portal.clock import today
 
 
@@ -45,22 +42,22 @@ class DaySettings:
     """What pages and submission compare a request with, as of a day.
 
     ``rules`` are, for each kind, sets of proofs one of which is enough; a kind that ITQ never ruled
-    has the default (F-33). ``step_rules`` are (from amount, what it asks) of the plan (F-16).
+    has the default (F-33). ``step_rules`` are the plan's, from the lowest amount (F-16).
     """
 
     plan_id: int | None
     tax_basis: TaxBasis
     tax_rates: tuple[tuple[str, Decimal], ...]
-    step_rules: tuple[tuple[Decimal, RuleSteps], ...]
+    step_rules: tuple[SigningRule, ...]
     contract_number: str
     rules: dict[str, list[list[str]]]
     forms: list[BlankForm]
 
-    def steps(self, amount: Decimal | None) -> list[int]:
-        """How many sign at each step for that amount; one while it is unknown (D-20)."""
+    def steps(self, amount: Decimal | None) -> tuple[Step, ...]:
+        """Who signs at each step for that amount; one person while it is unknown (D-20)."""
         if amount is None:
-            return [1]
-        return steps_asked(rule for since, rule in self.step_rules if since <= amount)
+            return ONE
+        return steps_asked(rule for rule in self.step_rules if rule.from_amount <= amount)
 
 
 def day_settings(derogation: Derogation) -> DaySettings:
@@ -78,7 +75,7 @@ def day_settings(derogation: Derogation) -> DaySettings:
         tax_basis=TaxBasis(row["basis"]) if row["basis"] else TaxBasis.BEFORE_TAX,
         tax_rates=tuple((rate["label"], Decimal(rate["rate"])) for rate in row["taxes"]),
         step_rules=tuple(
-            (Decimal(rule.pop("since")), RuleSteps(**rule))
+            SigningRule(**{**rule, "from_amount": Decimal(rule["from_amount"])})
             for rule in row["steps_asked"]
             if rule["kind"] in kinds
         ),
@@ -101,10 +98,11 @@ def _plan(day: date) -> dict[str, Any]:
     ).order_by("from_amount")
     told = JSONObject(
         kind="kind",
-        since=Cast("from_amount", CharField()),
-        steps="steps",
-        is_confirmed=ExpressionWrapper(Q(confirmed_at__isnull=False), BooleanField()),
-        is_removed=ExpressionWrapper(Q(removed_at__isnull=False), BooleanField()),
+        from_amount=Cast("from_amount", CharField()),
+        needed="needed",
+        posts="posts",
+        confirmed_at="confirmed_at",
+        removed_at="removed_at",
     )
     return {
         "plan": Subquery(mine.values("pk")[:1]),

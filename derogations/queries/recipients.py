@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Message, Reminder, ReminderDelay, Signature, Version
-from derogations.queries.requests import requests_submitted, signers_awaited
-from derogations.slots import people_lacking
+from derogations.queries.requests import people_able, requests_submitted, signers_awaited
+from derogations.slots import places_left, post_due, unfilled
 from derogations.working_days import DEFAULT_DELAYS, DRAFT_LIFE, delays_reached
 from members.models import Person, Respondent, User
 from members.queries.delegations import StandingPower, plan_on
@@ -50,14 +50,16 @@ def posts_in_order(powers: list[StandingPower]) -> list[list[StandingPower]]:
 
 
 def first_told(derogation: Derogation) -> list[StandingPower]:
-    """Who is told first, once each: every post, or where requests step up the nearest ones.
+    """Who is told now, once each: every post, or where requests step up the nearest ones.
 
-    As many posts as hold the signatures still to give: the second signer does not wait (D-20).
+    As many posts as hold the signatures still to give: the second signer does not wait (D-20),
+    unless posts sign one after the other (F-16).
     """
-    posts = posts_in_order(powers_unsigned(derogation))
+    powers, post = powers_due(derogation)
+    posts = posts_in_order(powers)
     plan = plan_on(derogation.branch.organisation, today())
     if plan and plan.steps_up:
-        posts = _nearest(posts, still_needed(derogation))
+        posts = _nearest(posts, 1 if post else still_needed(derogation))
     return list({power.person.pk: power for post in posts for power in post}.values())
 
 
@@ -68,12 +70,22 @@ def still_needed(derogation: Derogation) -> int:
     return max(0, sum(version.steps) - len(_signers(version)))
 
 
-def signers_lacking(derogation: Derogation) -> int:
-    """How many people lack for the request to be signed; the plan names too few (signing.md §2)."""
+def uninvited(derogation: Derogation) -> list[StandingPower]:
+    """Those whom INTRL must invite: told now without an account, or whose turn comes later."""
     version = derogation.version
     assert version is not None
-    able = {power.person.pk for power in signers_awaited(derogation)}
-    return people_lacking(version.steps, able, _signers(version))
+    if version.step_posts:
+        return without_account(_unsigned(derogation))
+    return without_account(first_told(derogation))
+
+
+def signers_lacking(derogation: Derogation) -> list[str]:
+    """The post of each signature that nobody can give, "" for any post (signing.md §2)."""
+    version = derogation.version
+    assert version is not None
+    signed = _signers(version)
+    able = people_able(signers_awaited(derogation), signed)
+    return unfilled(places_left(version.asked, len(signed)), able)
 
 
 def reachable(powers: list[StandingPower]) -> list[Person]:
@@ -104,7 +116,16 @@ def _signers(version: Version) -> set[int]:
     return set(given.values_list("person", flat=True))
 
 
-def powers_unsigned(derogation: Derogation) -> list[StandingPower]:
+def powers_due(derogation: Derogation) -> tuple[list[StandingPower], str]:
+    """The powers by which the next signature may come, and the post whose turn it is (F-16)."""
+    version = derogation.version
+    assert version is not None
+    post = post_due(version.asked, len(_signers(version))) if version.step_posts else ""
+    powers = _unsigned(derogation)
+    return [power for power in powers if post in ("", power.delegation.post)], post
+
+
+def _unsigned(derogation: Derogation) -> list[StandingPower]:
     """The powers that reach a request, of the people who did not sign it."""
     powers = signers_awaited(derogation)
     if not powers:
@@ -133,11 +154,19 @@ def recalls_due() -> list[Recall]:
     found = []
     for derogation in requests_submitted():
         assert derogation.version is not None
-        submitted_on = day_of(derogation.version.submitted_at)
-        reached = delays_reached(submitted_on, day, delays)
+        reached = delays_reached(_awaited_since(derogation.version), day, delays)
         if reached and (recall := _recall(derogation, derogation.version, reached)):
             found.append(recall)
     return found
+
+
+def _awaited_since(version: Version) -> date:
+    """The day of the submission; in a series, of the signature that brought the turn (F-16)."""
+    since = version.submitted_at
+    if version.step_posts:
+        given = Signature.objects.filter(version=version, voided_at__isnull=True)
+        since = max([since, *given.values_list("signed_at", flat=True)])
+    return day_of(since)
 
 
 def _recall(
@@ -147,10 +176,11 @@ def _recall(
     working_days, _steps_up = reached[-1]
     recalled = Reminder.objects.filter(version=version, working_days__gte=working_days)
     told = set(recalled.values_list("person", flat=True))
-    posts = posts_in_order(powers_unsigned(derogation))
+    powers, post = powers_due(derogation)
+    posts = posts_in_order(powers)
     plan = plan_on(derogation.branch.organisation, today())
     if plan and plan.steps_up:
-        first = len(_nearest(posts, still_needed(derogation)))
+        first = len(_nearest(posts, 1 if post else still_needed(derogation)))
         posts = posts[: first + sum(steps_up for _days, steps_up in reached)]
     people = {power.person.pk: power.person for post in posts for power in post}
     kept = [person for pk, person in people.items() if pk not in told]

@@ -1,5 +1,6 @@
 """Reads over requests: those of a member, what one holds, what it lacks, who can sign it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -123,9 +124,7 @@ def terms_of(derogation: Derogation, day: DaySettings | None = None) -> Terms:
         after = day.tax_basis == TaxBasis.AFTER_TAX
         commitment = taxed if after else replace(taxed, tax_rates=())
     steps = day.steps(commitment.total_amount if commitment else None)
-    return Terms(
-        commitment, day.tax_basis, None, tuple(steps), day.contract_number, after_tax_amount
-    )
+    return Terms(commitment, day.tax_basis, None, steps, day.contract_number, after_tax_amount)
 
 
 def terms_to_freeze(derogation: Derogation) -> Terms:
@@ -197,6 +196,11 @@ def posts_of(powers: list[StandingPower]) -> list[tuple[str, list[StandingPower]
     for power in powers:
         posts.setdefault(str(power.delegation), {}).setdefault(power.person.pk, power)
     return [(post, list(people.values())) for post, people in posts.items()]
+
+
+def people_able(powers: list[StandingPower], signed: Collection[int] = ()) -> set[tuple[int, str]]:
+    """Who may still sign a request, each with the post of the power (``unfilled``)."""
+    return {(p.person.pk, p.delegation.post) for p in powers if p.person.pk not in signed}
 
 
 def open_comments(derogation: Derogation) -> list[FieldComment]:

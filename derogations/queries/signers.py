@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from derogations.declarations import line_text
 from derogations.models import Derogation, Signature
@@ -14,6 +15,13 @@ def with_signers(rows: QuerySet[Derogation]) -> QuerySet[Derogation]:
     return rows.prefetch_related(
         Prefetch("version__signatures", effective.order_by("step", "slot"), to_attr="effective")
     )
+
+
+def signatures_given() -> Coalesce:
+    """How many effective signatures the current version of a derogation has."""
+    rows = Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True)
+    counted = rows.order_by().values("version").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
 
 
 def signed_by(derogation: Derogation) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -25,6 +26,8 @@ from derogations.models import (
     SigningGrant,
     Withdrawal,
 )
+from derogations.queries.signers import signatures_given
+from derogations.slots import post_due
 from derogations.states import WITHDRAW
 from members.models import Branch, Organisation, User
 from members.permissions import Unseen, granted, identity_facts
@@ -76,6 +79,7 @@ def requests_granted(user: User) -> QuerySet[Derogation]:
             "branch__organisation", "version__pdf", "provider", "requester", "beneficiary"
         )
         .prefetch_related("heads")
+        .annotate(given=signatures_given())
         .order_by("version__submitted_at", "pk")
     )
 
@@ -85,23 +89,35 @@ def requests_to_sign(
 ) -> list[Awaiting]:
     """Both halves of the gate: the grant, and E3 to E8 now; a late sweep shows nothing (D-02).
 
-    The plan is asked once, however many branches; ``plan`` is one that a page has already read.
+    Those whose turn it is not are passed over (F-16). The plan is asked once a reading, however
+    many branches; ``plan`` is one that a page has already read.
     """
-    waiting = list(requests_granted(user)[:most])
-    if not waiting:
-        return []
-    if plan is None:
-        branches = {row.branch_id for row in waiting}
-        plan = standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
-    found = []
-    for derogation in waiting:
-        assert derogation.version is not None
-        facts = facts_of(derogation, derogation.version)
-        held = [p for p in plan.powers(facts.branch, facts.kinds) if p.person.pk == user.person_id]
-        fitting = tuple(power for power in held if not power_grounds(power, facts))
-        if fitting:
-            found.append(Awaiting(derogation, fitting))
-    return found
+    found: list[Awaiting] = []
+    for start in count(0, most):
+        waiting = list(requests_granted(user)[start : start + most])
+        if waiting and plan is None:
+            branches = requests_granted(user).order_by().values("branch")
+            plan = standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
+        for derogation in waiting:
+            assert plan is not None
+            if fitting := _fitting(user, derogation, plan):
+                found.append(Awaiting(derogation, fitting))
+        if len(found) >= most or len(waiting) < most:
+            break
+    return found[:most]
+
+
+def _fitting(user: User, derogation: Any, plan: StandingPlan) -> tuple[StandingPower, ...]:
+    """The person's powers that reach a request and whose turn it is."""
+    facts = facts_of(derogation, derogation.version)
+    post = post_due(derogation.version.asked, derogation.given)
+    return tuple(
+        power
+        for power in plan.powers(facts.branch, facts.kinds)
+        if power.person.pk == user.person_id
+        and post in ("", power.delegation.post)
+        and not power_grounds(power, facts)
+    )
 
 
 def next_to_sign(
@@ -281,7 +297,8 @@ def _read(user: User, number: str) -> Seen:
     waiting = requests_granted(user).order_by().values("branch")
     bound = Branch.objects.filter(Q(pk=row.branch_id) | Q(pk__in=waiting))
     plan = standing_plan(bound, row.read_at)
-    return Seen(row, row.read_at, Known(plan, row.verified, row.factor, row.has_signed))
+    known = Known(plan, row.verified, row.factor, row.has_signed, row.given)
+    return Seen(row, row.read_at, known)
 
 
 def _rows_told(user: User) -> QuerySet[Derogation]:
@@ -301,6 +318,7 @@ def _rows_told(user: User) -> QuerySet[Derogation]:
             acted=_acted(user),
             is_granted=Exists(granted(user, PersonalMay.SIGN_DEROGATION, same)),
             has_signed=Exists(given.filter(person__in=selves(user.person_id))),
+            given=signatures_given(),
             is_sealed=Exists(seals),
             papers_told=ArraySubquery(
                 papers.order_by("pk").values(told=JSONObject(id="pk", kind="kind", name="name"))

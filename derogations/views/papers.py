@@ -23,7 +23,9 @@ from derogations.queries.papers import (
     powers_on_paper,
     requests_on_paper,
 )
+from derogations.queries.requests import people_able
 from derogations.resolutions import draft_resolution
+from derogations.slots import places_left, unfilled
 from derogations.views.signing import version_of
 from members.permissions import can, require_member
 from members.queries.delegations import StandingPower
@@ -122,6 +124,9 @@ def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -
     powers = _powers(derogation)
     kinds = [head.kind for head in derogation.heads.all()]
     papers = papers_shown(request.user, derogation)
+    version = version_of(derogation)
+    places = places_left(version.asked, derogation.given)  # type: ignore[attr-defined]
+    in_hand = any(row.confirmed_at and not row.signature_id for row in papers)
     return {
         "organisation": derogation.branch.organisation,
         "derogation": derogation,
@@ -129,8 +134,8 @@ def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -
         "waits": derogation.state == DerogationState.SUBMITTED,
         "may_attach": can(request.user, May.ATTACH_PAPER, on=derogation),
         "has_power": bool(powers),
-        "in_hand": any(row.confirmed_at and not row.signature_id for row in papers),
-        "draft": draft_resolution(version_of(derogation), kinds, derogation.need),
+        "needs_council": not in_hand and bool(unfilled(places, people_able(powers))),
+        "draft": draft_resolution(version, kinds, derogation.need),
         "form": PaperForm(powers=powers, heads=_pending(derogation)),
         "resolution_form": ResolutionForm(
             people=people_on_paper(derogation), heads=_pending(derogation)

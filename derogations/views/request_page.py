@@ -24,6 +24,7 @@ from derogations.queries.requests import (
     missing_in,
     open_comments,
     open_fields,
+    people_able,
     posts_of,
     signers_awaited,
     terms_of,
@@ -37,7 +38,7 @@ from derogations.reading import (
     label_of,
     sections_of,
 )
-from derogations.slots import people_lacking
+from derogations.slots import places_left, unfilled
 from derogations.states import CANCEL
 from members.permissions import can
 from members.requests import SignedInRequest
@@ -192,11 +193,12 @@ def _acts(versions: list[Version]) -> list[dict[str, object]]:
 def _signers_part(derogation: Derogation, versions: list[Version]) -> dict[str, object]:
     """The posts that can sign what awaits, and how many people lack to give every signature."""
     powers = signers_awaited(derogation)
-    lacking = 0
+    lacking: list[str] = []
     if derogation.state == DerogationState.SUBMITTED and versions:
-        given = [one.person_id for one in versions[0].signatures.all() if not one.voided_at]
-        lacking = people_lacking(versions[0].steps, {p.person.pk for p in powers}, given)
-    return {"posts": posts_of(powers), "lacking": lacking}
+        given = {one.person_id for one in versions[0].signatures.all() if not one.voided_at}
+        lacking = unfilled(places_left(versions[0].asked, len(given)), people_able(powers, given))
+    steps = versions[0].asked if versions else ()
+    return {"posts": posts_of(powers), "lacking": lacking, "steps": steps}
 
 
 def withdrawal_part(derogation: Derogation) -> dict[str, object]:

@@ -25,6 +25,7 @@ from derogations.queries.requests import (
     branches_seen,
     derogations_of,
     kinds_in_words,
+    people_able,
     posts_of,
     provider_forms,
     readiness_of,
@@ -39,7 +40,7 @@ from derogations.queries.signers import (
 )
 from derogations.queries.similar import like_cases
 from derogations.reading import values_by_field
-from derogations.slots import people_lacking
+from derogations.slots import places_left, unfilled
 from derogations.views.request_page import changed_since, live_sections, request_page
 from members.permissions import can, require, require_member
 from members.requests import SignedInRequest
@@ -208,7 +209,7 @@ def _submit_page(
         "derogation": derogation,
         "ready": ready,
         "posts": posts_of(ready.powers),
-        "lacking": people_lacking(ready.terms.steps, {p.person.pk for p in ready.powers}),
+        "lacking": unfilled(places_left(ready.terms.steps, 0), people_able(ready.powers)),
         "sections": live_sections(derogation, ready.terms),
         "cases": like_cases(request.user, derogation),
         "refusals": refusals,

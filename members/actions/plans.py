@@ -14,6 +14,7 @@ from members.actions.signers import follow_plan
 from members.models import Delegation, DelegationPlan, Organisation, SigningRule, User
 from members.permissions import Refused, branch_of, require
 from members.powers import DerogationKind, TaxBasis
+from members.queries.plans import posts_of
 from members.roles import May
 from portal import files
 from portal.audit import Event, record
@@ -23,7 +24,7 @@ from portal.models import StoredFile
 from portal.uploads import Upload
 from portal.workflow import locked
 
-MOST_STEPS, MOST_SIGNERS = 3, 5
+MOST_SIGNERS = 5
 
 
 @action
@@ -86,25 +87,40 @@ def end_plan(*, plan: DelegationPlan, on: date, reason: str, by: User) -> Delega
 
 @action
 def set_signing_rule(
-    *, plan: DelegationPlan, kind: str, from_amount: Decimal, steps: Sequence[int], by: User
+    *,
+    plan: DelegationPlan,
+    kind: str,
+    from_amount: Decimal,
+    needed: int,
+    posts: Sequence[str] = (),
+    by: User,
 ) -> SigningRule:
-    """From an amount up, how many sign at each step, the steps one after the other (F-16, D-20).
+    """From an amount up, how many sign, and which posts first, one after the other (F-16, D-20).
 
     A rule that begins at the same amount is replaced, once a second person confirmed it; until
-    then the stricter of the two counts (R-02). Requests already submitted keep theirs.
+    then both count together (R-02). Requests already submitted keep theirs.
     """
     hat = require(by, May.RECORD_DELEGATION, on=plan.organisation)
-    if not 1 <= len(steps) <= MOST_STEPS or any(not 1 <= k <= MOST_SIGNERS for k in steps):
-        raise ValidationError(
-            {"first": _("De une à trois étapes, chacune de une à cinq signatures.")}
-        )
+    if not 1 <= needed <= MOST_SIGNERS:
+        raise ValidationError({"needed": _("De une à cinq signatures.")})
+    if len(posts) > needed:
+        told = _("Vous nommez plus de postes qu'il n'y a de signatures : augmentez ce nombre.")
+        raise ValidationError({"needed": told})
     locked(plan)
+    if unknown := set(posts) - set(posts_of(plan)):
+        told = _("Aucune ligne en vigueur du plan ne porte ce poste : %(posts)s.")
+        raise ValidationError(told % {"posts": ", ".join(sorted(unknown))})
     for known in plan.signing_rules.filter(
         kind=kind, from_amount=from_amount, removed_at__isnull=True
     ):
         _take_out(known, by=by)
     rule = SigningRule.objects.create(
-        plan=plan, kind=kind, from_amount=from_amount, steps=list(steps), recorded_by=by
+        plan=plan,
+        kind=kind,
+        from_amount=from_amount,
+        needed=needed,
+        posts=list(dict.fromkeys(posts)),
+        recorded_by=by,
     )
     _record_rule(rule, by=by, hat=hat)
     return rule
@@ -191,7 +207,8 @@ def _copy_rules(last: DelegationPlan | None, plan: DelegationPlan, *, by: User, 
             plan=plan,
             kind=rule.kind,
             from_amount=rule.from_amount,
-            steps=rule.steps,
+            needed=rule.needed,
+            posts=rule.posts,
             recorded_by=rule.recorded_by,
             confirmed_at=rule.confirmed_at,
             confirmed_by=rule.confirmed_by,
@@ -208,6 +225,7 @@ def _record_rule(
     told = {
         "kind": DerogationKind(rule.kind).value,
         "from_amount": str(rule.from_amount),
-        "steps": rule.steps,
+        "needed": rule.needed,
+        "posts": rule.posts,
     }
     record(event, by=by, on=rule, hat=hat, branch_id=root, **told)

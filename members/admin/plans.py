@@ -45,7 +45,7 @@ class DelegationPlanAdmin(ReadOnlyAdmin):
             ("clause", "post", "branch", "kinds", "ceiling_amount", "valid", "confirmed_at"),
             ("branch",),
         ),
-        Related(_("Combien signent"), "signing_rules", ("kind", "from_amount", "steps")),
+        Related(_("Combien signent"), "signing_rules", ("kind", "from_amount", "needed", "posts")),
     )
 
     def page_url(self, request: HttpRequest, row: DelegationPlan) -> str:
@@ -155,14 +155,14 @@ class SigningRuleAdmin(ReadOnlyAdmin):
 
     permission = May.SEE_PLAN
     nouns = _("Signatures exigées")
-    list_display = ("of_member", "of_plan", "kind", "from_amount", "steps")
+    list_display = ("of_member", "of_plan", "kind", "from_amount", "needed", "posts")
     list_filter = ("kind",)
     list_select_related = ("plan__organisation", "recorded_by", "confirmed_by", "removed_by")
     search_fields = ("plan__organisation__name",)
     ordering = ("-pk",)
     fields = (
-        *("of_member", "of_plan", "kind", "from_amount", "steps", "recorded_at", "recorded_by"),
-        *("confirmed_at", "confirmed_by", "removed_at", "removed_by"),
+        *("of_member", "of_plan", "kind", "from_amount", "needed", "posts", "recorded_at"),
+        *("recorded_by", "confirmed_at", "confirmed_by", "removed_at", "removed_by"),
     )
 
     @admin.display(description=_("organisme"), ordering="plan__organisation__name")

@@ -298,14 +298,15 @@ def _signer(users: dict[Role, User]) -> None:
 
 
 def _accounts(organisation: Organisation, interlocutor: User, agent: User) -> None:
-    """TELUS everywhere; Rogers for the city only (R-17)."""
+    """Both providers for the city and the school; the village sees no list of Rogers's (R-17)."""
     telus, rogers = Provider.objects.get(code="telus"), Provider.objects.get(code="rogers")
     if organisation.name == VILLAGE:
         return
     branches = list(organisation.branches.all())
     wanted = [(branch, telus) for branch in branches]
+    wanted.append((branches[0], rogers))
     if organisation.name == CITY:
-        wanted += [(branches[0], rogers), (organisation.branches.get(name=WORKS), rogers)]
+        wanted.append((organisation.branches.get(name=WORKS), rogers))
     for branch, provider in wanted:
         account = record_account(
             branch=branch,

@@ -64,7 +64,7 @@ def record_city_plan(organisation: Organisation, team: Team, agent: User, police
     )
     intrl = team[Role.INTRL]
     rule = set_signing_rule(
-        plan=plan, kind=NETWORK, from_amount=Decimal(40_000), steps=[2], by=intrl
+        plan=plan, kind=NETWORK, from_amount=Decimal(40_000), needed=2, by=intrl
     )
     confirm_signing_rule(rule=rule, by=team[Role.MANDA])
     _away(organisation, team)

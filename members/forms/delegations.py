@@ -19,6 +19,9 @@ from members.powers import DerogationKind, LineFacts, TaxBasis
 from portal.clock import today
 from portal.tabular.table import MAX_BYTES
 
+ORDER = ("first", "second", "third")
+"""The fields that name a rule's posts, in the order in which they sign."""
+
 LINE_STANDINGS = [
     ("in_force", gettext_lazy("En vigueur")),
     ("unconfirmed", gettext_lazy("À confirmer")),
@@ -278,7 +281,7 @@ class AbsenceForm(OwnAbsenceForm):
 
 
 class RuleForm(forms.Form):
-    """How many sign, from an amount up, in up to three steps (F-16)."""
+    """How many sign, from an amount up, and which posts first, one after the other (F-16)."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Genre"), choices=DerogationKind.choices)
     from_amount = forms.DecimalField(
@@ -289,27 +292,38 @@ class RuleForm(forms.Form):
         localize=True,
         help_text=gettext_lazy("0 pour toutes les demandes de ce genre."),
     )
-    first = forms.IntegerField(
-        label=gettext_lazy("Signatures exigées"), min_value=1, max_value=5, initial=1
-    )
-    second = forms.IntegerField(
-        label=gettext_lazy("Puis, à une deuxième étape"), min_value=1, max_value=5, required=False
-    )
-    third = forms.IntegerField(
-        label=gettext_lazy("Puis, à une troisième étape"),
+    needed = forms.IntegerField(
+        label=gettext_lazy("Signatures exigées, en tout"),
         min_value=1,
         max_value=5,
+        initial=1,
+        help_text=gettext_lazy("Sans poste nommé, elles se donnent dans n'importe quel ordre."),
+    )
+    first = forms.ChoiceField(label=gettext_lazy("Poste qui signe d'abord"), required=False)
+    second = forms.ChoiceField(label=gettext_lazy("Poste qui signe ensuite"), required=False)
+    third = forms.ChoiceField(
+        label=gettext_lazy("Poste qui signe en troisième"),
         required=False,
-        help_text=gettext_lazy("Une étape commence quand la précédente est entièrement signée."),
+        help_text=gettext_lazy("Chaque poste est avisé à son tour ; les autres signent après."),
     )
 
+    def __init__(self, *args: Any, posts: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ORDER:
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("Aucun en particulier")), *((post, post) for post in posts)]
+
     def clean(self) -> dict[str, Any]:
-        """``steps``, without a hole."""
+        """``posts`` in their order, without a hole, each once."""
         cleaned = super().clean() or {}
-        first, second, third = (cleaned.pop(name, None) for name in ("first", "second", "third"))
-        if third and not second:
-            self.add_error("second", _("Remplissez la deuxième étape avant la troisième."))
-        cleaned["steps"] = [step for step in (first, second, third) if step]
+        named = [cleaned.pop(name, "") for name in ORDER]
+        for name, before, post in zip(ORDER[1:], named, named[1:], strict=False):
+            if post and not before:
+                self.add_error(name, _("Nommez d'abord le poste qui signe avant celui-ci."))
+            elif post and post in named[: ORDER.index(name)]:
+                self.add_error(name, _("Ce poste signe déjà avant : choisissez-en un autre."))
+        cleaned["posts"] = [post for post in named if post]
         return cleaned
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models.organisations import Branch, Organisation
 from members.models.people import Person, User
 from members.powers import DerogationKind, TaxBasis
+from members.signing_steps import Step, steps_of
 from portal.models import ClockTimestamp, StoredFile
 
 
@@ -193,18 +194,19 @@ class Absence(models.Model):
 
 
 class SigningRule(models.Model):
-    """How many sign, from an amount up: one number a step, steps in series (F-16, D-20).
+    """How many sign, from an amount up (F-16, D-20).
 
-    Like a line, what lowers the number counts once a second person confirmed it: a rule that is
-    not confirmed, or whose removal is not, never makes fewer sign (R-02).
+    The ``posts`` sign one after the other, each once; the others of ``needed`` then sign in
+    parallel, whoever has the power. Like a line, what takes something away counts once a second
+    person confirmed it: a rule that is not confirmed, or whose removal is not, never makes fewer
+    sign (R-02).
     """
 
     plan = models.ForeignKey(DelegationPlan, on_delete=models.PROTECT, related_name="signing_rules")
     kind = models.CharField(_("genre"), max_length=20, choices=DerogationKind.choices)
     from_amount = models.DecimalField(_("à partir de"), max_digits=12, decimal_places=2, default=0)
-    steps = ArrayField(
-        models.PositiveSmallIntegerField(), help_text="[1, 2]: one signature, then two in parallel"
-    )
+    needed = models.PositiveSmallIntegerField(_("signatures"), default=1)
+    posts = ArrayField(models.CharField(max_length=150), default=list, verbose_name=_("postes"))
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
     confirmed_at = models.DateTimeField(null=True)
@@ -220,9 +222,18 @@ class SigningRule(models.Model):
                 condition=models.Q(removed_at__isnull=True),
                 name="one_signing_rule_per_amount",
             ),
+            models.CheckConstraint(
+                condition=models.Q(needed__gte=1, posts__len__lte=models.F("needed")),
+                name="signing_rule_holds_its_posts",
+            ),
             _whole("confirmed", "signing_rule"),
             _whole("removed", "signing_rule"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ≥ {self.from_amount} $"
+
+    @property
+    def asked(self) -> tuple[Step, ...]:
+        """Its steps."""
+        return steps_of(self.needed, self.posts)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import zip_longest
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Prefetch, Q, QuerySet
@@ -17,7 +16,6 @@ from members.models import (
     Interim,
     Organisation,
     Person,
-    SigningRule,
 )
 from members.powers import Capacity, DerogationKind
 from portal.clock import day_of
@@ -125,41 +123,6 @@ def powers_on(
 ) -> list[StandingPower]:
     """The powers of ``lines`` on a day, by what the portal held for true at an instant."""
     return _powers(_lines_in_force(lines, day, known_at), _away(scope, day, known_at))
-
-
-def signing_steps(plan: DelegationPlan, kinds: Iterable[str], amount: Decimal) -> list[int]:
-    """How many sign at each step; one by default, the stricter of each kind's rule (F-16, D-20)."""
-    asked = SigningRule.objects.filter(
-        plan=plan, kind__in=list(kinds), from_amount__lte=amount
-    ).order_by("from_amount")
-    return steps_asked(
-        RuleSteps(rule.kind, rule.steps, rule.confirmed_at is not None, rule.removed_at is not None)
-        for rule in asked
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSteps:
-    """What a signing rule asks, and whether a second person agreed to it, or to lose it."""
-
-    kind: str
-    steps: list[int]
-    is_confirmed: bool
-    is_removed: bool
-
-
-def steps_asked(rules: Iterable[RuleSteps]) -> list[int]:
-    """How many sign by rules in order of amount: what nobody confirmed never makes fewer (R-02)."""
-    rows = list(rules)
-    agreed = strictest_steps((row.kind, row.steps) for row in rows if row.is_confirmed)
-    proposed = strictest_steps((row.kind, row.steps) for row in rows if not row.is_removed)
-    return max(proposed, agreed, key=sum)
-
-
-def strictest_steps(rules: Iterable[tuple[str, list[int]]]) -> list[int]:
-    """The last rule of each kind, the stricter at each step; one signature without any."""
-    last = dict(rules)
-    return [max(step) for step in zip_longest(*last.values(), fillvalue=0)] or [1]
 
 
 def covers(own: Delegation, line: Delegation) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -121,14 +122,31 @@ def own_branches(user: User) -> QuerySet[Branch]:
     return roots.select_related("organisation").order_by("name")
 
 
+def posts_of(plan: DelegationPlan) -> list[str]:
+    """The posts that a line of the member's plan still bears, in alphabetical order.
+
+    A line of an earlier version empowers until it is ended.
+    """
+    lines = Delegation.objects.standing().filter(
+        Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today()),
+        plan__organisation=plan.organisation_id,
+    )
+    return list(lines.order_by("post").values_list("post", flat=True).distinct())
+
+
 def rules_of(plan: DelegationPlan, user: User) -> list[SigningRule]:
     """How many sign, by kind and amount, in a version that was read through the gate.
 
-    ``mine`` when ``user`` may confirm the rule, or its removal.
+    ``mine`` when ``user`` may confirm the rule, or its removal; ``orphans`` are the posts that it
+    names and no line bears any more.
     """
     mine = rules_to_confirm(user).order_by().values("pk")
     rows = plan.signing_rules.annotate(mine=Case(When(pk__in=mine, then=True), default=False))
-    return list(rows.order_by("kind", "from_amount", "pk"))
+    rules: list[Any] = list(rows.order_by("kind", "from_amount", "pk"))
+    known = set(posts_of(plan)) if any(rule.posts for rule in rules) else set()
+    for rule in rules:
+        rule.orphans = [post for post in rule.posts if post not in known]
+    return rules
 
 
 def rules_to_confirm(user: User) -> QuerySet[SigningRule]:

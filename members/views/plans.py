@@ -27,6 +27,7 @@ from members.queries.plans import (
     latest_plan,
     lines_waiting,
     plans_of,
+    posts_of,
     powers_by_branch,
     records_for_itq,
     rules_of,
@@ -190,11 +191,11 @@ def signing_rule_set(request: SignedInRequest, member: str, pk: int) -> HttpResp
     """Say how many sign, from an amount up."""
     organisation, plan = _fetch(request, member, pk)
     require(request.user, May.RECORD_DELEGATION, on=organisation)
-    form = RuleForm(request.POST or None)
+    form = RuleForm(request.POST or None, posts=posts_of(plan))
     if acted(
         request, form, lambda: set_signing_rule(plan=plan, by=request.user, **form.cleaned_data)
     ):
-        told = _("Règle établie : une autre personne la confirme. D'ici là, la plus stricte vaut.")
+        told = _("Règle établie : une autre personne la confirme. D'ici là, les deux valent.")
         messages.success(request, told)
         return redirect("members:plan_detail", member, pk)
     act = Act(

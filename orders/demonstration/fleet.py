@@ -44,6 +44,7 @@ FLEETS = (
     Fleet(WORKS, "telus", _CITY_KEEPER, 10, ("Contremaîtresse", "Voirie", "Aqueduc"), 26),
     Fleet(WORKS, "rogers", _CITY_KEEPER, 4, ("Garde du réservoir",), 36),
     Fleet(SCHOOL, "telus", _SCHOOL_KEEPER, 15, ("Direction d'école", "Concierge", "TI"), 40),
+    Fleet(SCHOOL, "rogers", _SCHOOL_KEEPER, 3, ("Transport scolaire",), 55),
 )
 PLACES = (
     (CITY, "Hôtel de ville", "100, rue Principale", "J0Z 1A0", "intrl.ville@exemple.test"),
@@ -54,7 +55,7 @@ PLACES = (
 
 
 def load_fleet() -> None:
-    """About forty lines of the city, fifteen of the school centre, and what became of some."""
+    """About forty lines of the city, eighteen of the school centre, and what became of some."""
     users = {user.email: user for user in User.objects.select_related("person")}
     for fleet in FLEETS:
         _take_over(fleet, users[fleet.keeper])

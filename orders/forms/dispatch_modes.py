@@ -14,8 +14,11 @@ class DispatchModeForm(forms.Form):
     provider = forms.ModelChoiceField(
         Provider.objects.all(), label=_("Prestataire"), empty_label=_("Choisissez")
     )
-    mode = forms.ChoiceField(
-        label=_("Mode de transmission"), choices=SendingMode.choices, widget=forms.RadioSelect
+    mode = forms.TypedChoiceField(
+        label=_("Mode de transmission"),
+        choices=SendingMode.choices,
+        coerce=SendingMode,
+        widget=forms.RadioSelect,
     )
     email = forms.EmailField(
         label=_("Courriel où le prestataire reçoit"),

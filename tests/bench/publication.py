@@ -49,10 +49,10 @@ WITH spots AS (
 ), imports AS (
     INSERT INTO billing_import (bill_file_id, profile_version_id, part, branch_id, provider_id,
         period, state, awaits, refusal, storage_id, digest, row_count, rejected_count,
-        quarantined_count, totals, differences, step, rows_done)
+        quarantined_count, totals, differences, compared_with, step, rows_done)
     SELECT f.id, %(version)s, 'charges', s.branch_id, s.provider_id,
         daterange(s.month, (s.month + interval '1 month')::date), 'published', '{}', '', r.id, '',
-        40, 0, 0, '{}', '{}', '', 40
+        40, 0, 0, '{}', '{}', '{}', '', 40
     FROM spots s JOIN files f ON f.name = 'banc-' || s.n
     LEFT JOIN billing_rowstorage r ON r.provider_id = s.provider_id AND r.month = s.month
         AND r.kind = 'charge' AND r.dropped_at IS NULL

@@ -118,12 +118,14 @@ def _versions(places: list[Place], first: int, version: int, paper: StoredFile) 
     copy(
         Version,
         (
-            *("id", "derogation_id", "number", "content", "content_sha256", "pdf_id", "steps"),
+            *("id", "derogation_id", "number", "content", "content_sha256", "pdf_id"),
+            *("steps", "step_posts"),
             *("total_amount", "submitted_at", "submitted_by_id", "expires_at"),
         ),
         (
             (
-                *(version + n, first + n, 1, CONTENT, sha256, paper.pk, [1], Decimal(960)),
+                *(version + n, first + n, 1, CONTENT, sha256, paper.pk),
+                *([1], [], Decimal(960)),
                 *(now - timedelta(days=n % 60 + 1), p.rcell, now + timedelta(days=30)),
             )
             for n, p in enumerate(places)

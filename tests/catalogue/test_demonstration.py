@@ -57,10 +57,12 @@ def test_loading_again_changes_nothing(loaded):
     assert TaxRate.objects.count() == 2
 
 
-def test_today_the_city_sees_both_lists_and_the_school_one(loaded):
-    city = Organisation.objects.get(name=members_demonstration.CITY)
-    school = Organisation.objects.get(name=members_demonstration.SCHOOL)
-    assert [rank.provider.code for rank in open_ranks(city, today())] == ["telus", "rogers"]
-    assert [rank.provider.code for rank in open_ranks(school, today())] == ["telus"]
-    assert offers_on(open_ranks(school, today())[0], today()).count() > 30
+def test_today_both_lists_are_seen_but_by_the_village_that_has_no_account(loaded):
+    """R-17."""
+    for name in (members_demonstration.CITY, members_demonstration.SCHOOL):
+        seen = open_ranks(Organisation.objects.get(name=name), today())
+        assert [rank.provider.code for rank in seen] == ["telus", "rogers"]
+    village = Organisation.objects.get(name=members_demonstration.VILLAGE)
+    assert [rank.provider.code for rank in open_ranks(village, today())] == ["telus"]
+    assert offers_on(open_ranks(village, today())[0], today()).count() > 30
     assert tax_rates(today()) == {"tps": Decimal("0.05"), "tvq": Decimal("0.09975")}

@@ -20,6 +20,7 @@ from derogations.kinds import (
     TestResult,
 )
 from members.powers import DerogationKind, TaxBasis
+from members.signing_steps import ONE
 from tests.catalogue.factories import StoredFileFactory
 from tests.members.factories import (
     BranchFactory,
@@ -33,7 +34,7 @@ from tests.members.factories import (
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NAME = factory.LazyAttribute(lambda row: str(row.person))
 OTHER_NAME = factory.LazyAttribute(lambda row: str(getattr(row, "acting_for", None) or ""))
-BARE_TERMS = Terms(None, TaxBasis.BEFORE_TAX, None, (1,))
+BARE_TERMS = Terms(None, TaxBasis.BEFORE_TAX, None, ONE)
 NETWORK_FIELDS = {
     "need": "Les équipes de nuit doivent joindre la centrale au lac Fictif.",
     "insufficiency": "Aucun signal du premier rang au lac.",

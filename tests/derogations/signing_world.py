@@ -127,7 +127,9 @@ def signing_world(**values: Any) -> SigningWorld:
     return world
 
 
-def frozen_request(*, steps: list[int] | None = None, **values: Any) -> Derogation:
+def frozen_request(
+    *, steps: list[int] | None = None, step_posts: list[str] | None = None, **values: Any
+) -> Derogation:
     """A filled request with its real frozen text and a paper with bytes, that awaits a signer."""
     amount = values.pop("total_amount", Decimal("960.00"))
     row = DerogationFactory(filled=True, **values)
@@ -143,6 +145,7 @@ def frozen_request(*, steps: list[int] | None = None, **values: Any) -> Derogati
         content_sha256=sha256,
         pdf=paper,
         steps=steps or [1],
+        step_posts=step_posts or [],
         total_amount=amount,
     )
     Derogation.objects.filter(pk=row.pk).update(version=version, state=DerogationState.SUBMITTED)

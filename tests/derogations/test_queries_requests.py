@@ -22,6 +22,7 @@ from derogations.queries.requests import terms_of
 from derogations.queries.similar import like_cases
 from members.permissions import Refused
 from members.roles import Role, StaffRole
+from members.signing_steps import Step
 from portal.clock import today
 from portal.uploads import Upload
 from tests.catalogue.factories import TaxRateFactory
@@ -136,8 +137,8 @@ def test_the_sum_is_on_the_plan_s_tax_basis(asking):
 
 
 def test_the_steps_are_those_of_the_plan(asking):
-    SigningRuleFactory(plan=asking.line.plan, from_amount=Decimal(100), steps=[1, 2])
-    assert terms_of(asking.draft()).steps == (1, 2)
+    SigningRuleFactory(plan=asking.line.plan, from_amount=Decimal(100), needed=3, posts=["Chef"])
+    assert terms_of(asking.draft()).steps == (Step(1, "Chef"), Step(2))
 
 
 def test_without_its_own_rule_a_kind_keeps_the_default(asking):

@@ -28,6 +28,8 @@ from derogations.models import (
     Version,
 )
 from derogations.proofs import prove
+from derogations.queries.recipients import first_told, reachable, signers_lacking
+from derogations.queries.signing import requests_to_sign
 from members.actions.people import rename_self
 from members.models import Delegation, Membership, Person, User
 from members.powers import Capacity, DerogationKind
@@ -55,6 +57,7 @@ from tests.derogations.signing_world import (
 )
 from tests.members.factories import (
     AbsenceFactory,
+    DelegationFactory,
     InterimFactory,
     RespondentFactory,
     UserFactory,
@@ -251,6 +254,61 @@ def test_two_signatures_in_parallel_make_one_derogation():
     assert slots == [(1, 1), (1, 2)]
 
 
+@pytest.fixture
+def series():
+    """A request that the chief signs first, then the director, whose account the world holds."""
+    world = signing_world(steps=[1, 1], step_posts=["Chef", "Direction"])
+    Delegation.objects.filter(pk=world.line.pk).update(post="Direction")
+    return world
+
+
+def test_in_series_each_post_signs_at_its_step(series):
+    """F-16: who signs second is not asked first, however early the page is opened."""
+    chief = second_signer(series, post="Chef")
+    assert [row.derogation for row in requests_to_sign(chief)] == [series.derogation]
+    assert requests_to_sign(series.signer) == []
+    assert reachable(first_told(series.derogation)) == [chief.person]
+    assert code_of(lambda: challenge_for(series)) == "F-16 403"
+    sign(series, chief)
+    assert reachable(first_told(series.derogation)) == [series.signer.person]
+    assert [row.derogation for row in requests_to_sign(series.signer)] == [series.derogation]
+    assert code_of(lambda: challenge_for(series, chief)) == "D-20 403"
+    sign(series)
+    series.derogation.refresh_from_db()
+    assert series.derogation.state == DerogationState.SIGNED
+    signed = Signature.objects.order_by("pk").values_list("step", "slot", "delegation__post")
+    assert list(signed) == [(1, 1, "Chef"), (2, 1, "Direction")]
+
+
+def test_an_interim_of_the_post_signs_at_its_step(series):
+    """The post signs, whoever holds it that day."""
+    line = DelegationFactory(
+        plan=series.line.plan, post="Chef", clause="4.3", beyond_fiscal_year=True
+    )
+    chief = signer_account()
+    InterimFactory(delegation=line, person=chief.person)
+    series.project()
+    sign(series, chief)
+    assert Signature.objects.get().delegation == line
+
+
+def test_a_request_of_fifty_others_turns_hides_none_of_one_s_own(series):
+    for _ in range(2):
+        series.another(steps=[1, 1], step_posts=["Chef", "Direction"])
+    mine = series.another()
+    assert [row.derogation for row in requests_to_sign(series.signer, most=2)] == [mine]
+
+
+def test_a_post_that_nobody_bears_is_named(series):
+    """Two chiefs would be enough people; the director's place stays empty."""
+    chief, _other = second_signer(series, post="Chef"), second_signer(series, post="Chef")
+    Delegation.objects.filter(pk=series.line.pk).update(post="Chef")
+    assert signers_lacking(series.derogation) == ["Direction"]
+    sign(series, chief)
+    assert signers_lacking(series.derogation) == ["Direction"]
+    assert first_told(series.derogation) == []
+
+
 def test_like_requests_that_pass_the_ceiling_together_need_a_reason():
     world = signing_world(total_amount=15_000)
     other = world.another(total_amount=15_000)
@@ -323,6 +381,8 @@ def test_an_interim_named_in_writing_signs():
 FROZEN = """\
 UPDATE derogations_version SET content = '{}'
 UPDATE derogations_version SET total_amount = 1
+UPDATE derogations_version SET steps = '{2}'
+UPDATE derogations_version SET step_posts = '{Chef}'
 UPDATE derogations_version SET pdf_id = NULL
 UPDATE derogations_version SET voided_at = now(); UPDATE derogations_version SET voided_at = NULL
 DELETE FROM derogations_version

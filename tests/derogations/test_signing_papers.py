@@ -6,6 +6,7 @@ import pgtrigger
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from derogations.actions.papers import attach_paper, attach_resolution, confirm_paper
 from derogations.actions.refusals import HeadRefusal
@@ -195,6 +196,47 @@ def test_one_by_hand_and_one_with_a_code_is_signed_and_never_sealed(by_hand_firs
     assert world.derogation.state == DerogationState.SIGNED
     assert Signature.objects.count() == 2
     assert not Seal.objects.exists()
+
+
+def test_papers_follow_the_order_of_the_posts():
+    """F-16: neither confirmed before the post that comes first, nor written before it signed."""
+    world = signing_world(steps=[1, 1], step_posts=["Chef", "Direction"])
+    chief = second_signer(world, post="Chef")
+    Delegation.objects.filter(pk=world.line.pk).update(post="Direction")
+    with pgtrigger.ignore("derogations.Version:version_frozen"):
+        Version.objects.update(submitted_at=database_clock() - timedelta(days=3))
+    early = attached(world, signed_on=today() - timedelta(days=1))
+    confirm(paper=early, by=user_of(world, Role.MANDA))
+    with pytest.raises(ValidationError, match="« Chef » de signer d'abord"):
+        confirm(paper=early, by=staff_user())
+    sign(world, chief)
+    with pytest.raises(ValidationError, match="ne suit pas l'ordre"):
+        confirm(paper=early, by=staff_user())
+    PaperSignature.objects.update(signed_on=today())
+    confirm(paper=PaperSignature.objects.get(), by=staff_user())
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SIGNED
+
+
+def test_the_council_decides_where_nobody_bears_the_post_that_must_sign(client):
+    world = signing_world(steps=[1], step_posts=["Direction"])
+    intrl = user_of(world, Role.INTRL)
+    client.force_login(intrl)
+    page = reverse(
+        "derogations:paper_detail", args=[world.organisation.slug, world.derogation.number]
+    )
+    assert "Faire décider par le conseil" in client.get(page).content.decode()
+    paper = attach_resolution(
+        derogation=world.derogation,
+        clerk=intrl.person,
+        number="2026-11-125",
+        adopted_on=today(),
+        extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
+        by=user_of(world, Role.RCELL),
+    )
+    both_confirm(world, paper)
+    world.derogation.refresh_from_db()
+    assert world.derogation.state == DerogationState.SIGNED
 
 
 def test_a_resolution_concludes_a_request_that_two_were_to_sign():

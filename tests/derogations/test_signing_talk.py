@@ -13,7 +13,14 @@ from derogations.actions.messages import write_as_signer, write_message
 from derogations.actions.requests import return_request, submit_request
 from derogations.evidence import MANIFEST, WITHDRAWN
 from derogations.kinds import DerogationState, HeadDecision, RefusalReason
-from derogations.models import Derogation, FieldComment, Message, Seal, Signature
+from derogations.models import (
+    Derogation,
+    FieldComment,
+    Message,
+    Seal,
+    Signature,
+    SigningGrant,
+)
 from derogations.queries.signing import acted_on
 from members.permissions import Unseen
 from members.powers import DerogationKind
@@ -93,6 +100,14 @@ def test_who_signed_keeps_reading_and_writing_without_a_role_and_takes_the_seale
     assert client_of(stranger).get(page("signature_sealed", number)).status_code == 404
     with pytest.raises(Unseen):
         write_as_signer(derogation=world.derogation, text="x", by=stranger)
+
+
+def test_a_power_without_the_grant_lets_nobody_talk():
+    """Both halves of the gate (D-02): the grant, and a line of the plan."""
+    world = signing_world()
+    SigningGrant.objects.all().delete()
+    with pytest.raises(Unseen):
+        write_as_signer(derogation=world.derogation, text="x", by=world.signer)
 
 
 def test_the_person_for_whom_another_signed_opens_the_page():

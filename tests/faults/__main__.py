@@ -26,6 +26,8 @@ MODULES = (
     "bill_layouts",
     "bill_bombs",
     "bill_loop",
+    "bill_deaths",
+    "bill_room",
     "launching",
 )
 

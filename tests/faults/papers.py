@@ -5,6 +5,7 @@ import io
 import os
 import time
 import zipfile
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from orders.models import Order
 from portal.documents import RENDER_SECONDS
 from portal.queue import later
 from tests.faults.broker import sent_once, submit
+from tests.faults.browser import Browser
 from tests.faults.registry import expect, fault
 from tests.faults.stand import Stand, children, eventually
 
@@ -37,44 +39,52 @@ def x_20(stand: Stand) -> float:
     orders = [stand.draft() for _ in HOSTILE]
     for order, text in zip(orders, HOSTILE, strict=True):
         Order.objects.filter(pk=order.pk).update(member_reference=text, one_off_amount=NEGATIVE)
-    return in_csv(stand) + in_xlsx(stand)
+    place = f"/organismes/{stand.world.organisation.slug}/commandes/"
+    return cells_run(stand.browser(), place, WORDS, HOSTILE)
 
 
-def exported(stand: Stand, kind: str) -> bytes:
-    """The list of orders as a file."""
-    answer = stand.browser().get(
-        f"/organismes/{stand.world.organisation.slug}/commandes/?format={kind}"
+def cells_run(browser: Browser, place: str, words: tuple[str, str], texts: Sequence[str]) -> int:
+    """How many cells a spreadsheet would run in a list exported both ways.
+
+    ``words`` head the column of ``texts`` and that of amounts, each ``NEGATIVE`` beside a text.
+    """
+    return in_csv(exported(browser, place, "csv"), words, texts) + in_xlsx(
+        exported(browser, place, "xlsx"), words, texts
     )
+
+
+def exported(browser: Browser, place: str, kind: str) -> bytes:
+    """A list as a file."""
+    answer = browser.get(f"{place}{'&' if '?' in place else '?'}format={kind}")
     expect(answer.status == 200, f"the {kind} answers {answer.status}")
     return answer.content
 
 
-def in_csv(stand: Stand) -> int:
+def in_csv(content: bytes, words: tuple[str, str], texts: Sequence[str]) -> int:
     """How many cells a spreadsheet would run; each text is kept behind an apostrophe."""
-    text = exported(stand, "csv").decode("utf-8-sig")
+    text = content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
-    told = {row[WORDS[0]] for row in rows}
-    expect({f"'{text}" for text in HOSTILE} <= told, f"CSV: {told}")
-    amounts = [row[WORDS[1]] for row in rows if row[WORDS[1]].startswith("-")]
-    expect(amounts == ["-12,50"] * len(HOSTILE), f"CSV: {amounts}")
-    cells = [cell for row in rows for name, cell in row.items() if name != WORDS[1]]
+    told = {row[words[0]] for row in rows}
+    expect({f"'{text}" for text in texts} <= told, f"CSV: {told}")
+    amounts = [row[words[1]] for row in rows if row[words[1]].startswith("-")]
+    expect(amounts == ["-12,50"] * len(texts), f"CSV: {amounts}")
+    cells = [cell for row in rows for name, cell in row.items() if name != words[1]]
     return sum(cell.startswith(STARTS) for cell in cells)
 
 
-def in_xlsx(stand: Stand) -> int:
+def in_xlsx(content: bytes, words: tuple[str, str], texts: Sequence[str]) -> int:
     """How many formulas the workbook holds; texts are texts, amounts are numbers."""
-    content = exported(stand, "xlsx")
     head, *rows = (
         CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     )
-    told, amounts = ([row[head.index(word)] for row in rows] for word in WORDS)
+    told, amounts = ([row[head.index(word)] for row in rows] for word in words)
     # A carriage return in XML is read back as a line feed: the rest is the same.
     expect(
-        {text.replace("\r", "\n") for text in HOSTILE}
+        {text.replace("\r", "\n") for text in texts}
         <= {str(cell).replace("\r", "\n") for cell in told},
         f"XLSX: {told}",
     )
-    expect(amounts.count(float(NEGATIVE)) == len(HOSTILE), f"XLSX: {amounts}")
+    expect(amounts.count(float(NEGATIVE)) == len(texts), f"XLSX: {amounts}")
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         sheets = [book.read(name) for name in book.namelist() if "worksheets/" in name]
     return sum(sheet.count(b"<f>") for sheet in sheets)

@@ -1,4 +1,4 @@
-"""In the worker: the points that an import passes, where it stops to be killed, or goes round.
+"""In the worker: the points that an import passes, where it stops, dies, or goes round.
 
 A point is before and after each statement, in the middle of each COPY, and the end. Files under
 ``points`` in the data folder say what happens to which import.
@@ -22,7 +22,9 @@ from billing.models import Import
 from tests.faults.tasks import write_effect
 
 FOLDER = "points"
-STOP, LOOP = "stop", "loop"
+STOP, DIE, LOOP = "stop", "die", "loop"
+END = -1
+"""Instead of a point: once all is committed, before the queue knows."""
 
 _hold = tasks.held
 _write = psycopg.Copy.write
@@ -30,26 +32,40 @@ _passing: list["Points"] = []
 
 
 def order_of(name: str, part: str, what: str) -> Path:
-    """The file that says that the import of a part of a file stops at a point, or loops."""
+    """The file that says that the import of a part of a file stops or dies at a point, or loops."""
     return Path(settings.DATA_DIR) / FOLDER / f"{name}.{part}.{what}"
 
 
 class Points:
-    """Counts the points of one import; at the one awaited the process stops, once."""
+    """Counts the points of one import; at those that are ordered the process stops, or dies."""
 
     def __init__(self, name: str, part: str) -> None:
         self.mark, self.count = f"{name} {part}", 0
-        self.order = order_of(name, part, STOP)
-        self.awaited = int(self.order.read_text()) if self.order.exists() else 0
+        self.orders = {what: order_of(name, part, what) for what in (STOP, DIE)}
+        self.awaited = {
+            what: int(order.read_text()) for what, order in self.orders.items() if order.exists()
+        }
 
     def passed(self) -> None:
-        """One more; whoever resumes the import later does not stop."""
+        """One more."""
         self.count += 1
-        if self.count != self.awaited:
-            return
-        self.order.unlink(missing_ok=True)
-        write_effect(f"{self.mark} stopped")
-        os.kill(os.getpid(), signal.SIGSTOP)
+        self._obey(self.count)
+
+    def ended(self) -> None:
+        """Everything is committed; nobody was told."""
+        self.passed()
+        write_effect(f"{self.mark} passed {self.count}")
+        self._obey(END)
+
+    def _obey(self, point: int) -> None:
+        """Whoever resumes an import that stopped does not stop; it dies at every try."""
+        if self.awaited.get(STOP) == point:
+            self.orders[STOP].unlink(missing_ok=True)
+            write_effect(f"{self.mark} stopped {os.getpid()}")
+            os.kill(os.getpid(), signal.SIGSTOP)
+        if self.awaited.get(DIE) == point:
+            write_effect(f"{self.mark} died")
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """A statement."""
@@ -72,8 +88,7 @@ def counted(import_id: int) -> Iterator[None]:
         _passing.append(points)
         try:
             yield
-            points.passed()
-            write_effect(f"{points.mark} passed {points.count}")
+            points.ended()
         finally:
             _passing.clear()
 

@@ -57,7 +57,7 @@ def test_itq_sees_the_three_errors_mends_them_and_publishes(portal, page):
 
 
 def test_a_member_finds_the_article_and_reads_how_it_is_ordered(portal, page):
-    sign_in(page, portal, "rcell.css@exemple.test")
+    sign_in(page, portal, "rcell.village@exemple.test")
     page.get_by_role("link", name="Catalogue", exact=True).first.click()
     page.get_by_label("Rechercher").fill("protecteur ecran")
     page.get_by_role("button", name="Filtrer").click()

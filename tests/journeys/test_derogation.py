@@ -22,7 +22,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from derogations.kinds import SignatureLevel
 from derogations.models import Signature
-from members.actions.accounts import confirm_account, record_account
 from members.demonstration import PASSWORD, SCHOOL
 from members.models import Branch, DelegationPlan, Provider, User
 from orders.actions.dispatch_modes import set_dispatch_mode
@@ -57,14 +56,6 @@ def unplanned(planless, portal) -> str:
     branch = Branch.objects.get(organisation__name=SCHOOL)
     assert not DelegationPlan.objects.filter(organisation=branch.organisation).exists()
     rogers = Provider.objects.get(code="rogers")
-    account = record_account(
-        branch=branch,
-        provider=rogers,
-        number="900123456",
-        opened_on=today(),
-        by=User.objects.get(email=INTRL),
-    )
-    confirm_account(account=account, by=User.objects.get(email="agent.itq@exemple.test"))
     set_dispatch_mode(
         provider=rogers,
         mode=SendingMode.EMAIL,

@@ -105,6 +105,7 @@ CONSOLE = (
     ("admin:portal_queuedtask_changelist", "replay_tasks"),
     ("admin:orders_order_changelist", "settle_sending"),
     ("orders:dispatch_mode_list", "manage_contracts"),
+    ("orders:dispatch_mode_list", "manage_contracts"),
     ("billing:staff_bill_file_list", "import_group_bills"),
     ("billing:staff_bill_file_list", "import_group_bills"),
     ("billing:staff_bill_file_list", "import_group_bills"),

@@ -342,7 +342,7 @@ class SigningRuleFactory(factory.django.DjangoModelFactory):
     plan = factory.SubFactory(DelegationPlanFactory)
     kind = DerogationKind.NETWORK
     from_amount = Decimal("10000.00")
-    steps = [2]
+    needed = 2
     recorded_by = factory.SubFactory(UserFactory)
 
 

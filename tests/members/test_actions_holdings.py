@@ -158,6 +158,7 @@ def test_an_account_is_asked_opened_confirmed_and_closed(root, intrl, agent):
     )
     assert (opened.pk, opened.number) == (asked.pk, "12345678")
     assert list(accounts_to_confirm(agent)) == [opened]
+    assert not accounts_to_confirm(intrl)
     with pytest.raises(Refused):
         confirm_account(account=opened, by=intrl)
     confirm_account(account=opened, by=agent)

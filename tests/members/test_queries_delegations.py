@@ -10,14 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Delegation
 from members.powers import Capacity
-from members.queries.delegations import plan_on, signing_steps, standing_powers
+from members.queries.delegations import plan_on, standing_powers
+from members.signing_steps import Step, steps_asked
 from tests.members.factories import (
+    LONG_AGO,
     AbsenceFactory,
     BranchFactory,
     DelegationFactory,
     DelegationPlanFactory,
     InterimFactory,
     SigningRuleFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -135,11 +138,30 @@ def test_the_plan_of_a_day_is_the_latest_approved_by_then(plan):
 
 
 def test_the_rule_of_the_amount_says_how_many_sign(plan):
-    SigningRuleFactory(plan=plan, from_amount=Decimal(1000), steps=[2])
-    SigningRuleFactory(plan=plan, from_amount=Decimal(5000), steps=[1, 2])
-    SigningRuleFactory(plan=plan, kind="technological", from_amount=Decimal(0), steps=[3])
-    assert signing_steps(plan, NETWORK, Decimal("999.99")) == [1]
-    assert signing_steps(plan, NETWORK, Decimal(1000)) == [2]
-    assert signing_steps(plan, NETWORK, Decimal(9000)) == [1, 2]
-    assert signing_steps(plan, ["network", "technological"], Decimal(9000)) == [3, 2]
-    assert signing_steps(plan, ["non_zero_cost_device"], Decimal(9000)) == [1]
+    SigningRuleFactory(plan=plan, from_amount=Decimal(1000), needed=2)
+    SigningRuleFactory(plan=plan, from_amount=Decimal(5000), needed=3, posts=["Direction"])
+    SigningRuleFactory(plan=plan, kind="technological", from_amount=Decimal(0), needed=4)
+    rules = plan.signing_rules.order_by("from_amount")
+    small, large = rules.filter(from_amount__lte=1000), rules
+    assert steps_asked(rules.none()) == (Step(1),)
+    assert steps_asked(small.filter(kind="network")) == (Step(2),)
+    assert steps_asked(large.filter(kind="network")) == (Step(1, "Direction"), Step(2))
+    assert steps_asked(large) == (Step(1, "Direction"), Step(3))
+
+
+def test_the_posts_of_each_kind_s_rule_sign_once_where_they_come_last(plan):
+    """Two heads in one request (R-20): the director still comes after both chiefs."""
+    SigningRuleFactory(plan=plan, posts=["Chef", "Direction"])
+    SigningRuleFactory(plan=plan, kind="technological", posts=["Informatique", "Direction"])
+    asked = steps_asked(plan.signing_rules.order_by("pk"))
+    assert [str(step) for step in asked] == ["Chef", "Informatique", "Direction"]
+
+
+def test_a_post_is_not_taken_out_of_a_rule_by_one_person(plan):
+    """What nobody confirmed takes nothing away (R-02)."""
+    second = UserFactory()
+    agreed = {"confirmed_at": LONG_AGO, "confirmed_by": second}
+    leaving = {"removed_at": LONG_AGO, "removed_by": second}
+    SigningRuleFactory(plan=plan, needed=1, posts=["Direction"], **agreed, **leaving)
+    SigningRuleFactory(plan=plan, needed=2)
+    assert steps_asked(plan.signing_rules.all()) == (Step(1, "Direction"), Step(1))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,9 +19,10 @@ from members.permissions import Refused
 from members.powers import DerogationKind
 from members.projection import project
 from members.queries import inbox_items
-from members.queries.delegations import signing_steps
 from members.queries.plan_inbox import plan_items
+from members.queries.plans import rules_to_confirm
 from members.roles import Role
+from members.signing_steps import steps_asked
 from portal.clock import today
 from tests.members.factories import (
     LONG_AGO,
@@ -220,56 +222,95 @@ def test_intrl_attests_a_signer_who_holds_no_role(client, intrl, organisation, p
 
 def test_rules_are_set_and_removed(client, intrl, organisation, plan):
     address = at("signing_rule_set", organisation, plan.pk)
-    typed = {"kind": "network", "from_amount": "10000", "first": "1", "third": "2"}
+    typed = {"kind": "network", "from_amount": "10000", "needed": "6"}
     assert client.post(address, typed).status_code == 422
-    assert client.post(address, typed | {"second": "1"}).status_code == 302
-    rule = SigningRule.objects.get()
-    assert rule.steps == [1, 1, 2]
-    client.post(address, typed | {"first": "2", "third": ""})
-    assert SigningRule.objects.get().steps == [2]
+    assert client.post(address, typed | {"needed": "3"}).status_code == 302
+    assert SigningRule.objects.get().needed == 3
+    client.post(address, typed | {"needed": "2"})
+    assert SigningRule.objects.get().needed == 2
     client.post(at("signing_rule_remove", organisation, SigningRule.objects.get().pk))
     assert not SigningRule.objects.exists()
+
+
+def test_a_rule_names_the_posts_that_sign_first(client, intrl, organisation, plan):
+    chief, head = "Chef de service", "Direction générale"
+    for post in (chief, head):
+        DelegationFactory(plan=plan, post=post)
+    address = at("signing_rule_set", organisation, plan.pk)
+    typed = {"kind": "network", "from_amount": "0", "needed": "1"}
+    assert client.post(address, typed | {"first": "Trésorerie"}).status_code == 422
+    for wrong, said in (
+        ({"second": head}, "Nommez d&#x27;abord le poste"),
+        ({"first": head, "second": head}, "signe déjà avant"),
+        ({"first": chief, "second": head}, "plus de postes"),
+    ):
+        refused = client.post(address, typed | wrong)
+        assert refused.status_code == 422
+        assert said in text(refused)
+    asked = {"needed": "3", "first": chief, "second": head}
+    assert client.post(address, typed | asked).status_code == 302
+    assert SigningRule.objects.get().posts == [chief, head]
+    page = at("plan_detail", organisation, plan.pk)
+    assert f"{chief}, puis {head}, puis 1 signature" in text(client.get(page))
+    Delegation.objects.filter(post=head).update(post="Direction")
+    assert "Aucune ligne ne porte ce poste" in text(client.get(page))
+    with pytest.raises(ValidationError, match="Trésorerie"):
+        set_signing_rule(
+            plan=plan, kind="network", from_amount=1, needed=1, posts=["Trésorerie"], by=intrl
+        )
 
 
 def test_a_rule_that_lowers_the_number_counts_once_another_person_confirmed_it(
     client, intrl, manda, organisation, plan
 ):
     """Two signatures never become one by the word of INTRL alone (R-02, F-16)."""
-    agreed = SigningRuleFactory(plan=plan, steps=[2], confirmed_by=manda, confirmed_at=LONG_AGO)
-    ask = (plan, ["network"], agreed.from_amount)
+    agreed = SigningRuleFactory(plan=plan, needed=2, confirmed_by=manda, confirmed_at=LONG_AGO)
     lower = set_signing_rule(
-        plan=plan, kind="network", from_amount=agreed.from_amount, steps=[1], by=intrl
+        plan=plan, kind="network", from_amount=agreed.from_amount, needed=1, by=intrl
     )
-    assert signing_steps(*ask) == [2]
+    assert counted(plan) == 2
     address = at("signing_rule_confirm", organisation, lower.pk)
     client.post(address)  # INTRL confirms nothing
     with pytest.raises(Refused):
         confirm_signing_rule(rule=lower, by=UserFactory(person=intrl.person))
-    assert signing_steps(*ask) == [2]
+    assert counted(plan) == 2
     client.force_login(manda)
     page = at("plan_detail", organisation, plan.pk)
     assert text(client.get(page)).count(at("signing_rule_confirm", organisation, lower.pk)) == 1
     assert any("règle de signature" in item.title for item in plan_items(manda))
     assert client.post(address).status_code == 302
-    assert signing_steps(*ask) == [1]
+    assert counted(plan) == 1
     assert list(SigningRule.objects.all()) == [lower]
+
+
+def test_a_rule_is_shown_to_confirm_to_who_may_only(intrl, manda, plan):
+    rule = SigningRuleFactory(plan=plan)
+    elsewhere = DelegationPlanFactory().organisation.branches.get()
+    assert list(rules_to_confirm(manda)) == [rule]
+    for other in (intrl, respondent_user(Role.MANDA, elsewhere)):
+        assert not rules_to_confirm(other).exists()
 
 
 def test_a_rule_is_not_lost_without_a_second_person_and_a_stricter_one_counts_at_once(
     client, intrl, manda, plan
 ):
-    rule = SigningRuleFactory(plan=plan, steps=[2], confirmed_by=manda, confirmed_at=LONG_AGO)
-    ask = (plan, ["network"], rule.from_amount)
+    rule = SigningRuleFactory(plan=plan, needed=2, confirmed_by=manda, confirmed_at=LONG_AGO)
     remove_signing_rule(rule=rule, by=intrl)
-    assert signing_steps(*ask) == [2]
+    assert counted(plan) == 2
     confirm_signing_rule(rule=rule, by=manda)
-    assert signing_steps(*ask) == [1]
+    assert counted(plan) == 1
     stricter = set_signing_rule(
-        plan=plan, kind="network", from_amount=rule.from_amount, steps=[3], by=intrl
+        plan=plan, kind="network", from_amount=rule.from_amount, needed=3, by=intrl
     )
-    assert signing_steps(*ask) == [3]
+    assert counted(plan) == 3
     with pytest.raises(Refused, match="confirme"):
         confirm_signing_rule(rule=stricter, by=respondent_of(intrl, Role.MANDA))
+
+
+def counted(plan):
+    """How many sign, whatever the amount."""
+    steps = steps_asked(plan.signing_rules.order_by("from_amount"))
+    return sum(step.needed for step in steps)
 
 
 def respondent_of(user, role):

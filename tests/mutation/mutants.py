@@ -127,15 +127,16 @@ def switch_mutants() -> Iterator[Mutant]:
 
 
 def own_tests(switch: switches.Switch) -> tuple[str, ...]:
-    """The tests that reached a switch: the row of its own route, then the quickest; the gate's own
-    first for a step of it.
+    """The tests that reached a switch: the query's own or the row of its own route, then the
+    quickest; the gate's own first for a step of it.
 
     Among them the apps' tests are run before the matrix's rows: they are the quicker.
     """
-    of_its_view = {row_of(a.name) for a in addresses().values() if a.view == switch.function}
+    own_rows = {row_of(a.name) for a in addresses().values() if a.view == switch.function}
+    query = f"{switch.function[1]}]"
     reached = sorted(
         switches.HITS[switch.number] - {""},
-        key=lambda name: (name not in of_its_view, switches.TOOK[name]),
+        key=lambda name: (not name.endswith(query), name not in own_rows, switches.TOOK[name]),
     )
     rows = not_long([name for name in reached if name in switches.ROWS])
     others = not_long([name for name in reached if name not in switches.ROWS])

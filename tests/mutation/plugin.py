@@ -39,8 +39,8 @@ WORKERS = max(1, len(os.sched_getaffinity(0)))
 KILLED, SURVIVED, BROKEN, ALONE = 10, 11, 12, 13
 WORDS = {SURVIVED: "survived", BROKEN: "broke", -14: "too slow"}
 PATIENCE = 600  # seconds that one mutant may take in a round, beside other work
-ROUND_TWO = 3
-"""Tests of the matrix that a call may run in the second round."""
+FIRST_ROWS = 3
+"""Rows of the matrix that a call runs, twice where another gate hides it, before its others."""
 
 STEP = 50
 """Mutants between two lines of progress."""
@@ -61,13 +61,12 @@ BARS = {"cells": "table cells flipped", "steps": "gate steps forced", "calls": "
 
 
 class Outcomes:
-    """Remembers whether a test that ran was red, and the cells it named."""
+    """Remembers whether a test that ran was red, and what it said."""
 
     def __init__(self) -> None:
         self.red: dict[str, str] = {}
         """By test, the first line of what it said."""
         self.said = ""
-        self.cells: set[str] = set()
         self.called: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -79,12 +78,9 @@ class Outcomes:
             self.red[report.nodeid] = self.said
 
     def pytest_exception_interact(self, call: pytest.CallInfo[None]) -> None:
-        """A walk of the matrix names its cells, one a line; a wrong status counts once a cell."""
+        """The first line of what it says."""
         lines = str(call.excinfo.value if call.excinfo else "").splitlines()
         self.said = f"{call.excinfo.typename}: {lines[0][:200]}" if call.excinfo and lines else ""
-        for line in lines:
-            if not line.startswith("assert ") and ": " in line:
-                self.cells.add(line.partition(": ")[0] if ", expected " in line else line)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -340,21 +336,26 @@ def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int
         matrix = [item for item in items if "tests/matrix/" in item.nodeid]
         units = [item for item in items if item not in matrix]
         mutant.apply()
-        for group, name in ((units, plain), (matrix, WORLD)):
-            connection.close()
-            connection.settings_dict["NAME"] = f"{name}_{slot}"
-            if group is matrix:
-                stand_on(world, mutant)
-            if sees(session, group, mutant, world):
-                return KILLED
-        if mutant.kind != "calls":
-            return SURVIVED
+        use_database(f"{plain}_{slot}")
+        if sees(session, units, mutant, world):
+            return KILLED
+        use_database(f"{WORLD}_{slot}")
+        stand_on(world, mutant)
+        first = matrix[:FIRST_ROWS] if mutant.kind == "calls" else matrix
+        if sees(session, first, mutant, world):
+            return KILLED
         signal.alarm(PATIENCE)
-        connection.close()
-        connection.settings_dict["NAME"] = f"{WORLD}_{slot}"
-        return ALONE if refuses_alone(session, matrix, mutant) else SURVIVED
+        if mutant.kind == "calls" and refuses_alone(session, first, mutant):
+            return ALONE
+        return KILLED if sees(session, matrix[len(first) :], mutant, world) else SURVIVED
     except BaseException:
         return BROKEN
+
+
+def use_database(name: str) -> None:
+    """From now on, the tests of this child stand there."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
 
 
 def refuses_alone(session: pytest.Session, matrix: list[pytest.Item], mutant: "Mutant") -> bool:
@@ -362,29 +363,40 @@ def refuses_alone(session: pytest.Session, matrix: list[pytest.Item], mutant: "M
 
     The other calls that a test goes through are open: its function's, its module's, then all. Some
     cell must answer as the golden table says while this one alone is closed, and no longer do so
-    once it is open too.
+    once it is open too. The fault is in again at the end.
     """
     from tests.matrix import test_matrix
+    from tests.matrix.walk import Cell, ask, faults_of
     from tests.mutation.mutants import others_on_the_way
 
-    test_matrix.ENOUGH = sys.maxsize
-    for item in matrix[:ROUND_TWO]:
-        for others in others_on_the_way(mutant.number, item.name):
-            closed = faulty_cells(session, item, others)
-            if faulty_cells(session, item, others | {mutant.number}) - closed:
+    found: list[Cell] = []
+    opened: frozenset[int] = frozenset()
+
+    def proves(world: "World", cell: Cell) -> bool:
+        switches.ACTIVE = opened
+        if not faults_of(world, cell, ask(world, cell)):
+            found.append(cell)
+        switches.ACTIVE = opened | {mutant.number}
+        return bool(found)
+
+    test_matrix.ENOUGH, test_matrix.PROVES = sys.maxsize, proves
+    for item in matrix:
+        for opened in others_on_the_way(mutant.number, item.name):
+            switches.ACTIVE = opened | {mutant.number}
+            walk_again(session, item)
+            if found:
                 return True
+    test_matrix.ENOUGH, test_matrix.PROVES = 1, None
+    mutant.apply()
     return False
 
 
-def faulty_cells(session: pytest.Session, item: pytest.Item, opened: frozenset[int]) -> set[str]:
-    """The cells that a test names while some calls are open."""
+def walk_again(session: pytest.Session, item: pytest.Item) -> None:
+    """A walk of the matrix, whatever it says."""
     outcomes = session.config.stash[OUTCOMES]
-    outcomes.cells.clear()
     outcomes.called.clear()
-    switches.ACTIVE = opened
     item.config.hook.pytest_runtest_protocol(item=item, nextitem=elsewhere(session, item))
     assert outcomes.called == [item.nodeid], "its walk did not begin"
-    return set(outcomes.cells)
 
 
 def sees(

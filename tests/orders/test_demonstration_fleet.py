@@ -15,7 +15,7 @@ def test_the_demonstration_takes_a_fleet_over(settings):
     load_fleet()
     lines = ServiceLine.objects.all()
     assert lines.filter(branch__organisation__name=CITY).count() == 40
-    assert lines.filter(branch__organisation__name=SCHOOL).count() == 15
+    assert lines.filter(branch__organisation__name=SCHOOL).count() == 18
     assert set(FleetImport.objects.values_list("state", flat=True)) == {"applied"}
     assert LineVersion.objects.count() > lines.count()
     for member in (CITY, SCHOOL):

@@ -14,12 +14,19 @@ from members.roles import Role, StaffRole
 from orders.actions.submission import submit_order
 from orders.kinds import Origin
 from orders.models import Draw, LineVersion, Reliance
-from orders.queries.dependents import ending_soon, inbox_items, irregular_lines
+from orders.queries.dependents import (
+    ending_soon,
+    inbox_items,
+    irregular_lines,
+    lack_of,
+    lines_resting_on,
+    orders_resting_on,
+)
 from orders.queries.statistics import effect_on_contract, month_ends
 from portal.clock import database_clock, today
 from tests.catalogue.factories import OfferFactory
 from tests.derogations.factories import CoverageTestFactory, PlaceFactory, WithdrawalFactory
-from tests.members.factories import respondent_user, staff_user
+from tests.members.factories import BranchFactory, respondent_user, staff_user
 from tests.orders.factories import (
     DrawFactory,
     OrderLineFactory,
@@ -258,6 +265,22 @@ def test_a_withdrawal_leaves_regular_what_was_activated_before_it(world, days_ag
         derogation=derogation, withdrawn_at=database_clock() - timedelta(days=days_ago)
     )
     assert irregular_lines(world.alice, world.organisation).exists() is not regular
+
+
+def test_what_rests_on_a_derogation_is_told_to_its_member_alone(world):
+    derogation, line = rests(world), second_rank_line(world)
+    version = LineVersion.objects.get(service_line=line)
+    stranger = respondent_user(Role.RCELL, BranchFactory())
+    for user, sees in ((world.alice, True), (stranger, False)):
+        told = (
+            orders_resting_on(user, derogation),
+            lines_resting_on(user, derogation),
+            irregular_lines(user, world.organisation),
+            lack_of(user, version),
+            ending_soon(user),
+            inbox_items(user),
+        )
+        assert [bool(rows) for rows in told] == [sees] * len(told)
 
 
 def test_an_earlier_derogation_puts_the_lines_it_names_in_order(world):

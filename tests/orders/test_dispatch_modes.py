@@ -10,6 +10,7 @@ from orders import tasks
 from orders.actions.submission import submit_order
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, DispatchMode, Order
+from orders.queries.console import console_entries
 from portal.clock import today
 from portal.queue import TryLater
 from tests.members.factories import ProviderFactory, StaffAppointmentFactory, UserFactory
@@ -24,6 +25,7 @@ def sign_in(client, role):
     user = UserFactory()
     StaffAppointmentFactory(person=user.person, role=role)
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    return user
 
 
 def typed(provider, since, **fields):
@@ -68,12 +70,18 @@ def test_an_agent_is_told_that_the_role_does_not_allow_it(client, name):
     assert client.get(reverse(name)).status_code == 403
 
 
-def test_an_order_waits_until_its_provider_has_a_mode(world):
+def test_an_order_waits_until_its_provider_has_a_mode(world, client):
     DispatchMode.objects.all().delete()
     order = submit_order(order=world.draft(), by=world.alice, attested=True)
     with pytest.raises(TryLater, match="Aucun mode de transmission en vigueur pour TELUS"):
         tasks.transmit(order.pk)
     assert Order.objects.get().state == OrderState.SUBMITTED
+    admin = sign_in(client, StaffRole.ADMIN)
+    (waiting,) = [one for one in console_entries(admin) if "sans mode" in one.label]
+    assert list(waiting.rows) == [order]
+    told = "a aucun mode en vigueur"
+    assert told in client.get(reverse(LIST)).content.decode()
     DispatchModeFactory(provider=order.rank.provider, mode=SendingMode.PROVIDER_PORTAL, email="")
+    assert told not in client.get(reverse(LIST)).content.decode()
     tasks.transmit(order.pk)
     assert Dispatch.objects.get().outcome == Dispatch.Outcome.PENDING

@@ -201,9 +201,14 @@ def test_a_cancelled_line_is_neither_upgraded_nor_changed(kind, is_cancelled):
 
 @pytest.mark.parametrize(
     ("device", "refused"),
-    [(PHONE, True), (replace(PHONE, supports_esim=True), False), (None, False)],
+    [
+        (replace(PHONE, supports_esim=False), True),
+        (replace(PHONE, supports_esim=True), False),
+        (PHONE, False),
+        (None, False),
+    ],
 )
-def test_an_esim_goes_only_with_a_device_declared_for_it(device, refused):
+def test_an_esim_does_not_go_with_a_device_that_the_list_says_takes_none(device, refused):
     kind = OrderKind.NEW_LINE if device else OrderKind.SIM_ONLY
     line = LineFacts(kind, device, PLAN, wants_esim=True)
     assert (("F-21", "refused") in said(line)) is refused

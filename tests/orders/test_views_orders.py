@@ -192,6 +192,8 @@ def test_the_reference_is_typed_at_submission_and_found_in_the_list(world, signe
 
 
 def test_an_esim_is_refused_for_a_device_that_takes_none(world):
+    world.phone.supports_esim = False
+    world.phone.save()
     esim = world.line(sim_kind="esim")
     with pytest.raises(ValidationError, match="ne prend pas de carte eSIM"):
         submit_order(order=world.draft(esim), by=world.alice, attested=True)

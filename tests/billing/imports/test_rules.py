@@ -72,6 +72,13 @@ def test_what_blocks_says_how_to_mend(rule):
     assert re.search(r"\b(demandez|importez|contestez)", found.message, re.IGNORECASE)
 
 
+def test_the_rows_of_the_group_s_file_are_asked_of_itq():
+    """Its page opens to ITQ alone: nobody is sent there."""
+    (found,) = judge_invoice(replace(CLEAN, rejected_count=2, is_group_file=True))
+    assert "demandez à ITQ" in found.message
+    assert "page du fichier" not in found.message
+
+
 def test_a_hole_in_the_periods_is_found_and_no_balance_is_judged_across_it():
     gone = replace(BEFORE, start=date(2025, 11, 1), end=date(2025, 12, 1))
     found = judge_invoice(replace(CLEAN, neighbours=[gone], previous_balance=Decimal("1.00")))

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from billing import tasks
 from billing.demonstration import load
-from billing.demonstration.months import CITY, demonstrate
+from billing.demonstration.months import CITY, SCHOOL, demonstrate
 from billing.kinds import Detail, ImportState, InvoiceState
 from billing.models import BillFile, Finding, Gap, Import, Invoice, Release
 from portal.models import QueuedTask
@@ -29,9 +29,9 @@ def test_thirteen_months_of_both_providers_are_shown(loaded):
     shown = Invoice.objects.filter(current__isnull=False)
     for account in shown.values_list("account", flat=True).distinct():
         assert shown.filter(account=account).count() == 13
-    assert set(shown.values_list("account__provider__code", flat=True)) == {"telus", "rogers"}
-    assert shown.values("branch__organisation").distinct().count() == 2
-    assert BillFile.objects.count() == 39
+    told = shown.values_list("branch__organisation__name", "account__provider__code")
+    assert set(told) == {(name, code) for name in (CITY, SCHOOL) for code in ("telus", "rogers")}
+    assert BillFile.objects.count() == 52
 
 
 def test_its_pages_have_something_to_say(loaded):

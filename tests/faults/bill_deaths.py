@@ -1,0 +1,137 @@
+"""An import whose worker dies or sleeps, beyond the fifty kills (X-02, X-03, X-04)."""
+
+import os
+import signal
+import time
+
+from django.db.models import QuerySet
+
+from billing.kinds import ImportPart, ImportState
+from billing.models import BillFile
+from portal.models import AuditEvent, ClockTimestamp, QueuedTask
+from portal.queue import MAX_ATTEMPTS, hint, replay
+from tests.faults.bill_loop import is_hidden, shown_in
+from tests.faults.bill_rows import differences, rows_of
+from tests.faults.bills import Member, make_member, published
+from tests.faults.kills import PARTS, READING, prepared, undisturbed
+from tests.faults.points import DIE, END, STOP, order_of
+from tests.faults.registry import expect, fault
+from tests.faults.stand import Stand, eventually
+
+ELSEWHERE = "entre les mains d'un autre processus"
+
+
+def sent(stand: Stand, part: ImportPart, what: str, point: int) -> tuple[Member, BillFile]:
+    """A new member's file, whose import of one part stops or dies at a point."""
+    member = make_member(stand)
+    name, content = prepared(member, part)
+    order = order_of(name, part, what)
+    order.parent.mkdir(parents=True, exist_ok=True)
+    order.write_text(str(point))
+    return member, member.send(name, content)
+
+
+def readings(bill_file: BillFile) -> QuerySet[QueuedTask]:
+    """The promises to read a file."""
+    ids = list(bill_file.imports.values_list("pk", flat=True))
+    return QueuedTask.objects.filter(task_name=READING, kwargs__import_id__in=ids)
+
+
+def told(bill_file: BillFile, code: str) -> int:
+    """How many times the journal says it of a file's imports."""
+    ids = list(bill_file.imports.values_list("pk", flat=True))
+    events = AuditEvent.objects.filter(object_type="billing.import", object_id__in=ids)
+    return events.filter(code=f"bill_import.{code}").count()
+
+
+def require_same(stand: Stand, member: Member, part: ImportPart) -> None:
+    """The member's rows are those that the same file comes to in peace."""
+    found = differences(undisturbed(stand, part)[0], rows_of(member))
+    expect(not found, f"{part}: {found}")
+
+
+@fault(
+    "X-02i",
+    "an import killed after it is shown, before the queue knows: shown once",
+    unit="repeated",
+    at_most=0,
+)
+def x_02_import(stand: Stand) -> float:
+    repeated = 0
+    for part in PARTS:
+        member, bill_file = sent(stand, part, STOP, END)
+        mark = f"{bill_file.name} {part} stopped"
+        eventually(lambda mark=mark: stand.effects(mark), 60, f"{mark}: never")
+        expect(bill_file.imports.get().state == ImportState.PUBLISHED, "it is not shown yet")
+        waiting = readings(bill_file).filter(done_at__isnull=True)
+        expect(waiting.count() == 1, f"{waiting.count()} promises wait")
+        stand.worker.kill()
+        stand.worker.start()
+        eventually(lambda rows=waiting: not rows.exists(), 60, "the promise is not kept")
+        repeated += told(bill_file, "published") - 1
+        require_same(stand, member, part)
+    return repeated
+
+
+@fault(
+    "X-03i",
+    "an import whose process is killed at every try: tried again, a dead letter after 5, others go "
+    "on, and it is read whole once replayed",
+    unit="s",
+    at_most=30,
+)
+def x_03_import(stand: Stand) -> float:
+    part = ImportPart.CHARGES
+    middle = undisturbed(stand, part)[1] // 2
+    member, bill_file = sent(stand, part, DIE, middle)
+    deaths = lambda: len(stand.effects(f"{bill_file.name} {part} died"))  # noqa: E731
+    eventually(deaths, 30, "it does not die")
+    again = eventually(lambda: deaths() == 2, 60, "not tried again")
+    shown_in(stand)
+
+    def is_dead() -> bool:
+        # The wait was measured above: the leases of the next tries are cut short.
+        left = readings(bill_file).filter(leased_until__isnull=False)
+        for pk in left.values_list("pk", flat=True):
+            left.filter(pk=pk).update(leased_until=ClockTimestamp())
+            hint(pk)
+        time.sleep(1)
+        return readings(bill_file).filter(dead_at__isnull=False).exists()
+
+    eventually(is_dead, 90, "no dead letter")
+    expect(deaths() == MAX_ATTEMPTS, f"{deaths()} tries")
+    expect(is_hidden(bill_file), "something of it is shown")
+    shown_in(stand)
+    order_of(bill_file.name, part, DIE).unlink()
+    for pk in readings(bill_file).values_list("pk", flat=True):
+        replay(pk)
+    published(bill_file)
+    require_same(stand, member, part)
+    return again
+
+
+@fault(
+    "X-04i",
+    "an import asleep beyond its lease: the second copy leaves, and the first goes on to its end",
+    unit="copies",
+    at_most=1,
+)
+def x_04_import(stand: Stand) -> float:
+    part = ImportPart.CHARGES
+    middle = undisturbed(stand, part)[1] // 2
+    member, bill_file = sent(stand, part, STOP, middle)
+    mark = f"{bill_file.name} {part} stopped"
+    eventually(lambda: stand.effects(mark), 60, "it does not stop")
+    pid = int(stand.effects(mark)[0].rsplit(" ", 1)[1])
+    try:
+        # Nobody renews its lease; the sweep hands the work to another process.
+        left = lambda: ELSEWHERE in readings(bill_file).get().last_error  # noqa: E731
+        eventually(left, 60, "no second copy came and left")
+        expect(is_hidden(bill_file), "something of it is shown")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    published(bill_file)
+    done = readings(bill_file).filter(done_at__isnull=False)
+    eventually(done.exists, 60, "the promise is not kept")
+    require_same(stand, member, part)
+    return told(bill_file, "begun") + told(bill_file, "published") - 1
