@@ -13,6 +13,7 @@ from django.db.models import (
     Min,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     Sum,
     Window,
@@ -50,10 +51,10 @@ _MOST = 200
 
 def bill_items(user: User) -> list[InboxItem]:
     """Everything that awaits ``user`` about bills."""
+    mine = visible(user, May.VERIFY_INVOICES, Invoice.objects.filter(current__isnull=False))
+    verifying = (_to_verify, _holds_ended, _rests) if not is_nothing(mine) else ()
     return [
-        *_to_verify(user),
-        *_holds_ended(user),
-        *_rests(user),
+        *(item for items in verifying for item in items(mine)),
         *_to_pay(user),
         *_gaps(user),
         *_proposals(user),
@@ -61,19 +62,15 @@ def bill_items(user: User) -> list[InboxItem]:
     ]
 
 
-def _to_verify(user: User) -> Iterator[InboxItem]:
+def _to_verify(mine: QuerySet[Invoice]) -> Iterator[InboxItem]:
     """Invoices to verify, and those verified that nobody released while they fall due.
 
     One that is held has its own reminder, at the end of the hold.
     """
     soon = today() + SOON
     falling_due = Q(state=InvoiceState.VERIFIED, current__due_on__lte=soon, held_until=None)
-    rows = Invoice.objects.filter(current__isnull=False).annotate(held_until=_latest("held_until"))
-    rows = rows.filter(Q(state=InvoiceState.TO_VERIFY) | falling_due)
-    mine = visible(user, May.VERIFY_INVOICES, rows)
-    if is_nothing(mine):
-        return
-    counted = mine.annotate(stake=at_stake()).annotate(
+    rows = mine.annotate(held_until=_latest("held_until"), stake=at_stake())
+    counted = rows.filter(Q(state=InvoiceState.TO_VERIFY) | falling_due).annotate(
         at_stake=_alike(Sum("stake")),
         alike=_alike(Count("pk")),
         owed=_alike(Sum("current__due_amount")),
@@ -89,11 +86,8 @@ def _to_verify(user: User) -> Iterator[InboxItem]:
             yield _many_to_verify(invoice, member)
 
 
-def _holds_ended(user: User) -> Iterator[InboxItem]:
+def _holds_ended(mine: QuerySet[Invoice]) -> Iterator[InboxItem]:
     """Held until a day that has come: to release, or to hold again."""
-    mine = visible(user, May.VERIFY_INVOICES, Invoice.objects.filter(current__isnull=False))
-    if is_nothing(mine):
-        return
     ended = mine.annotate(held_until=_latest("held_until"))
     for invoice in _with_version(ended.filter(held_until__lte=today()))[:50]:
         member = invoice.branch.organisation
@@ -110,19 +104,15 @@ def _holds_ended(user: User) -> Iterator[InboxItem]:
         )
 
 
-def _rests(user: User) -> Iterator[InboxItem]:
+def _rests(mine: QuerySet[Invoice]) -> Iterator[InboxItem]:
     """Released in part: what was neither released nor paid, until a later bill carries it over."""
-    rows = Invoice.objects.filter(current__isnull=False, state__in=PAYABLE)
-    mine = visible(user, May.VERIFY_INVOICES, rows)
-    if is_nothing(mine):
-        return
     carried = Invoice.objects.filter(
         account=OuterRef("account"),
         period__fully_gt=OuterRef("period"),
         current__previous_balance_amount__isnull=False,
     )
     parts = mine.annotate(kind=_latest("kind"), since=_latest("released_at")).filter(
-        ~Exists(carried), kind=ReleaseKind.PART
+        ~Exists(carried), kind=ReleaseKind.PART, state__in=PAYABLE
     )
     left = F("current__due_amount") - paid_so_far() - left_to_pay()
     for invoice in _with_version(parts.annotate(left=left))[:50]:
@@ -187,11 +177,11 @@ def _many_to_verify(first: Any, member: Any) -> InboxItem:
 def _to_pay(user: User) -> Iterator[InboxItem]:
     """For the payer: what was released."""
     rows = Invoice.objects.filter(current__isnull=False, state=InvoiceState.RELEASED)
-    mine = visible(user, May.RECORD_PAYMENT, rows).annotate(to_pay_amount=left_to_pay())
+    mine = visible(user, May.RECORD_PAYMENT, rows)
     if is_nothing(mine):
         return
     soon = today() + SOON
-    for invoice in _with_version(mine)[:50]:
+    for invoice in _with_version(mine.annotate(to_pay_amount=left_to_pay()))[:50]:
         member = invoice.branch.organisation
         yield InboxItem(
             title=_("Payer la facture %(account)s") % {"account": invoice.account},
@@ -240,12 +230,10 @@ def _proposals(user: User) -> Iterator[InboxItem]:
 
 def _files(user: User) -> Iterator[InboxItem]:
     """For who sends a member's files: those that wait for a decision, those to be replaced."""
-    rows = Import.objects.filter(
-        awaiting_decision() | Q(pk__in=refused_still().values("pk")), branch__isnull=False
-    )
-    mine = visible(user, May.IMPORT_BILLS, rows)
+    mine = visible(user, May.IMPORT_BILLS, Import.objects.filter(branch__isnull=False))
     if is_nothing(mine):
         return
+    mine = mine.filter(awaiting_decision() | Q(pk__in=refused_still().values("pk")))
     names = ("branch__organisation__slug", "branch__organisation__name", "state")
     counted = mine.order_by().values_list(*names)
     for slug, member, state, count, file, name, since in counted.annotate(

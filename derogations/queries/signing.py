@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -75,11 +74,6 @@ def requests_granted(user: User) -> QuerySet[Derogation]:
             version__pdf__isnull=False,
             version__expires_at__gt=ClockTimestamp(),
         )
-        .select_related(
-            "branch__organisation", "version__pdf", "provider", "requester", "beneficiary"
-        )
-        .prefetch_related("heads")
-        .annotate(given=signatures_given())
         .order_by("version__submitted_at", "pk")
     )
 
@@ -89,22 +83,34 @@ def requests_to_sign(
 ) -> list[Awaiting]:
     """Both halves of the gate: the grant, and E3 to E8 now; a late sweep shows nothing (D-02).
 
-    Those whose turn it is not are passed over (F-16). The plan is asked once a reading, however
-    many branches; ``plan`` is one that a page has already read.
+    Those whose turn it is not are passed over (F-16). The plan is asked once, however many
+    branches; ``plan`` is one that a page has already read.
     """
+    waiting = list(requests_granted(user).values_list("pk", "branch"))
+    if waiting and plan is None:
+        branches = {branch for _pk, branch in waiting}
+        plan = standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
     found: list[Awaiting] = []
-    for start in count(0, most):
-        waiting = list(requests_granted(user)[start : start + most])
-        if waiting and plan is None:
-            branches = requests_granted(user).order_by().values("branch")
-            plan = standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
-        for derogation in waiting:
-            assert plan is not None
-            if fitting := _fitting(user, derogation, plan):
-                found.append(Awaiting(derogation, fitting))
-        if len(found) >= most or len(waiting) < most:
+    for start in range(0, len(waiting), most):
+        assert plan is not None
+        rows = _whole([pk for pk, _branch in waiting[start : start + most]])
+        judged = ((row, _fitting(user, row, plan)) for row in rows)
+        found += [Awaiting(row, fitting) for row, fitting in judged if fitting]
+        if len(found) >= most:
             break
     return found[:most]
+
+
+def _whole(ids: list[int]) -> QuerySet[Derogation]:
+    """Requests by number, with what a line of the list shows; joined to few rows, not to many."""
+    rows = Derogation.objects.filter(pk__in=ids).select_related(
+        "branch__organisation", "version__pdf", "provider", "requester", "beneficiary"
+    )
+    return (
+        rows.prefetch_related("heads")
+        .annotate(given=signatures_given())
+        .order_by("version__submitted_at", "pk")
+    )
 
 
 def _fitting(user: User, derogation: Any, plan: StandingPlan) -> tuple[StandingPower, ...]:
@@ -233,8 +239,6 @@ def inbox_items(user: User) -> list[InboxItem]:
 
     Asked of everybody: whoever was granted nothing is told so before the requests are joined.
     """
-    if not requests_granted(user).exists():
-        return []
     return [
         InboxItem(
             title=_("À signer : %(number)s, %(kinds)s")

@@ -33,6 +33,7 @@ from members.powers import DerogationKind
 from members.queries.delegations import StandingPower, organisations_signing, powers_on
 from members.roles import May
 from portal.clock import database_clock, today
+from portal.search import is_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ def rules_to_confirm(user: User) -> QuerySet[SigningRule]:
     A rule whose replacement waits is confirmed with it.
     """
     roots = visible(user, May.CONFIRM_DELEGATION, Branch.objects.filter(is_root=True))
+    if is_nothing(roots):
+        return SigningRule.objects.none()
     newer = SigningRule.objects.filter(
         plan=OuterRef("plan"),
         kind=OuterRef("kind"),

@@ -9,7 +9,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Case,
     CharField,
-    Count,
     Exists,
     F,
     Func,
@@ -28,7 +27,7 @@ from django.utils.translation import gettext_lazy
 
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation
-from members.models import ContractRank, Organisation, User
+from members.models import Branch, ContractRank, Organisation, User
 from members.permissions import visible
 from members.powers import DerogationKind
 from members.roles import May
@@ -198,27 +197,24 @@ def _renewals(user: User) -> list[InboxItem]:
 
 
 def _irregular(user: User) -> list[InboxItem]:
-    """One item a member: a list to go through, never a blockage."""
+    """One item a member: a list to go through, never a blockage; its page counts the lines."""
     kept = visible(user, May.KEEP_LINES, LineVersion.objects.all())
     if is_nothing(kept):
         return []
-    organisation = "branch__organisation"
-    rows = (
-        lacking(kept, today())
-        .order_by()
-        .values(f"{organisation}__slug", f"{organisation}__name")
-        .annotate(count=Count("pk"))
+    theirs = lacking(kept.filter(branch__organisation=OuterRef("pk")), today())
+    keeping = visible(user, May.KEEP_LINES, Branch.objects.all())
+    members = Organisation.objects.filter(
+        Exists(theirs), pk__in=keeping.order_by().values("organisation")
     )
     return [
         InboxItem(
             title=_("Régulariser des lignes sans dérogation"),
-            url=reverse("orders:irregular_line_list", args=[row[f"{organisation}__slug"]]),
+            url=reverse("orders:irregular_line_list", args=[member.slug]),
             kind=_("Lignes à régulariser"),
             since=midnight(today()),
-            detail=_("Lignes : %(count)s") % {"count": row["count"]},
-            member=row[f"{organisation}__name"],
+            member=member.name,
         )
-        for row in rows[:50]
+        for member in members.order_by("name")[:50]
     ]
 
 

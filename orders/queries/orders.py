@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from catalogue.models import Offer
 from catalogue.queries import offers_on, open_ranks
 from members.models import Branch, Organisation, Respondent, User
-from members.permissions import reach_of, visible
+from members.permissions import visible
 from members.roles import May, Role
 from orders.kinds import OrderState, SendingMode
 from orders.models import DeliveryAddress, Dispatch, Draw, Milestone, Order, OrderLine
@@ -122,37 +122,30 @@ _FOLLOWED = {
 
 
 def _own_orders(user: User) -> list[InboxItem]:
-    """What the representative has to do next, the oldest first.
+    """What the representative has to do next: what is to key in, then the oldest first.
 
     The open work of who represents the branch no more awaits whoever does.
     """
-    if reach_of(user, May.ORDER) == []:
+    orders = visible(user, May.ORDER, Order.objects.all())
+    if is_nothing(orders):
         return []
-    to_key_in = Dispatch.objects.filter(
-        outcome=Dispatch.Outcome.PENDING, mode=SendingMode.PROVIDER_PORTAL
+    pending = Dispatch.objects.filter(
+        order=OuterRef("pk"),
+        outcome=Dispatch.Outcome.PENDING,
+        mode=SendingMode.PROVIDER_PORTAL,
     )
-    orders = visible(user, May.ORDER, Order.objects.all()).select_related(
-        "branch__organisation", "rank__provider", "created_by__person"
-    )
-    mine = orders.filter(Q(created_by=user) | _author_left())
     since = Coalesce("sent_at", "submitted_at", "created_at")
     gone = Q(state__in=_FOLLOWED, since__lt=ClockTimestamp() - FOLLOW_AFTER)
-    open_ones = mine.alias(since=since).filter(Q(state__in=_WAITING) | gone)
-    entries = orders.filter(state=OrderState.SUBMITTED, dispatches__in=to_key_in)[:50]
-    return [
-        *(
-            _open_item(order, user)
-            for order in open_ones.annotate(link_ends=_unread_until()).order_by("since")[:100]
-        ),
-        *(
-            _item(
-                order,
-                _("À saisir au portail de %(provider)s") % {"provider": order.rank.provider},
-                urgent=True,
-            )
-            for order in entries
-        ),
-    ]
+    mine = Q(created_by=user) | _author_left()
+    to_key_in = Q(Exists(pending), state=OrderState.SUBMITTED)
+    rows = (
+        orders.alias(since=since)
+        .filter(to_key_in | mine & (Q(state__in=_WAITING) | gone))
+        .annotate(link_ends=_unread_until())
+        .select_related("branch__organisation", "rank__provider", "created_by__person")
+        .order_by(Case(When(state=OrderState.SUBMITTED, then=0), default=1), "since")
+    )
+    return [_open_item(order, user) for order in rows[:50]]
 
 
 def _author_left() -> Q:
@@ -192,6 +185,9 @@ def _unread_until() -> Subquery:
 
 def _open_item(order: Any, user: User) -> InboxItem:
     """What awaits in one order: by whom it was opened, and the link that ends unread."""
+    if order.state == OrderState.SUBMITTED:
+        kind = _("À saisir au portail de %(provider)s") % {"provider": order.rank.provider}
+        return _item(order, kind, urgent=True)
     kind, told = str((_WAITING | _FOLLOWED)[order.state]), []
     if order.created_by_id != user.pk:
         author = order.created_by.person or order.created_by

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import cycle, islice
 
 from django.contrib.auth.models import Permission
+from django.db.models import F
 
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
@@ -24,7 +25,7 @@ REQUESTS = 5_000
 OF_THE_BIGGEST = 60
 """More than the inbox shows at once."""
 SINCE = midnight(date(2020, 1, 6))
-CONTENT = '{"kind":"bench"}'
+CONTENT = '{"amounts":{"after_tax_amount":"1103.76","total_amount":"960.00"},"kind":"bench"}'
 
 
 def fill_requests(places: list[Place], contract: Contract) -> None:
@@ -90,13 +91,13 @@ def _requests(
     copy(
         Derogation,
         (
-            *("id", "number", "branch_id", "contract_id", "provider_id", "state", "version_id"),
+            *("id", "number", "branch_id", "contract_id", "provider_id", "state"),
             *("created_by_id", "requester_id", "last_editor_id", "wanted_on", "ends_on"),
         ),
         (
             (
                 *(first + n, f"D-2019-{n:05}", p.pk, contract.pk, provider),
-                *(DerogationState.SUBMITTED, version + n, p.rcell, people[p.rcell]),
+                *(DerogationState.DRAFT, p.rcell, people[p.rcell]),
                 *(people[p.rcell], today(), today() + timedelta(days=700)),
             )
             for n, p in rows
@@ -104,6 +105,9 @@ def _requests(
     )
     copy(Head, ("derogation_id", "kind"), ((first + n, DerogationKind.NETWORK) for n, _ in rows))
     _versions(places, first, version, paper)
+    Derogation.objects.filter(pk__gte=first).update(
+        state=DerogationState.SUBMITTED, version_id=F("pk") + (version - first)
+    )
     permission = Permission.objects.get(codename=PersonalMay.SIGN_DEROGATION.value).pk
     copy(
         SigningGrant,
