@@ -203,6 +203,8 @@ def run_mutants(session: pytest.Session, red: dict[str, str], started: float) ->
     """
     from tests.mutation.mutants import all_mutants
 
+    for nodeid, said in red.items():
+        say(session, f"  red before any mutant: {nodeid}: {said}")
     session.config.stash[OUTCOMES].red.clear()
     session.items[:] = [item for item in session.items if item.nodeid not in red]
     with session.config.stash[blocking_manager_key].unblock():
@@ -212,7 +214,6 @@ def run_mutants(session: pytest.Session, red: dict[str, str], started: float) ->
         first = time.monotonic() - started
         results = collect(session, mutants, world)
     whole = time.monotonic() - started
-    TOLD.extend(f"  red before any mutant: {nodeid}: {said}" for nodeid, said in red.items())
     anyway = Counter(RED_ANYWAY.read_text().splitlines()) if RED_ANYWAY.exists() else Counter()
     TOLD.extend(f"  red without its fault, {n} times: {name}" for name, n in anyway.items())
     TOLD.append(f"mutation_first_run {len(red)} red (bar 0) {'short' if red else 'ok'}")

@@ -220,7 +220,7 @@ def test_a_line_without_derogation_is_listed_and_blocks_nothing(client, world):
         dear.number: "missing",
     }
     assert "régulariser" in text(page(client, "line_detail", "val-fictif", missing.pk))
-    assert [item.detail for item in inbox_items(world.alice)] == ["Lignes : 3"]
+    assert [item.kind for item in inbox_items(world.alice)] == ["Lignes à régulariser"]
 
 
 def rests(world, *, state=DerogationState.SIGNED, ends_in=30, began=-100, commitment=50):
