@@ -107,8 +107,10 @@ def set_signing_rule(
         told = _("Vous nommez plus de postes qu'il n'y a de signatures : augmentez ce nombre.")
         raise ValidationError({"needed": told})
     locked(plan)
-    if unknown := set(posts) - set(posts_of(plan)):
-        told = _("Aucune ligne en vigueur du plan ne porte ce poste : %(posts)s.")
+    if unknown := set(posts) - set(posts_of(plan, kind)):
+        told = _(
+            "Aucune ligne du plan ne donne à ce poste le pouvoir de signer ce genre : %(posts)s."
+        )
         raise ValidationError(told % {"posts": ", ".join(sorted(unknown))})
     for known in plan.signing_rules.filter(
         kind=kind, from_amount=from_amount, removed_at__isnull=True

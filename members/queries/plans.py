@@ -123,14 +123,15 @@ def own_branches(user: User) -> QuerySet[Branch]:
     return roots.select_related("organisation").order_by("name")
 
 
-def posts_of(plan: DelegationPlan) -> list[str]:
-    """The posts that a line of the member's plan still bears, in alphabetical order.
+def posts_of(plan: DelegationPlan, *kinds: str) -> list[str]:
+    """The posts that a line of the member's plan still empowers for kinds, in alphabetical order.
 
     A line of an earlier version empowers until it is ended.
     """
     lines = Delegation.objects.standing().filter(
         Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today()),
         plan__organisation=plan.organisation_id,
+        kinds__contains=list(kinds),
     )
     return list(lines.order_by("post").values_list("post", flat=True).distinct())
 
@@ -144,9 +145,9 @@ def rules_of(plan: DelegationPlan, user: User) -> list[SigningRule]:
     mine = rules_to_confirm(user).order_by().values("pk")
     rows = plan.signing_rules.annotate(mine=Case(When(pk__in=mine, then=True), default=False))
     rules: list[Any] = list(rows.order_by("kind", "from_amount", "pk"))
-    known = set(posts_of(plan)) if any(rule.posts for rule in rules) else set()
+    known = {kind: posts_of(plan, kind) for kind in {rule.kind for rule in rules if rule.posts}}
     for rule in rules:
-        rule.orphans = [post for post in rule.posts if post not in known]
+        rule.orphans = [post for post in rule.posts if post not in known[rule.kind]]
     return rules
 
 

@@ -253,11 +253,16 @@ def test_a_rule_names_the_posts_that_sign_first(client, intrl, organisation, pla
     page = at("plan_detail", organisation, plan.pk)
     assert f"{chief}, puis {head}, puis 1 signature" in text(client.get(page))
     Delegation.objects.filter(post=head).update(post="Direction")
-    assert "Aucune ligne ne porte ce poste" in text(client.get(page))
+    assert f"Aucune ligne ne donne ce pouvoir à : {head}" in text(client.get(page)).replace(
+        "\u00a0", " "
+    )
     with pytest.raises(ValidationError, match="Trésorerie"):
         set_signing_rule(
             plan=plan, kind="network", from_amount=1, needed=1, posts=["Trésorerie"], by=intrl
         )
+    DelegationFactory(plan=plan, post="Informatique", kinds=["technological"])
+    refused = client.post(address, typed | {"first": "Informatique"})
+    assert "le pouvoir de signer ce genre" in text(refused)
 
 
 def test_a_rule_that_lowers_the_number_counts_once_another_person_confirmed_it(
