@@ -33,7 +33,12 @@ from portal.workflow import TransitionRefused
 from tests.catalogue.factories import OfferFactory
 from tests.derogations.asking_world import DEVICE, NETWORK
 from tests.derogations.factories import ChallengeFactory, ProviderFormFactory, SignatureFactory
-from tests.members.factories import PersonFactory, UserFactory, respondent_user
+from tests.members.factories import (
+    PersonFactory,
+    SigningRuleFactory,
+    UserFactory,
+    respondent_user,
+)
 
 pytestmark = pytest.mark.django_db
 PDF = Upload(b"%PDF-1.7 carte", "carte.pdf", "application/pdf")
@@ -144,6 +149,18 @@ def test_submission_freezes_the_text_and_its_hash(asking):
     assert str(row.requester) not in version.content
     task = QueuedTask.objects.get(task_name="derogations.render_version")
     assert task.kwargs == {"version_id": version.pk}
+
+
+def test_submission_freezes_the_posts_that_sign_first(asking):
+    """The rule may change afterwards: a request already submitted keeps its steps (F-16)."""
+    rule = SigningRuleFactory(
+        plan=asking.line.plan, from_amount=0, needed=3, posts=["Chef", "Direction"]
+    )
+    version = submit_request(derogation=asking.draft(), by=asking.alice).version
+    rule.delete()
+    assert (version.steps, version.step_posts) == ([1, 1, 1], ["Chef", "Direction"])
+    assert content_of(version)["step_posts"] == ["Chef", "Direction"]
+    assert [str(step) for step in version.asked] == ["Chef", "Direction", "1 signature"]
 
 
 def test_the_beneficiary_is_never_in_the_frozen_text(asking):
