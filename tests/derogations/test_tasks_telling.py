@@ -12,7 +12,13 @@ from derogations.actions.messages import write_message
 from derogations.kinds import DerogationState
 from derogations.models import Reminder, Version
 from derogations.queries.inbox import request_items
-from derogations.queries.recipients import first_told, recalls_due, signers_lacking
+from derogations.queries.recipients import (
+    first_told,
+    recalls_due,
+    signers_lacking,
+    uninvited,
+)
+from members.models import Delegation
 from members.roles import Role
 from orders.tasks import tell_renewals
 from portal.clock import database_clock, today
@@ -156,6 +162,47 @@ def test_fewer_eligible_people_than_signatures_is_said_to_intrl():
     second_signer(world)
     assert signers_lacking(world.derogation) == []
     assert request_items(intrl) == []
+
+
+def in_series():
+    """The chief signs first, then the director; requests of the plan do not step up."""
+    world = signing_world(steps=[1, 1], step_posts=["Chef", "Direction"])
+    Delegation.objects.filter(pk=world.line.pk).update(post="Direction")
+    return world, second_signer(world, post="Chef")
+
+
+def test_in_series_each_is_told_and_recalled_at_its_turn():
+    """F-16, F-20: the delays of who comes second begin at the signature that comes first."""
+    world, chief = in_series()
+    assert worker() == {chief.email}
+    Version.objects.update(submitted_at=database_clock() - timedelta(days=9))
+    (recall,) = recalls_due()
+    assert recall.people == [chief.person]
+    sign(world, chief)
+    assert world.signer.email in worker()
+    assert recalls_due() == []
+
+
+def test_a_post_that_nobody_bears_is_named_to_intrl():
+    world, _chief = in_series()
+    intrl = respondent_user(Role.INTRL, world.line.branch)
+    Delegation.objects.filter(pk=world.line.pk).update(post="Chef")
+    tasks.tell_signers(version_id=world.version.pk)
+    for row in QueuedTask.objects.filter(kwargs__about="unsignable"):
+        run_queued(row.pk)
+    (message,) = mail.outbox
+    assert message.to == [intrl.email]
+    assert f"{world.derogation.number}, dont il faut la signature : Direction." in message.body
+
+
+def test_whose_turn_comes_later_without_an_account_is_named_to_intrl_at_once():
+    world, _chief = in_series()
+    respondent_user(Role.INTRL, world.line.branch)
+    named = PersonFactory()
+    Delegation.objects.filter(pk=world.line.pk).update(holder=named)
+    tasks.tell_signers(version_id=world.version.pk)
+    assert [power.person for power in uninvited(world.derogation)] == [named]
+    assert QueuedTask.objects.filter(kwargs__about="uninvited").exists()
 
 
 def test_a_person_without_an_account_is_named_to_intrl_once_then_told_when_it_opens():
