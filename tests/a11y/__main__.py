@@ -3,18 +3,24 @@
 from tests import servers  # isort: skip  # starts PostgreSQL and the broker first
 
 import os
+import sys
 from collections.abc import Iterator
 from itertools import product
+from multiprocessing import get_context
 from typing import Any
 
 import django
 from django.core.management import call_command
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.processes import FLAGS, running_portal
 
 WIDTHS = (360, 768, 1280)
 THEMES = ("light", "dark")
+WALKERS = len(os.sched_getaffinity(0))
+"""Browsers at once: axe keeps a processor each."""
+
 PAGES, STATES = 300, 3_800
 """What the demonstration has at least: a walk that loses its way finds nothing either."""
 
@@ -31,16 +37,17 @@ def main() -> None:
 
     crowd()
     states, findings, pages = 0, 0, set()
-    with running_portal("portal") as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for width, theme in product(WIDTHS, THEMES):
-            for route, state, found in walked(browser, address, width, theme):
+    connections.close_all()  # a forked walker opens its own
+    with running_portal("portal") as address, get_context("fork").Pool(WALKERS) as walkers:
+        asked = [(address, width, theme) for width, theme in product(WIDTHS, THEMES)]
+        for (_address, width, theme), seen in walkers.imap_unordered(walk, asked):
+            for route, state, found in seen:
                 pages.add(route)
                 states += 1
                 findings += len(found)
                 for finding in found:
                     print(f"  {width} {theme} {finding} {state}", flush=True)
-        browser.close()
+            print(f"  {width} {theme}: {len(seen)} states", file=sys.stderr, flush=True)
     met = [len(pages) >= PAGES, states >= STATES, not findings]
     told = (
         f"A11Y-PAGES {len(pages)} pages (bar ≥ {PAGES})",
@@ -50,6 +57,15 @@ def main() -> None:
     for line, ok in zip(told, met, strict=True):
         print(line, "ok" if ok else "short")
     print(f"{sum(met)} ok, {met.count(False)} short")
+
+
+def walk(asked: tuple[str, int, Any]) -> tuple[tuple[str, int, Any], list[Any]]:
+    """In a walker: everything at one width and theme, in a browser of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        seen = list(walked(browser, *asked))
+        browser.close()
+    return asked, seen
 
 
 def walked(
