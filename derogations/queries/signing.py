@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -62,7 +63,10 @@ class Seen:
 
 
 def requests_granted(user: User) -> QuerySet[Derogation]:
-    """Submitted requests, ready to sign, that are granted to ``user`` and not signed by him."""
+    """Submitted requests, ready to sign, that are granted to ``user`` and not signed by him.
+
+    Few tables are joined: beyond eight, PostgreSQL reads every open request before the grants.
+    """
     mine = Signature.objects.filter(
         version=OuterRef("version"), person__in=selves(user.person_id), voided_at__isnull=True
     )
@@ -74,6 +78,9 @@ def requests_granted(user: User) -> QuerySet[Derogation]:
             version__pdf__isnull=False,
             version__expires_at__gt=ClockTimestamp(),
         )
+        .select_related("branch__organisation", "version", "provider", "beneficiary")
+        .prefetch_related("heads")
+        .annotate(given=signatures_given())
         .order_by("version__submitted_at", "pk")
     )
 
@@ -83,34 +90,21 @@ def requests_to_sign(
 ) -> list[Awaiting]:
     """Both halves of the gate: the grant, and E3 to E8 now; a late sweep shows nothing (D-02).
 
-    Those whose turn it is not are passed over (F-16). The plan is asked once, however many
-    branches; ``plan`` is one that a page has already read.
+    Those whose turn it is not are passed over (F-16). The plan is asked once for ``most`` requests,
+    however many branches; ``plan`` is one that a page has already read for all of them.
     """
-    waiting = list(requests_granted(user).values_list("pk", "branch"))
-    if waiting and plan is None:
-        branches = {branch for _pk, branch in waiting}
-        plan = standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
     found: list[Awaiting] = []
-    for start in range(0, len(waiting), most):
-        assert plan is not None
-        rows = _whole([pk for pk, _branch in waiting[start : start + most]])
-        judged = ((row, _fitting(user, row, plan)) for row in rows)
+    for start in count(0, most):
+        rows = list(requests_granted(user)[start : start + most])
+        if not rows:
+            break
+        branches = {row.branch_id for row in rows}
+        stands = plan or standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
+        judged = ((row, _fitting(user, row, stands)) for row in rows)
         found += [Awaiting(row, fitting) for row, fitting in judged if fitting]
-        if len(found) >= most:
+        if len(found) >= most or len(rows) < most:
             break
     return found[:most]
-
-
-def _whole(ids: list[int]) -> QuerySet[Derogation]:
-    """Requests by number, with what a line of the list shows; joined to few rows, not to many."""
-    rows = Derogation.objects.filter(pk__in=ids).select_related(
-        "branch__organisation", "version__pdf", "provider", "requester", "beneficiary"
-    )
-    return (
-        rows.prefetch_related("heads")
-        .annotate(given=signatures_given())
-        .order_by("version__submitted_at", "pk")
-    )
 
 
 def _fitting(user: User, derogation: Any, plan: StandingPlan) -> tuple[StandingPower, ...]:
@@ -239,6 +233,8 @@ def inbox_items(user: User) -> list[InboxItem]:
 
     Asked of everybody: whoever was granted nothing is told so before the requests are joined.
     """
+    if not requests_granted(user).exists():
+        return []
     return [
         InboxItem(
             title=_("À signer : %(number)s, %(kinds)s")
