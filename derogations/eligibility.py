@@ -17,7 +17,7 @@ from derogations.freezing import amounts_of, content_of
 from derogations.grounds import Facts, Ground, Verdict, line_grounds, power_grounds
 from derogations.kinds import AttachmentKind, DerogationState, HeadDecision
 from derogations.models import Derogation, PaperSignature, Signature, Version
-from derogations.slots import post_due
+from derogations.slots import is_turn_of, post_due
 from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
@@ -104,34 +104,45 @@ def judge_signer(version: Version, person: Person, user: User, at: datetime) -> 
     ``powers`` are those that meet E3 to E8 and whose turn it is; those whose turn it is not, when
     that or another ground refuses them all.
     """
-    powers, lacking = judge_powers(version, person, at)
-    over = [*_version_grounds(version, at), *_once_grounds(version, person)]
-    powers, early = (powers, []) if over else _in_turn(version, powers, _given(version))
-    found = (
-        *identity_grounds(person, user),
-        *lacking,
-        *over,
-        *early,
-        *membership_grounds(version.derogation, at),
+    return _verdict(
+        version,
+        at,
+        judged=judge_powers(version, person, at),
+        identity=identity_grounds(person, user),
+        once=_once_grounds(version, person),
+        given=_given(version),
     )
-    return Verdict(powers, found)
 
 
 def judge_shown(version: Version, user: User, at: datetime, known: Known) -> Verdict:
     """E1 to E10 for a page, on what it has read at that instant; one query, the membership's."""
     assert user.person is not None
-    powers, lacking = judge_powers(version, user.person, at, plan=known.plan)
-    over = [*_version_grounds(version, at), *([why.once_ground()] if known.has_signed else [])]
-    powers, early = (powers, []) if over else _in_turn(version, powers, known.given)
     active = user.is_active and known.verified
-    found = (
-        *why.identity_grounds(user.person, active=active, factor=known.factor),
-        *lacking,
-        *over,
-        *early,
-        *membership_grounds(version.derogation, at),
+    return _verdict(
+        version,
+        at,
+        judged=judge_powers(version, user.person, at, plan=known.plan),
+        identity=why.identity_grounds(user.person, active=active, factor=known.factor),
+        once=[why.once_ground()] if known.has_signed else [],
+        given=known.given,
     )
-    return Verdict(powers, found)
+
+
+def _verdict(
+    version: Version,
+    at: datetime,
+    *,
+    judged: tuple[tuple[StandingPower, ...], tuple[Ground, ...]],
+    identity: list[Ground],
+    once: list[Ground],
+    given: int,
+) -> Verdict:
+    """What was read, judged together: whose turn it is is told to nobody who has signed."""
+    powers, lacking = judged
+    over = [*_version_grounds(version, at), *once]
+    powers, early = (powers, []) if over else _in_turn(version, powers, given)
+    told = (*identity, *lacking, *over, *early, *membership_grounds(version.derogation, at))
+    return Verdict(powers, told)
 
 
 def judge_powers(
@@ -226,7 +237,7 @@ def _in_turn(
 ) -> tuple[tuple[StandingPower, ...], list[Ground]]:
     """Of those powers, the ones whose turn it is (F-16); all of them, and why, where none is."""
     post = post_due(version.asked, given)
-    due = tuple(power for power in powers if post in ("", power.delegation.post))
+    due = tuple(power for power in powers if is_turn_of(power.delegation.post, post))
     return (due, []) if due or not powers else (powers, [why.turn_ground(post)])
 
 
@@ -244,7 +255,7 @@ def _paper_turn(version: Version, paper: PaperSignature) -> list[Ground]:
     given = Signature.objects.filter(version=version, voided_at__isnull=True).order_by("signed_at")
     days = [day_of(at) for at in given.values_list("signed_at", flat=True)]
     post = post_due(version.asked, len(days))
-    if post not in ("", paper.delegation.post):
+    if not is_turn_of(paper.delegation.post, post):
         return [why.paper_turn_ground(post)]
     late = days[-1] if days else paper.signed_on
     return [why.paper_order_ground(late)] if paper.signed_on < late else []

@@ -24,6 +24,11 @@ def post_due(steps: Sequence[Step], given: int) -> str:
     return next(iter(places_left(steps, given)), "")
 
 
+def is_turn_of(post: str, due: str) -> bool:
+    """Whether a power for ``post`` may give the signature that is due (``post_due``)."""
+    return due in ("", post)
+
+
 def unfilled(places: Sequence[str], able: Collection[tuple[int, str]]) -> list[str]:
     """The places that nobody is left to fill, one person a place (D-20): a maximum matching.
 

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Message, Reminder, ReminderDelay, Signature, Version
-from derogations.queries.requests import people_able, requests_submitted, signers_awaited
-from derogations.slots import places_left, post_due, unfilled
+from derogations.queries.requests import places_lacking, requests_submitted, signers_awaited
+from derogations.slots import is_turn_of, post_due
 from derogations.working_days import DEFAULT_DELAYS, DRAFT_LIFE, delays_reached
 from members.models import Person, Respondent, User
 from members.queries.delegations import StandingPower, plan_on
@@ -83,9 +83,7 @@ def signers_lacking(derogation: Derogation) -> list[str]:
     """The post of each signature that nobody can give, "" for any post (signing.md §2)."""
     version = derogation.version
     assert version is not None
-    signed = _signers(version)
-    able = people_able(signers_awaited(derogation), signed)
-    return unfilled(places_left(version.asked, len(signed)), able)
+    return places_lacking(version.asked, _unsigned(derogation), len(_signers(version)))
 
 
 def reachable(powers: list[StandingPower]) -> list[Person]:
@@ -122,7 +120,7 @@ def powers_due(derogation: Derogation) -> tuple[list[StandingPower], str]:
     assert version is not None
     post = post_due(version.asked, len(_signers(version))) if version.step_posts else ""
     powers = _unsigned(derogation)
-    return [power for power in powers if post in ("", power.delegation.post)], post
+    return [power for power in powers if is_turn_of(power.delegation.post, post)], post
 
 
 def _unsigned(derogation: Derogation) -> list[StandingPower]:

@@ -1,6 +1,6 @@
 """Reads over requests: those of a member, what one holds, what it lacks, who can sign it."""
 
-from collections.abc import Collection
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,11 +24,13 @@ from derogations.models import (
 from derogations.queries.day_settings import DaySettings, day_settings
 from derogations.queries.reexamination import open_of
 from derogations.reading import PARTS_AS_FIELDS, label_of
+from derogations.slots import places_left, unfilled
 from members.models import Branch, DelegationPlan, Organisation, ProviderAccount, User
 from members.permissions import visible
 from members.powers import TaxBasis
 from members.queries.delegations import StandingPower
 from members.roles import May
+from members.signing_steps import Step
 from portal.clock import database_clock, today
 
 EDITABLE_STATES = (DerogationState.DRAFT, DerogationState.RETURNED)
@@ -198,9 +200,15 @@ def posts_of(powers: list[StandingPower]) -> list[tuple[str, list[StandingPower]
     return [(post, list(people.values())) for post, people in posts.items()]
 
 
-def people_able(powers: list[StandingPower], signed: Collection[int] = ()) -> set[tuple[int, str]]:
-    """Who may still sign a request, each with the post of the power (``unfilled``)."""
-    return {(p.person.pk, p.delegation.post) for p in powers if p.person.pk not in signed}
+def places_lacking(
+    steps: Sequence[Step], powers: Iterable[StandingPower], given: int = 0
+) -> list[str]:
+    """The post of each signature still to give that nobody can, "" for any post (signing.md §2).
+
+    ``powers`` are of those who did not sign; ``given`` are the signatures that were.
+    """
+    able = {(power.person.pk, power.delegation.post) for power in powers}
+    return unfilled(places_left(steps, given), able)
 
 
 def open_comments(derogation: Derogation) -> list[FieldComment]:

@@ -27,7 +27,7 @@ from derogations.models import (
     Withdrawal,
 )
 from derogations.queries.signers import signatures_given
-from derogations.slots import post_due
+from derogations.slots import is_turn_of, post_due
 from derogations.states import WITHDRAW
 from members.models import Branch, Organisation, User
 from members.permissions import Unseen, granted, identity_facts
@@ -115,7 +115,7 @@ def _fitting(user: User, derogation: Any, plan: StandingPlan) -> tuple[StandingP
         power
         for power in plan.powers(facts.branch, facts.kinds)
         if power.person.pk == user.person_id
-        and post in ("", power.delegation.post)
+        and is_turn_of(power.delegation.post, post)
         and not power_grounds(power, facts)
     )
 

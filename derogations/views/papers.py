@@ -23,9 +23,8 @@ from derogations.queries.papers import (
     powers_on_paper,
     requests_on_paper,
 )
-from derogations.queries.requests import people_able
+from derogations.queries.requests import places_lacking
 from derogations.resolutions import draft_resolution
-from derogations.slots import places_left, unfilled
 from derogations.views.signing import version_of
 from members.permissions import can, require_member
 from members.queries.delegations import StandingPower
@@ -125,7 +124,7 @@ def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -
     kinds = [head.kind for head in derogation.heads.all()]
     papers = papers_shown(request.user, derogation)
     version = version_of(derogation)
-    places = places_left(version.asked, derogation.given)  # type: ignore[attr-defined]
+    lacking = places_lacking(version.asked, powers, derogation.given)  # type: ignore[attr-defined]
     in_hand = any(row.confirmed_at and not row.signature_id for row in papers)
     return {
         "organisation": derogation.branch.organisation,
@@ -134,7 +133,7 @@ def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -
         "waits": derogation.state == DerogationState.SUBMITTED,
         "may_attach": can(request.user, May.ATTACH_PAPER, on=derogation),
         "has_power": bool(powers),
-        "needs_council": not in_hand and bool(unfilled(places, people_able(powers))),
+        "needs_council": not in_hand and bool(lacking),
         "draft": draft_resolution(version, kinds, derogation.need),
         "form": PaperForm(powers=powers, heads=_pending(derogation)),
         "resolution_form": ResolutionForm(

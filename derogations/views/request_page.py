@@ -24,7 +24,7 @@ from derogations.queries.requests import (
     missing_in,
     open_comments,
     open_fields,
-    people_able,
+    places_lacking,
     posts_of,
     signers_awaited,
     terms_of,
@@ -38,9 +38,9 @@ from derogations.reading import (
     label_of,
     sections_of,
 )
-from derogations.slots import places_left, unfilled
 from derogations.states import CANCEL
 from members.permissions import can
+from members.queries.delegations import StandingPower
 from members.requests import SignedInRequest
 from members.roles import May
 from portal.audit import actor_label, event_label
@@ -191,14 +191,21 @@ def _acts(versions: list[Version]) -> list[dict[str, object]]:
 
 
 def _signers_part(derogation: Derogation, versions: list[Version]) -> dict[str, object]:
-    """The posts that can sign what awaits, and how many people lack to give every signature."""
+    """The posts that can sign what awaits, in which steps, and who lacks for every signature."""
     powers = signers_awaited(derogation)
+    steps = versions[0].asked if versions else ()
     lacking: list[str] = []
     if derogation.state == DerogationState.SUBMITTED and versions:
         given = {one.person_id for one in versions[0].signatures.all() if not one.voided_at}
-        lacking = unfilled(places_left(versions[0].asked, len(given)), people_able(powers, given))
-    steps = versions[0].asked if versions else ()
-    return {"posts": posts_of(powers), "lacking": lacking, "steps": steps}
+        able = [power for power in powers if power.person.pk not in given]
+        lacking = places_lacking(steps, able, len(given))
+    return {"steps": steps, **signers_told(powers, lacking)}
+
+
+def signers_told(powers: list[StandingPower], lacking: list[str]) -> dict[str, object]:
+    """What ``derogations/posts.html`` reads: who can sign, who lacks, at which posts."""
+    missing = [post for post in lacking if post]
+    return {"posts": posts_of(powers), "lacking": len(lacking), "missing": missing}
 
 
 def withdrawal_part(derogation: Derogation) -> dict[str, object]:

@@ -25,8 +25,7 @@ from derogations.queries.requests import (
     branches_seen,
     derogations_of,
     kinds_in_words,
-    people_able,
-    posts_of,
+    places_lacking,
     provider_forms,
     readiness_of,
     terms_of,
@@ -40,8 +39,12 @@ from derogations.queries.signers import (
 )
 from derogations.queries.similar import like_cases
 from derogations.reading import values_by_field
-from derogations.slots import places_left, unfilled
-from derogations.views.request_page import changed_since, live_sections, request_page
+from derogations.views.request_page import (
+    changed_since,
+    live_sections,
+    request_page,
+    signers_told,
+)
 from members.permissions import can, require, require_member
 from members.requests import SignedInRequest
 from members.roles import May
@@ -208,8 +211,7 @@ def _submit_page(
         "organisation": derogation.branch.organisation,
         "derogation": derogation,
         "ready": ready,
-        "posts": posts_of(ready.powers),
-        "lacking": unfilled(places_left(ready.terms.steps, 0), people_able(ready.powers)),
+        **signers_told(ready.powers, places_lacking(ready.terms.steps, ready.powers)),
         "sections": live_sections(derogation, ready.terms),
         "cases": like_cases(request.user, derogation),
         "refusals": refusals,

@@ -68,6 +68,18 @@ def attached(world: SigningWorld, signer: User | None = None, **asked) -> PaperS
     )
 
 
+def adopted(world: SigningWorld, clerk: User) -> PaperSignature:
+    """The extract of the council's resolution, as the representative attaches it."""
+    return attach_resolution(
+        derogation=world.derogation,
+        clerk=clerk.person,
+        number="2026-11-123",
+        adopted_on=today(),
+        extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
+        by=user_of(world, Role.RCELL),
+    )
+
+
 def confirm(paper: PaperSignature, by: User, **told) -> None:
     """Confirm the scan that the page shows."""
     confirm_paper(paper=paper, scan_sha256=paper.scan.sha256, by=by, **told)
@@ -135,18 +147,10 @@ def test_a_line_that_did_not_stand_on_the_day_written_concludes_nothing():
 def test_the_council_decides_only_where_no_line_suffices():
     world = signing_world()
     clerk = user_of(world, Role.INTRL)
-    told = {
-        "derogation": world.derogation,
-        "clerk": clerk.person,
-        "number": "2026-11-123",
-        "adopted_on": today(),
-        "extract": Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
-        "by": user_of(world, Role.RCELL),
-    }
     with pytest.raises(ValidationError, match="ligne du plan suffit"):
-        attach_resolution(**told)
+        adopted(world, clerk)
     Delegation.objects.update(ceiling_amount=1)
-    both_confirm(world, attach_resolution(**told))
+    both_confirm(world, adopted(world, clerk))
     world.derogation.refresh_from_db()
     assert world.derogation.resolution_number == "2026-11-123"
     assert Signature.objects.get().delegation is None
@@ -226,14 +230,7 @@ def test_the_council_decides_where_nobody_bears_the_post_that_must_sign(client):
         "derogations:paper_detail", args=[world.organisation.slug, world.derogation.number]
     )
     assert "Faire décider par le conseil" in client.get(page).content.decode()
-    paper = attach_resolution(
-        derogation=world.derogation,
-        clerk=intrl.person,
-        number="2026-11-125",
-        adopted_on=today(),
-        extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
-        by=user_of(world, Role.RCELL),
-    )
+    paper = adopted(world, intrl)
     both_confirm(world, paper)
     world.derogation.refresh_from_db()
     assert world.derogation.state == DerogationState.SIGNED
@@ -243,14 +240,7 @@ def test_a_resolution_concludes_a_request_that_two_were_to_sign():
     world = signing_world(steps=[2])
     sign(world)
     clerk = user_of(world, Role.INTRL)
-    paper = attach_resolution(
-        derogation=world.derogation,
-        clerk=clerk.person,
-        number="2026-11-124",
-        adopted_on=today(),
-        extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
-        by=user_of(world, Role.RCELL),
-    )
+    paper = adopted(world, clerk)
     confirm(paper=paper, by=user_of(world, Role.MANDA))
     world.derogation.refresh_from_db()
     assert world.derogation.state == DerogationState.SUBMITTED
@@ -351,14 +341,7 @@ def test_whom_the_rule_bars_neither_certifies_an_extract_nor_confirms(role):
         confirm(paper=paper, by=manda)
     Delegation.objects.update(ceiling_amount=1)
     with pytest.raises(ValidationError) as refused:
-        attach_resolution(
-            derogation=world.derogation,
-            clerk=manda.person,
-            number="2026-11-125",
-            adopted_on=today(),
-            extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
-            by=user_of(world, Role.RCELL),
-        )
+        adopted(world, manda)
     assert "clerk" in refused.value.message_dict
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from derogations.slots import next_slot, places_left, post_due, unfilled
+from derogations.slots import is_turn_of, next_slot, places_left, post_due, unfilled
 from members.signing_steps import Step, steps_of
 
 CHIEF, HEAD = "Chef de service", "Direction générale"
@@ -20,6 +20,7 @@ def test_posts_sign_in_their_order_then_the_others_in_any():
     ]
     assert [post_due(SERIES, given) for given in range(5)] == [CHIEF, HEAD, "", "", ""]
     assert places_left(SERIES, 1) == [HEAD, "", ""]
+    assert [is_turn_of(HEAD, post_due(SERIES, given)) for given in range(3)] == [False, True, True]
 
 
 @pytest.mark.parametrize(

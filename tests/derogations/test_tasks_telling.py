@@ -192,7 +192,7 @@ def test_a_post_that_nobody_bears_is_named_to_intrl():
         run_queued(row.pk)
     (message,) = mail.outbox
     assert message.to == [intrl.email]
-    assert f"{world.derogation.number}, dont il faut la signature : Direction." in message.body
+    assert f"{world.derogation.number} : il faut la signature de Direction." in message.body
 
 
 def test_whose_turn_comes_later_without_an_account_is_named_to_intrl_at_once():

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import time
 
 from django.db.models import QuerySet
 
 from billing.kinds import ImportPart, ImportState
 from billing.models import BillFile, Invoice
-from portal.models import AuditEvent, ClockTimestamp, QueuedTask
-from portal.queue import MAX_ATTEMPTS, hint, replay
+from portal.models import AuditEvent, QueuedTask
+from portal.queue import MAX_ATTEMPTS, replay
 from tests.faults.bill_loop import shown_in
 from tests.faults.bill_rows import differences, rows_of
 from tests.faults.bills import Member, make_member, published
@@ -17,6 +16,7 @@ from tests.faults.kills import PARTS, READING, prepared, undisturbed
 from tests.faults.points import DIE, END, STOP, order_of
 from tests.faults.registry import expect, fault
 from tests.faults.stand import Stand, eventually
+from tests.faults.worker import is_given_up
 
 ELSEWHERE = "entre les mains d'un autre processus"
 
@@ -29,6 +29,12 @@ def sent(stand: Stand, part: ImportPart, what: str, point: int) -> tuple[Member,
     order.parent.mkdir(parents=True, exist_ok=True)
     order.write_text(str(point))
     return member, member.send(name, content)
+
+
+def sent_to_its_middle(stand: Stand, what: str) -> tuple[Member, BillFile]:
+    """The same for charges, half-way."""
+    middle = undisturbed(stand, ImportPart.CHARGES)[1] // 2
+    return sent(stand, ImportPart.CHARGES, what, middle)
 
 
 def readings(bill_file: BillFile) -> QuerySet[QueuedTask]:
@@ -88,23 +94,13 @@ def x_02_import(stand: Stand) -> float:
 )
 def x_03_import(stand: Stand) -> float:
     part = ImportPart.CHARGES
-    middle = undisturbed(stand, part)[1] // 2
-    member, bill_file = sent(stand, part, DIE, middle)
+    member, bill_file = sent_to_its_middle(stand, DIE)
     deaths = lambda: len(stand.effects(f"{bill_file.name} {part} died"))  # noqa: E731
     eventually(deaths, 30, "it does not die")
     again = eventually(lambda: deaths() == 2, 60, "not tried again")
     shown_in(stand)
-
-    def is_dead() -> bool:
-        # The wait was measured above: the leases of the next tries are cut short.
-        left = readings(bill_file).filter(leased_until__isnull=False)
-        for pk in left.values_list("pk", flat=True):
-            left.filter(pk=pk).update(leased_until=ClockTimestamp())
-            hint(pk)
-        time.sleep(1)
-        return readings(bill_file).filter(dead_at__isnull=False).exists()
-
-    eventually(is_dead, 90, "no dead letter")
+    # The wait was measured above.
+    eventually(lambda: is_given_up(readings(bill_file)), 90, "no dead letter")
     expect(deaths() == MAX_ATTEMPTS, f"{deaths()} tries")
     expect(not shown(member), "something of it is shown")
     shown_in(stand)
@@ -124,8 +120,7 @@ def x_03_import(stand: Stand) -> float:
 )
 def x_04_import(stand: Stand) -> float:
     part = ImportPart.CHARGES
-    middle = undisturbed(stand, part)[1] // 2
-    member, bill_file = sent(stand, part, STOP, middle)
+    member, bill_file = sent_to_its_middle(stand, STOP)
     mark = f"{bill_file.name} {part} stopped"
     eventually(lambda: stand.effects(mark), 60, "it does not stop")
     pid = int(stand.effects(mark)[0].rsplit(" ", 1)[1])

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import redis
 from celery import current_app
+from django.db.models import QuerySet
 
 from launcher.processes import Process
 from orders.actions.sending import store_sheet
@@ -24,6 +25,16 @@ def done(*rows: QueuedTask) -> bool:
     """Whether all are marked as done."""
     found = QueuedTask.objects.filter(pk__in=[row.pk for row in rows], done_at__isnull=False)
     return found.count() == len(rows)
+
+
+def is_given_up(rows: QuerySet[QueuedTask]) -> bool:
+    """Cut the leases of lost workers short; whether the tries are used up, a second later."""
+    late = rows.filter(leased_until__isnull=False)
+    for pk in late.values_list("pk", flat=True):
+        rows.filter(pk=pk).update(leased_until=ClockTimestamp())
+        hint(pk)
+    time.sleep(1)
+    return rows.filter(dead_at__isnull=False).exists()
 
 
 def broker(stand: Stand) -> redis.Redis:
@@ -57,15 +68,8 @@ def x_03(stand: Stand) -> float:
     others = [later("faults.work", mark=f"other {n}") for n in range(5)]
     eventually(lambda: done(*others), 20, "the other tasks did not go on")
 
-    def is_dead() -> bool:
-        # The wait was measured above: the leases of the next tries are cut short.
-        late = QueuedTask.objects.filter(pk=row.pk, leased_until__isnull=False)
-        if late.update(leased_until=ClockTimestamp()):
-            hint(row.pk)
-        time.sleep(1)
-        return QueuedTask.objects.filter(pk=row.pk, dead_at__isnull=False).exists()
-
-    eventually(is_dead, 90, "no dead letter")
+    # The wait was measured above.
+    eventually(lambda: is_given_up(QueuedTask.objects.filter(pk=row.pk)), 90, "no dead letter")
     tries = len(stand.effects("killed"))
     expect(tries == MAX_ATTEMPTS, f"{tries} tries")
     expect(stand.worker.is_running, "the worker died")
