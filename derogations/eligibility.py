@@ -5,6 +5,7 @@ read at that instant. The same answer serves the page before submission, the gra
 page and the commit.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from derogations.freezing import amounts_of, content_of
 from derogations.grounds import Facts, Ground, Verdict, line_grounds, power_grounds
 from derogations.kinds import AttachmentKind, DerogationState, HeadDecision
 from derogations.models import Derogation, PaperSignature, Signature, Version
-from derogations.slots import is_turn_of, post_due
+from derogations.slots import may_take, places_left, post_due
 from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
@@ -43,8 +44,8 @@ class Known:
     verified: bool
     factor: bool
     has_signed: bool
-    given: int
-    """Effective signatures of the version."""
+    signed: tuple[int, ...]
+    """The persons of the version's effective signatures."""
 
 
 def facts_of(derogation: Derogation, asked: Version | Amounts | None) -> Facts:
@@ -110,7 +111,7 @@ def judge_signer(version: Version, person: Person, user: User, at: datetime) -> 
         judged=judge_powers(version, person, at),
         identity=identity_grounds(person, user),
         once=_once_grounds(version, person),
-        given=_given(version),
+        signed=_signed(version),
     )
 
 
@@ -124,7 +125,8 @@ def judge_shown(version: Version, user: User, at: datetime, known: Known) -> Ver
         judged=judge_powers(version, user.person, at, plan=known.plan),
         identity=why.identity_grounds(user.person, active=active, factor=known.factor),
         once=[why.once_ground()] if known.has_signed else [],
-        given=known.given,
+        signed=known.signed,
+        plan=known.plan,
     )
 
 
@@ -135,12 +137,13 @@ def _verdict(
     judged: tuple[tuple[StandingPower, ...], tuple[Ground, ...]],
     identity: list[Ground],
     once: list[Ground],
-    given: int,
+    signed: Collection[int],
+    plan: StandingPlan | None = None,
 ) -> Verdict:
     """What was read, judged together: whose turn it is is told to nobody who has signed."""
     powers, lacking = judged
     over = [*_version_grounds(version, at), *once]
-    powers, early = (powers, []) if over else _in_turn(version, powers, given)
+    powers, early = (powers, []) if over else _in_turn(version, powers, signed, at, plan)
     told = (*identity, *lacking, *over, *early, *membership_grounds(version.derogation, at))
     return Verdict(powers, told)
 
@@ -158,11 +161,7 @@ def judge_powers(
     ``plan`` is the plan already read at that instant; asked in three queries otherwise.
     """
     facts = facts_of(version.derogation, version)
-    if plan is None:
-        powers = standing_powers(facts.branch, facts.kinds, at)
-    else:
-        powers = plan.powers(facts.branch, facts.kinds)
-    held = [power for power in powers if power.person == person]
+    held = [power for power in _standing(facts, at, plan) if power.person == person]
     if not held:
         return (), (why.no_power(),)
     judged = [(power, power_grounds(power, facts, limits=amount)) for power in held]
@@ -232,32 +231,63 @@ def _once_grounds(version: Version, person: Person) -> list[Ground]:
     return [why.once_ground()] if mine.exists() else []
 
 
-def _in_turn(
-    version: Version, powers: tuple[StandingPower, ...], given: int
-) -> tuple[tuple[StandingPower, ...], list[Ground]]:
-    """Of those powers, the ones whose turn it is (F-16); all of them, and why, where none is."""
-    post = post_due(version.asked, given)
-    due = tuple(power for power in powers if is_turn_of(power.delegation.post, post))
-    return (due, []) if due or not powers else (powers, [why.turn_ground(post)])
+def due_powers(
+    version: Version, powers: Iterable[StandingPower], signed: Collection[int]
+) -> list[StandingPower]:
+    """Of the powers that reach a version, those by which its next signature may come (F-16).
 
-
-def _given(version: Version) -> int:
-    """How many effective signatures a version has; none is counted where no post is named."""
+    ``signed`` are the persons who signed it. Where no post is named, any other will do.
+    """
+    left = [power for power in powers if power.person.pk not in signed]
     if not version.step_posts:
-        return 0
-    return Signature.objects.filter(version=version, voided_at__isnull=True).count()
+        return left
+    places = places_left(version.asked, len(signed))
+    able = {(power.person.pk, power.delegation.post) for power in left}
+    return [p for p in left if may_take(places, able, p.person.pk, p.delegation.post)]
 
 
-def _paper_turn(version: Version, paper: PaperSignature) -> list[Ground]:
-    """F-16 for a signature by hand: its post's turn, on a day that follows the one before."""
-    if paper.delegation is None or not version.step_posts:
+def _in_turn(
+    version: Version,
+    powers: tuple[StandingPower, ...],
+    signed: Collection[int],
+    at: datetime,
+    plan: StandingPlan | None = None,
+) -> tuple[tuple[StandingPower, ...], list[Ground]]:
+    """Of a person's powers, those whose turn it is; all of them, and why, where none is."""
+    if not powers or not version.step_posts:
+        return powers, []
+    facts = facts_of(version.derogation, version)
+    reach = [p for p in _standing(facts, at, plan) if not power_grounds(p, facts)]
+    due = due_powers(version, reach, signed)
+    if mine := tuple(power for power in powers if power in due):
+        return mine, []
+    post = post_due(version.asked, len(signed))
+    is_theirs = post in ("", *(power.delegation.post for power in powers))
+    return powers, [why.kept_ground() if is_theirs else why.turn_ground(post)]
+
+
+def _standing(facts: Facts, at: datetime, plan: StandingPlan | None) -> list[StandingPower]:
+    """Every power over the request's branch and kinds, by a plan already read where there is."""
+    if plan is None:
+        return standing_powers(facts.branch, facts.kinds, at)
+    return plan.powers(facts.branch, facts.kinds)
+
+
+def _signed(version: Version) -> list[int]:
+    """Who signed a version; nobody is asked where no post is named."""
+    if not version.step_posts:
         return []
-    given = Signature.objects.filter(version=version, voided_at__isnull=True).order_by("signed_at")
+    given = Signature.objects.filter(version=version, voided_at__isnull=True)
+    return list(given.values_list("person", flat=True))
+
+
+def _paper_order(version: Version, paper: PaperSignature) -> list[Ground]:
+    """F-16: in a series, a signature by hand is of a day that follows the one before."""
+    if not version.step_posts:
+        return []
+    given = Signature.objects.filter(version=version, voided_at__isnull=True)
     days = [day_of(at) for at in given.values_list("signed_at", flat=True)]
-    post = post_due(version.asked, len(days))
-    if not is_turn_of(paper.delegation.post, post):
-        return [why.paper_turn_ground(post)]
-    late = days[-1] if days else paper.signed_on
+    late = max(days, default=paper.signed_on)
     return [why.paper_order_ground(late)] if paper.signed_on < late else []
 
 
@@ -269,11 +299,12 @@ def judge_paper(
     E1 and E2 are about an account, which a person who signs by hand may not have (D-25).
     """
     others = (*_version_grounds(version, at), *_once_grounds(version, paper.person))
-    others += (*membership_grounds(version.derogation, at), *_paper_turn(version, paper))
+    others += tuple(membership_grounds(version.derogation, at))
     if paper.delegation_id is None:
         return (), others
     powers, lacking = judge_powers(version, paper.person, at)
     named = tuple(power for power in powers if power.delegation.pk == paper.delegation_id)
     if not named and not lacking:
         lacking = (why.no_power(),)
-    return named, (*lacking, *others)
+    named, early = _in_turn(version, named, _signed(version), at)
+    return named, (*lacking, *early, *_paper_order(version, paper), *others)

@@ -176,19 +176,21 @@ def turn_ground(post: str) -> Ground:
     return Ground(
         "F-16",
         _(
-            "C'est au poste « %(post)s » de signer d'abord. Si votre signature est attendue "
-            "ensuite, un courriel vous le dira."
+            "C'est au poste « %(post)s » de signer d'abord. Les signatures qui suivent viennent "
+            "chacune à leur tour, qu'un courriel annonce."
         )
         % {"post": post},
     )
 
 
-def paper_turn_ground(post: str) -> Ground:
-    """The same, of a signature written by hand."""
+def kept_ground() -> Ground:
+    """F-16: the person is the only one left for a later post, and another may sign now."""
     return Ground(
         "F-16",
-        _("C'est au poste « %(post)s » de signer d'abord : ce document se confirme après.")
-        % {"post": post},
+        _(
+            "Cette personne est la seule qui puisse signer ensuite à un autre poste : une autre "
+            "signe d'abord."
+        ),
     )
 
 

@@ -24,9 +24,16 @@ def post_due(steps: Sequence[Step], given: int) -> str:
     return next(iter(places_left(steps, given)), "")
 
 
-def is_turn_of(post: str, due: str) -> bool:
-    """Whether a power for ``post`` may give the signature that is due (``post_due``)."""
-    return due in ("", post)
+def may_take(
+    places: Sequence[str], able: Collection[tuple[int, str]], person: int, post: str
+) -> bool:
+    """Whether one of ``able`` may fill the first place under a post: its turn, and no later place
+    is left without anyone by it. Who bears two posts is not spent on the one that another fills.
+    """
+    if not places or places[0] not in ("", post):
+        return False
+    others = {one for one in able if one[0] != person}
+    return len(unfilled(places[1:], others)) <= len(unfilled(places, able))
 
 
 def unfilled(places: Sequence[str], able: Collection[tuple[int, str]]) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from derogations.eligibility import eligible_signers
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, PaperSignature, Signature, Version
-from derogations.queries.signers import signatures_given
+from derogations.queries.signers import persons_signed
 from members.models import Organisation, Person, StaffAppointment, User
 from members.permissions import visible
 from members.queries.delegations import StandingPower
@@ -28,7 +28,7 @@ SHOWN = 50
 def requests_on_paper(user: User, organisation: Organisation) -> QuerySet[Derogation]:
     """The submitted requests of a member that ``user`` may see, with the instant of the read."""
     rows = Derogation.objects.filter(branch__organisation=organisation, version__isnull=False)
-    rows = rows.annotate(read_at=ClockTimestamp(), given=signatures_given())
+    rows = rows.annotate(read_at=ClockTimestamp(), signed=persons_signed())
     return (
         visible(user, May.SEE_DEROGATIONS, rows)
         .select_related(

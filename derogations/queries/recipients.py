@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
+from derogations.eligibility import due_powers
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
 from derogations.models import Derogation, Message, Reminder, ReminderDelay, Signature, Version
 from derogations.queries.requests import places_lacking, requests_submitted, signers_awaited
-from derogations.slots import is_turn_of, post_due
+from derogations.slots import post_due
 from derogations.working_days import DEFAULT_DELAYS, DRAFT_LIFE, delays_reached
 from members.models import Person, Respondent, User
 from members.queries.delegations import StandingPower, plan_on
@@ -118,9 +119,9 @@ def powers_due(derogation: Derogation) -> tuple[list[StandingPower], str]:
     """The powers by which the next signature may come, and the post whose turn it is (F-16)."""
     version = derogation.version
     assert version is not None
-    post = post_due(version.asked, len(_signers(version))) if version.step_posts else ""
-    powers = _unsigned(derogation)
-    return [power for power in powers if is_turn_of(power.delegation.post, post)], post
+    signed = _signers(version)
+    powers = due_powers(version, signers_awaited(derogation), signed)
+    return powers, post_due(version.asked, len(signed))
 
 
 def _unsigned(derogation: Derogation) -> list[StandingPower]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet
 
 from derogations.declarations import line_text
 from derogations.models import Derogation, Signature
@@ -17,11 +17,10 @@ def with_signers(rows: QuerySet[Derogation]) -> QuerySet[Derogation]:
     )
 
 
-def signatures_given() -> Coalesce:
-    """How many effective signatures the current version of a derogation has."""
+def persons_signed() -> ArraySubquery:
+    """The persons of the effective signatures of a derogation's current version."""
     rows = Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True)
-    counted = rows.order_by().values("version").annotate(count=Count("pk")).values("count")
-    return Coalesce(Subquery(counted), 0)
+    return ArraySubquery(rows.order_by("step", "slot").values("person"))
 
 
 def signed_by(derogation: Derogation) -> str:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from derogations.declarations import kinds_text
-from derogations.eligibility import Known, facts_of, judge_powers
+from derogations.eligibility import Known, due_powers, facts_of, judge_powers
 from derogations.grounds import power_grounds
 from derogations.kinds import DerogationState
 from derogations.models import (
@@ -26,8 +26,7 @@ from derogations.models import (
     SigningGrant,
     Withdrawal,
 )
-from derogations.queries.signers import signatures_given
-from derogations.slots import is_turn_of, post_due
+from derogations.queries.signers import persons_signed
 from derogations.states import WITHDRAW
 from members.models import Branch, Organisation, User
 from members.permissions import Unseen, granted, identity_facts
@@ -80,7 +79,7 @@ def requests_granted(user: User) -> QuerySet[Derogation]:
         )
         .select_related("branch__organisation", "version", "provider", "beneficiary")
         .prefetch_related("heads")
-        .annotate(given=signatures_given())
+        .annotate(signed=persons_signed())
         .order_by("version__submitted_at", "pk")
     )
 
@@ -109,15 +108,12 @@ def requests_to_sign(
 
 def _fitting(user: User, derogation: Any, plan: StandingPlan) -> tuple[StandingPower, ...]:
     """The person's powers that reach a request and whose turn it is."""
-    facts = facts_of(derogation, derogation.version)
-    post = post_due(derogation.version.asked, derogation.given)
-    return tuple(
-        power
-        for power in plan.powers(facts.branch, facts.kinds)
-        if power.person.pk == user.person_id
-        and is_turn_of(power.delegation.post, post)
-        and not power_grounds(power, facts)
-    )
+    version = derogation.version
+    facts, mine = facts_of(derogation, version), lambda power: power.person.pk == user.person_id
+    powers = plan.powers(facts.branch, facts.kinds)
+    asked = powers if version.step_posts else filter(mine, powers)
+    reach = [power for power in asked if not power_grounds(power, facts)]
+    return tuple(filter(mine, due_powers(version, reach, derogation.signed)))
 
 
 def next_to_sign(
@@ -297,7 +293,7 @@ def _read(user: User, number: str) -> Seen:
     waiting = requests_granted(user).order_by().values("branch")
     bound = Branch.objects.filter(Q(pk=row.branch_id) | Q(pk__in=waiting))
     plan = standing_plan(bound, row.read_at)
-    known = Known(plan, row.verified, row.factor, row.has_signed, row.given)
+    known = Known(plan, row.verified, row.factor, row.has_signed, tuple(row.signed))
     return Seen(row, row.read_at, known)
 
 
@@ -318,7 +314,7 @@ def _rows_told(user: User) -> QuerySet[Derogation]:
             acted=_acted(user),
             is_granted=Exists(granted(user, PersonalMay.SIGN_DEROGATION, same)),
             has_signed=Exists(given.filter(person__in=selves(user.person_id))),
-            given=signatures_given(),
+            signed=persons_signed(),
             is_sealed=Exists(seals),
             papers_told=ArraySubquery(
                 papers.order_by("pk").values(told=JSONObject(id="pk", kind="kind", name="name"))

@@ -124,7 +124,8 @@ def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -
     kinds = [head.kind for head in derogation.heads.all()]
     papers = papers_shown(request.user, derogation)
     version = version_of(derogation)
-    lacking = places_lacking(version.asked, powers, derogation.given)  # type: ignore[attr-defined]
+    given = len(derogation.signed)  # type: ignore[attr-defined]
+    lacking = places_lacking(version.asked, powers, given)
     in_hand = any(row.confirmed_at and not row.signature_id for row in papers)
     return {
         "organisation": derogation.branch.organisation,

@@ -292,6 +292,19 @@ def test_an_interim_of_the_post_signs_at_its_step(series):
     assert Signature.objects.get().delegation == line
 
 
+def test_a_substitute_is_kept_for_the_post_that_nobody_else_fills(series):
+    """The director stands in for an absent chief, who may still sign: not both signatures."""
+    chief = second_signer(series, post="Chef")
+    AbsenceFactory(branch=series.line.branch, person=chief.person, substitute=series.signer.person)
+    assert requests_to_sign(series.signer) == []
+    assert code_of(lambda: challenge_for(series)) == "F-16 403"
+    assert [power.person for power in first_told(series.derogation)] == [chief.person]
+    sign(series, chief)
+    sign(series)
+    series.derogation.refresh_from_db()
+    assert series.derogation.state == DerogationState.SIGNED
+
+
 def test_a_request_of_fifty_others_turns_hides_none_of_one_s_own(series):
     for _ in range(2):
         series.another(steps=[1, 1], step_posts=["Chef", "Direction"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from derogations.slots import is_turn_of, next_slot, places_left, post_due, unfilled
+from derogations.slots import may_take, next_slot, places_left, post_due, unfilled
 from members.signing_steps import Step, steps_of
 
 CHIEF, HEAD = "Chef de service", "Direction générale"
@@ -20,7 +20,6 @@ def test_posts_sign_in_their_order_then_the_others_in_any():
     ]
     assert [post_due(SERIES, given) for given in range(5)] == [CHIEF, HEAD, "", "", ""]
     assert places_left(SERIES, 1) == [HEAD, "", ""]
-    assert [is_turn_of(HEAD, post_due(SERIES, given)) for given in range(3)] == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -42,3 +41,14 @@ def test_a_place_for_whoever_has_the_power_is_filled_last():
     able = {(1, CHIEF), (2, HEAD), (3, HEAD)}
     assert unfilled(places_left(SERIES, 0), able) == [""]
     assert unfilled(places_left(SERIES, 0), {*able, (4, CHIEF)}) == []
+
+
+def test_who_bears_two_posts_is_kept_for_the_one_that_nobody_else_fills():
+    """The director stands in for the chief: the chief signs first, or nobody could end it."""
+    able = {(1, CHIEF), (2, CHIEF), (2, HEAD)}
+    assert may_take([CHIEF, HEAD], able, 1, CHIEF)
+    assert not may_take([CHIEF, HEAD], able, 2, CHIEF)
+    assert may_take([CHIEF, HEAD], {*able, (3, HEAD)}, 2, CHIEF)
+    assert may_take([HEAD], able - {(1, CHIEF)}, 2, HEAD)
+    assert not may_take([HEAD, CHIEF], able, 1, CHIEF)
+    assert not may_take([], able, 1, CHIEF)
