@@ -5,11 +5,14 @@ read at that instant. The same answer serves the page before submission, the gra
 page and the commit.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from derogations import grounds as why
@@ -23,9 +26,12 @@ from members.models import Person, User
 from members.permissions import has_second_factor
 from members.queries.contracts import membership_verdict
 from members.queries.delegations import StandingPlan, StandingPower, standing_powers
-from members.queries.people import selves
+from members.signing_steps import Step
 from portal.clock import day_of
 from portal.templatetags.portal import long_day
+
+HUMAN = Coalesce("person__merged_into", "person")
+"""Who signed: the human being, whatever row the frozen signature names (D-07, D-20)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,8 @@ class Known:
     plan: StandingPlan
     verified: bool
     factor: bool
-    has_signed: bool
     signed: tuple[int, ...]
-    """The persons of the version's effective signatures."""
+    """Whose signature of the version stands (``persons_signed``)."""
 
 
 def facts_of(derogation: Derogation, asked: Version | Amounts | None) -> Facts:
@@ -77,20 +82,28 @@ def _beneficiaries(derogation: Derogation) -> tuple[int | None, ...]:
 
 
 def eligible_signers(
-    derogation: Derogation, facts: Version | Amounts | None, at: datetime
+    derogation: Derogation,
+    facts: Version | Amounts | None,
+    at: datetime,
+    plan: StandingPlan | None = None,
 ) -> list[StandingPower]:
     """Whose power meets E3 to E8 for a request at that instant; empty: nobody can sign it.
 
-    ``facts`` is the frozen version, or a draft's amounts (None: unknown).
-    Four queries; one more for a draft.
+    ``facts`` is the frozen version, or a draft's amounts (None: unknown); ``plan`` is one already
+    read. Four queries without it; one more for a draft.
     """
-    return outlook_of(derogation, facts, at).powers
+    return outlook_of(derogation, facts, at, plan).powers
 
 
-def outlook_of(derogation: Derogation, facts: Version | Amounts | None, at: datetime) -> Outlook:
+def outlook_of(
+    derogation: Derogation,
+    facts: Version | Amounts | None,
+    at: datetime,
+    plan: StandingPlan | None = None,
+) -> Outlook:
     """The same, with what E6 says of the lines that this request does not suit."""
     told = facts_of(derogation, facts)
-    powers = standing_powers(told.branch, told.kinds, at)
+    powers = _standing(told, at, plan)
     lines = {line.pk: line for power in powers for line in power.lines}
     lacking = [ground for line in lines.values() for ground in line_grounds(line, told)]
     return Outlook(
@@ -105,13 +118,14 @@ def judge_signer(version: Version, person: Person, user: User, at: datetime) -> 
     ``powers`` are those that meet E3 to E8 and whose turn it is; those whose turn it is not, when
     that or another ground refuses them all.
     """
+    signed = who_signed(version)
     return _verdict(
         version,
         at,
         judged=judge_powers(version, person, at),
         identity=identity_grounds(person, user),
-        once=_once_grounds(version, person),
-        signed=_signed(version),
+        once=_once_grounds(person, signed),
+        signed=signed,
     )
 
 
@@ -124,7 +138,7 @@ def judge_shown(version: Version, user: User, at: datetime, known: Known) -> Ver
         at,
         judged=judge_powers(version, user.person, at, plan=known.plan),
         identity=why.identity_grounds(user.person, active=active, factor=known.factor),
-        once=[why.once_ground()] if known.has_signed else [],
+        once=_once_grounds(user.person, known.signed),
         signed=known.signed,
         plan=known.plan,
     )
@@ -223,22 +237,46 @@ def in_words(at: datetime) -> str:
     return f"{long_day(at)} à {timezone.localtime(at):%H h %M}"
 
 
-def _once_grounds(version: Version, person: Person) -> list[Ground]:
+def who_signed(version: Version) -> set[int]:
+    """The persons whose signature of a version stands."""
+    given = Signature.objects.filter(version=version, voided_at__isnull=True)
+    return set(given.annotate(human=HUMAN).values_list("human", flat=True))
+
+
+def turn_of(version: Version) -> int:
+    """How many signed before, where posts sign one after the other; nought elsewhere (F-16)."""
+    return len(who_signed(version)) if version.step_posts else 0
+
+
+def persons_signed() -> ArraySubquery:
+    """The same for the current version of a derogation that is being read."""
+    given = Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True)
+    return ArraySubquery(given.order_by().annotate(human=HUMAN).values("human"))
+
+
+def _once_grounds(person: Person, signed: Collection[int]) -> list[Ground]:
     """One effective signature per person and version (D-20)."""
-    mine = Signature.objects.filter(
-        version=version, person__in=selves(person.pk), voided_at__isnull=True
-    )
-    return [why.once_ground()] if mine.exists() else []
+    known = {person.pk, person.merged_into_id}
+    return [] if known.isdisjoint(signed) else [why.once_ground()]
+
+
+def open_powers(
+    steps: Sequence[Step], powers: Iterable[StandingPower], signed: Collection[int] = ()
+) -> list[StandingPower]:
+    """Of the powers that reach a request, those by which a signature still to give may come.
+
+    ``signed`` are the persons who signed. A series that names every post asks nobody else (F-16).
+    """
+    places = places_left(steps, len(signed))
+    left = [power for power in powers if power.person.pk not in signed]
+    return left if "" in places else [p for p in left if p.delegation.post in places]
 
 
 def due_powers(
     version: Version, powers: Iterable[StandingPower], signed: Collection[int]
 ) -> list[StandingPower]:
-    """Of the powers that reach a version, those by which its next signature may come (F-16).
-
-    ``signed`` are the persons who signed it. Where no post is named, any other will do.
-    """
-    left = [power for power in powers if power.person.pk not in signed]
+    """The same of the next signature alone; any of them where no post is named (F-16)."""
+    left = open_powers(version.asked, powers, signed)
     if not version.step_posts:
         return left
     places = places_left(version.asked, len(signed))
@@ -256,9 +294,7 @@ def _in_turn(
     """Of a person's powers, those whose turn it is; all of them, and why, where none is."""
     if not powers or not version.step_posts:
         return powers, []
-    facts = facts_of(version.derogation, version)
-    reach = [p for p in _standing(facts, at, plan) if not power_grounds(p, facts)]
-    due = due_powers(version, reach, signed)
+    due = due_powers(version, eligible_signers(version.derogation, version, at, plan), signed)
     if mine := tuple(power for power in powers if power in due):
         return mine, []
     post = post_due(version.asked, len(signed))
@@ -271,14 +307,6 @@ def _standing(facts: Facts, at: datetime, plan: StandingPlan | None) -> list[Sta
     if plan is None:
         return standing_powers(facts.branch, facts.kinds, at)
     return plan.powers(facts.branch, facts.kinds)
-
-
-def _signed(version: Version) -> list[int]:
-    """Who signed a version; nobody is asked where no post is named."""
-    if not version.step_posts:
-        return []
-    given = Signature.objects.filter(version=version, voided_at__isnull=True)
-    return list(given.values_list("person", flat=True))
 
 
 def _paper_order(version: Version, paper: PaperSignature) -> list[Ground]:
@@ -294,17 +322,19 @@ def _paper_order(version: Version, paper: PaperSignature) -> list[Ground]:
 def judge_paper(
     version: Version, paper: PaperSignature, at: datetime
 ) -> tuple[tuple[StandingPower, ...], tuple[Ground, ...]]:
-    """E3 to E10 on the day written, for the line that the paper names; a resolution needs none.
+    """E3 to E10 on the day written, for the line that the paper names.
 
-    E1 and E2 are about an account, which a person who signs by hand may not have (D-25).
+    E1 and E2 are about an account, which a person who signs by hand may not have (D-25). Who
+    certifies the council's resolution signs nothing by that, whatever the person signed (R-24).
     """
-    others = (*_version_grounds(version, at), *_once_grounds(version, paper.person))
-    others += tuple(membership_grounds(version.derogation, at))
+    others = (*_version_grounds(version, at), *membership_grounds(version.derogation, at))
     if paper.delegation_id is None:
         return (), others
+    signed = who_signed(version)
     powers, lacking = judge_powers(version, paper.person, at)
     named = tuple(power for power in powers if power.delegation.pk == paper.delegation_id)
     if not named and not lacking:
         lacking = (why.no_power(),)
-    named, early = _in_turn(version, named, _signed(version), at)
-    return named, (*lacking, *early, *_paper_order(version, paper), *others)
+    once = _once_grounds(paper.person, signed)
+    named, early = (named, []) if once else _in_turn(version, named, signed, at)
+    return named, (*lacking, *once, *early, *_paper_order(version, paper), *others)

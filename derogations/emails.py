@@ -93,7 +93,7 @@ def unsignable_mail(
     slug = derogation.branch.organisation.slug
     return _mail(
         "emails/derogations/unsignable.txt",
-        key=f"derogation-unsignable-{version.pk}-{user.pk}",
+        key=f"derogation-unsignable-{version.pk}-{needed}-{len(lacking)}-{user.pk}",
         to=user.email,
         subject=_("Personne ne peut signer la dérogation %(number)s")
         % {"number": derogation.number},

@@ -58,16 +58,16 @@ def awaits_signers(version: Version) -> bool:
 
 
 def _reminder(pk: int, user: User) -> EmailMessage | None:
-    """The first word of a request, or a recall; none to whom the plan lets sign no more."""
+    """The first word of a request, or a recall; none to whom no signature is asked any more."""
     reminder = Reminder.objects.select_related("person").get(pk=pk)
     version = version_named(reminder.version_id)
     if not awaits_signers(version):
         return None
-    if reminder.working_days:
-        reminder.version = version
-        return reminder_mail(reminder, user)
     powers, _post = powers_due(version.derogation)
     power = next((power for power in powers if power.person.pk == user.person_id), None)
+    if power and reminder.working_days:
+        reminder.version = version
+        return reminder_mail(reminder, user)
     return request_mail(version, user, power) if power else None
 
 

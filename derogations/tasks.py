@@ -38,7 +38,6 @@ from derogations.queries.recipients import (
     recalls_due,
     renewers_of,
     requesters_of,
-    signers_lacking,
     talkers_of,
     told_not_signed,
     uninvited,
@@ -92,10 +91,16 @@ def tell_signers(version_id: int) -> None:
     project_signing_grants(organisation=derogation.branch.organisation, by=SYSTEM)
     powers = first_told(derogation)
     invite_to_sign(version=version, people=reachable(powers), by=SYSTEM)
-    if signers_lacking(derogation):
-        _tell_once("unsignable", version.pk, interlocutors_of(derogation))
     if uninvited(derogation):
         _tell_once("uninvited", version.pk, interlocutors_of(derogation))
+
+
+@shared_task(name="derogations.tell_unsignable")
+def tell_unsignable(version_id: int) -> None:
+    """INTRL learns that a request lacks a signer, each time that one more lacks (F-13)."""
+    version = version_named(version_id)
+    if awaits_signers(version):
+        _tell("unsignable", version.pk, interlocutors_of(version.derogation))
 
 
 @shared_task(name="derogations.tell_returned")

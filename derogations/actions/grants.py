@@ -1,12 +1,16 @@
-"""Signing grants are the projection of E3 to E7: who may open the page of a submitted request."""
+"""Who may still sign, projected: the grants of submitted requests, and the posts that lack."""
+
+from collections import Counter
 
 from django.contrib.auth.models import Permission
 
 from derogations import events
+from derogations.eligibility import eligible_signers, open_powers, persons_signed
 from derogations.kinds import DerogationState
-from derogations.models import Derogation, SigningGrant
-from derogations.queries.papers import still_eligible
-from members.models import Organisation, User
+from derogations.models import Derogation, SigningGrant, Version
+from derogations.queries.requests import places_lacking
+from members.models import Branch, Organisation, User
+from members.queries.delegations import StandingPower, standing_plan
 from members.roles import PersonalMay
 from portal.audit import SystemActor, record
 from portal.clock import database_clock
@@ -16,15 +20,20 @@ from portal.queue import later
 Grant = tuple[int, int]
 """(user id, derogation id)"""
 
+Signable = tuple[Derogation, list[StandingPower]]
+"""A submitted request, and the powers by which a signature may still come."""
+
 
 @action
 def project_signing_grants(*, organisation: Organisation, by: SystemActor) -> int:
     """Write the grants that are due in a member and delete the others (F-12); return how many.
 
-    A late call can only refuse: the signing page asks E3 to E7 as well (D-02).
+    A late call can only refuse: the signing page asks E3 to E7 as well (D-02). A dozen queries,
+    however many requests; INTRL is told where one more signature lacks anybody (F-13).
     """
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    expected = expected_grants(organisation)
+    requests = requests_signable(organisation)
+    expected = expected_grants(requests)
     rows = SigningGrant.objects.filter(content_object__branch__organisation=organisation)
     stored = set(rows.values_list("user_id", "content_object_id"))
     permission = Permission.objects.get(
@@ -37,21 +46,30 @@ def project_signing_grants(*, organisation: Organisation, by: SystemActor) -> in
     for user, derogation in stored - expected:
         rows.filter(user=user, content_object=derogation).delete()
     _record_changes(expected ^ stored, expected, by)
-    _promise_words(expected - stored)
+    _promise_words(expected ^ stored)
+    _keep_lacking(requests)
     return len(expected ^ stored)
 
 
-def expected_grants(organisation: Organisation) -> set[Grant]:
-    """Active accounts of the people whose power reaches each submitted request now."""
+def requests_signable(organisation: Organisation) -> list[Signable]:
+    """A member's submitted requests, by the plan as it stands now."""
     at = database_clock()
-    requests = Derogation.objects.filter(
+    plan = standing_plan(Branch.objects.filter(organisation=organisation), at)
+    rows = Derogation.objects.filter(
         branch__organisation=organisation, state=DerogationState.SUBMITTED, version__isnull=False
     ).select_related("branch__organisation", "version", "beneficiary")
-    people: set[Grant] = set()
-    for request in requests.prefetch_related("heads").order_by("pk"):
-        assert request.version is not None
-        request.version.derogation = request
-        people |= {(p.person.pk, request.pk) for p in still_eligible(request.version, at)}
+    found: list[Signable] = []
+    for row in rows.annotate(signed=persons_signed()).prefetch_related("heads").order_by("pk"):
+        assert row.version is not None
+        row.version.derogation = row
+        powers = eligible_signers(row, row.version, at, plan)
+        found.append((row, open_powers(row.version.asked, powers, row.signed)))
+    return found
+
+
+def expected_grants(requests: list[Signable]) -> set[Grant]:
+    """Active accounts of the people by whom a signature may still come."""
+    people = {(power.person.pk, row.pk) for row, powers in requests for power in powers}
     accounts = User.objects.filter(person__in={person for person, _ in people}, is_active=True)
     owned: dict[int | None, list[int]] = {}
     for user in accounts.order_by("pk"):
@@ -59,12 +77,27 @@ def expected_grants(organisation: Organisation) -> set[Grant]:
     return {(user, request) for person, request in people for user in owned.get(person, [])}
 
 
-def _promise_words(given: set[Grant]) -> None:
-    """Who gains a grant is told: an interim, a substitute, the remedy to « personne » (F-12)."""
-    requests = Derogation.objects.filter(pk__in={request for _, request in given})
+def _promise_words(changed: set[Grant]) -> None:
+    """Who gains a grant is told: an interim, a substitute, the remedy to « personne » (F-12).
+
+    Where somebody left, another's turn may have come (F-16).
+    """
+    requests = Derogation.objects.filter(pk__in={request for _, request in changed})
     versions = requests.filter(version__pdf__isnull=False).values_list("version", flat=True)
     for version in versions.order_by("version"):
         later("derogations.tell_signers", version_id=version)
+
+
+def _keep_lacking(requests: list[Signable]) -> None:
+    """The posts that nobody fills, where they changed; last, after the grants' rows are held."""
+    for row, powers in requests:
+        version = row.version
+        assert version is not None
+        lacking = places_lacking(version.asked, powers, len(row.signed))  # type: ignore[attr-defined]
+        if lacking != version.lacking:
+            Version.objects.filter(pk=version.pk).update(lacking=lacking)
+        if Counter(lacking) - Counter(version.lacking or ()):
+            later("derogations.tell_unsignable", version_id=version.pk)
 
 
 def _record_changes(changed: set[Grant], expected: set[Grant], by: SystemActor) -> None:

@@ -16,11 +16,10 @@ from derogations.actions.concluding import follow_signature, open_slot
 from derogations.actions.refusals import HeadRefusal, refuse_some
 from derogations.actions.seats import hold_rows, pending_kinds, relied_on
 from derogations.declarations import power_key
-from derogations.eligibility import facts_of, judge_paper
+from derogations.eligibility import eligible_signers, facts_of, judge_paper
 from derogations.kinds import DerogationState, SignatureLevel
 from derogations.models import Derogation, PaperSignature, Signature, Version
 from derogations.queries.likes import together_with
-from derogations.queries.papers import still_eligible
 from derogations.queries.recipients import signers_lacking
 from members.models import Person, StaffAppointment, User
 from members.permissions import Refused, require
@@ -51,22 +50,26 @@ def attach_paper(
 ) -> PaperSignature:
     """Attach the printed PDF that a person of the plan signed by hand (D-25).
 
-    One paper for each person who signs; a scan that nobody confirmed yet is replaced. ``refused``
-    are the heads that the paper refuses (R-20), ``together_reason`` what E6 may ask. Raises
-    ValidationError, by field.
+    One paper for each person who signs, replaced by a later one until it counts. ``refused`` are
+    the heads that the paper refuses (R-20), ``together_reason`` what E6 may ask. E3 to E10 are
+    judged now, as they will be at the second confirmation. Raises ValidationError, by field.
     """
     hat = require(by, May.ATTACH_PAPER, on=derogation)
     version = _awaiting(derogation)
     _require_day(version, signed_on, "signed_on")
-    powers = still_eligible(version, _written_at(signed_on))
+    at = _written_at(signed_on)
+    powers = eligible_signers(version.derogation, version, at)
     chosen = next((row for row in powers if power_key(row) == power), None)
     if chosen is None:
         raise ValidationError({"power": _("Ce jour-là, ce pouvoir n'atteignait pas la demande.")})
     granted = _granted(version, refused)
-    _require_reason(version, granted, chosen, _written_at(signed_on), together_reason)
-    paper = _kept(version, chosen.person, by, signed_on=signed_on, scan=_stored(scan))
-    paper.delegation, paper.together_reason = chosen.delegation, together_reason.strip()
-    paper.refused = _words(refused)
+    _require_reason(version, granted, chosen, at, together_reason)
+    known = version.papers.filter(person=chosen.person, delegation__isnull=False).first()
+    paper = known or PaperSignature(version=version, person=chosen.person)
+    paper.delegation = chosen.delegation
+    _keep(paper, by, signed_on=signed_on, scan=_stored(scan))
+    _powers_of(version, paper, at)
+    paper.together_reason, paper.refused = together_reason.strip(), _words(refused)
     paper.save()
     _note_attached(paper, by, hat)
     return paper
@@ -90,7 +93,7 @@ def attach_resolution(
     hat = require(by, May.ATTACH_PAPER, on=derogation)
     version = _awaiting(derogation)
     _require_day(version, adopted_on, "adopted_on")
-    if still_eligible(version, database_clock()) and not signers_lacking(version.derogation):
+    if not signers_lacking(version.derogation):
         raise ValidationError(
             _("Une ligne du plan suffit : la personne qu'elle désigne signe cette demande.")
         )
@@ -104,7 +107,10 @@ def attach_resolution(
             }
         )
     _granted(version, refused)
-    paper = _kept(version, clerk, by, signed_on=adopted_on, scan=_stored(extract))
+    known = version.papers.filter(delegation__isnull=True).first()
+    paper = known or PaperSignature(version=version)
+    paper.person = clerk
+    _keep(paper, by, signed_on=adopted_on, scan=_stored(extract))
     paper.resolution_number, paper.resolution_on = number, adopted_on
     paper.refused, paper.together_reason = _words(refused), ""
     paper.save()
@@ -180,17 +186,10 @@ def _stored(upload: Upload) -> StoredFile:
     return store(upload.content, name=upload.name, content_type=upload.content_type)
 
 
-def _kept(
-    version: Version, person: Person, by: User, *, signed_on: date, scan: StoredFile
-) -> PaperSignature:
-    """The person's paper on this version, new or not yet confirmed."""
-    known = PaperSignature.objects.filter(version=version, person=person).first()
-    paper = known or PaperSignature(version=version, person=person)
-    if paper.confirmed_at is not None:
-        raise ValidationError(_("La signature manuscrite de cette personne est déjà confirmée."))
+def _keep(paper: PaperSignature, by: User, *, signed_on: date, scan: StoredFile) -> None:
+    """The scan attached now, in the place of an earlier one: two persons confirm it afresh."""
     paper.signed_on, paper.scan, paper.attached_by = signed_on, scan, by
-    paper.delegation, paper.resolution_number, paper.resolution_on = None, "", None
-    return paper
+    paper.confirmed_at = paper.confirmed_by = None
 
 
 def _note_attached(paper: PaperSignature, by: User, hat: str) -> None:
@@ -280,9 +279,7 @@ def _written(version: Version, paper: PaperSignature, by: User, hat: str) -> Sig
     Raises ValidationError where E3 to E10 refuse on the day written.
     """
     at = _written_at(paper.signed_on)
-    powers, lacking = judge_paper(version, paper, at)
-    if lacking:
-        raise ValidationError([ground.sentence for ground in lacking])
+    powers = _powers_of(version, paper, at)
     refused = {
         kind: HeadRefusal(**words)
         for kind, words in paper.refused.items()
@@ -310,6 +307,14 @@ def _written(version: Version, paper: PaperSignature, by: User, hat: str) -> Sig
     )
     refuse_some(version, refused, by=by, hat=hat, person=paper.person, refused_at=at, **power)
     return signature
+
+
+def _powers_of(version: Version, paper: PaperSignature, at: datetime) -> tuple[StandingPower, ...]:
+    """The powers by which a paper counts; none for a resolution. Raises ValidationError."""
+    powers, lacking = judge_paper(version, paper, at)
+    if lacking:
+        raise ValidationError([ground.sentence for ground in lacking])
+    return powers
 
 
 def _rests_on(powers: tuple[StandingPower, ...], person: Person) -> dict[str, object]:

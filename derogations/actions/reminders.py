@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 
+from django.db.models import QuerySet
+
 from derogations import events
+from derogations.eligibility import turn_of
 from derogations.models import Derogation, Reminder, Version
 from derogations.states import EXPIRE
 from members.models import Person
@@ -18,7 +21,8 @@ def invite_to_sign(
 ) -> list[Reminder]:
     """Tell a version to those who may sign it and were not told yet, once each (F-12, F-13)."""
     locked(version)
-    told = _noted(version, people, 0)
+    known = version.reminders.filter(working_days=0)
+    told = _noted(version, people, 0, known)
     if told:
         record(events.SIGNERS_TOLD, by=by, on=version.derogation, count=len(told))
     return told
@@ -28,9 +32,10 @@ def invite_to_sign(
 def remind_signers(
     *, version: Version, people: Collection[Person], working_days: int, by: SystemActor
 ) -> list[Reminder]:
-    """Recall a version to its signers, once a person and delay (F-20)."""
+    """Recall a version to its signers, once a turn, person and delay (F-20)."""
     locked(version)
-    reminders = _noted(version, people, working_days)
+    known = version.reminders.filter(working_days=working_days, turn=turn_of(version))
+    reminders = _noted(version, people, working_days, known)
     if reminders:
         record(
             events.SIGNERS_REMINDED,
@@ -50,15 +55,15 @@ def expire_derogation(*, derogation: Derogation, by: SystemActor) -> Derogation:
     return expired
 
 
-def _noted(version: Version, people: Collection[Person], working_days: int) -> list[Reminder]:
-    """A row and a promised mail for each person who has none at that delay; 0 is the first word."""
-    known = set(
-        version.reminders.filter(working_days=working_days).values_list("person", flat=True)
-    )
+def _noted(
+    version: Version, people: Collection[Person], working_days: int, known: QuerySet[Reminder]
+) -> list[Reminder]:
+    """A row and a promised mail for each person not ``known``; 0 days is the first word."""
+    told, turn = set(known.values_list("person", flat=True)), turn_of(version)
     rows = [
-        Reminder(version=version, person=person, working_days=working_days)
+        Reminder(version=version, person=person, working_days=working_days, turn=turn)
         for person in people
-        if person.pk not in known
+        if person.pk not in told
     ]
     reminders = Reminder.objects.bulk_create(rows)
     for reminder in reminders:

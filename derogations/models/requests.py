@@ -359,20 +359,25 @@ class ReminderDelay(models.Model):
 
 
 class Reminder(models.Model):
-    """A recall that was sent: once per version, person and delay (F-20)."""
+    """A recall that was sent: once per version, turn, person and delay (F-20).
+
+    ``turn`` counts the signatures given before it, where posts sign in series (F-16); else nought.
+    """
 
     version = models.ForeignKey(
         "derogations.Version", on_delete=models.PROTECT, related_name="reminders"
     )
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     working_days = models.PositiveSmallIntegerField()
+    turn = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
 
     class Meta:
         ordering = ["version_id", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "person", "working_days"], name="one_reminder_per_delay"
+                fields=["version", "person", "working_days", "turn"],
+                name="one_reminder_per_delay",
             )
         ]
 

@@ -104,7 +104,7 @@ class Signature(Power):
             ),
             models.UniqueConstraint(
                 fields=["version", "person"],
-                condition=models.Q(voided_at__isnull=True),
+                condition=models.Q(voided_at__isnull=True, delegation__isnull=False),
                 name="one_signature_per_person",
             ),
         ]
@@ -209,8 +209,8 @@ class PaperSignature(models.Model):
 
     A version that several sign has a paper for each person; ``signature`` is the one slot that it
     filled once confirmed. ``resolution_*`` are given when no line suffices and the council decides
-    (R-24): ``person`` is then the clerk who certifies the extract. ``refused`` holds, by head, the
-    reason, text and next step that the paper says (R-20).
+    (R-24): ``person`` is then the clerk who certifies the extract, whatever else they signed.
+    ``refused`` holds, by head, the reason, text and next step that the paper says (R-20).
     """
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="papers")
@@ -249,7 +249,16 @@ class PaperSignature(models.Model):
                 )
                 for act in ("confirmed", "confirmed_again")
             ),
-            models.UniqueConstraint(fields=["version", "person"], name="one_paper_per_person"),
+            models.UniqueConstraint(
+                fields=["version", "person"],
+                condition=models.Q(delegation__isnull=False),
+                name="one_paper_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=models.Q(delegation__isnull=True),
+                name="one_resolution_per_version",
+            ),
             models.CheckConstraint(
                 condition=models.Q(confirmed_again_at__isnull=False, signature__isnull=False)
                 | models.Q(confirmed_again_at__isnull=True, signature__isnull=True),

@@ -17,6 +17,8 @@ class Version(models.Model):
     ``steps`` are the signatures needed, one number a step, and ``step_posts`` the posts of the
     first of them (D-20). ``pdf`` is empty while the worker renders it (D-23): nobody signs
     before. The database refuses every later change of the text, and of the paper once it is there.
+    ``lacking`` is projected with the grants: the post of each signature that nobody can give now,
+    "" for any post; null before the first time.
     """
 
     derogation = models.ForeignKey(Derogation, on_delete=models.PROTECT, related_name="versions")
@@ -36,6 +38,7 @@ class Version(models.Model):
     expires_at = models.DateTimeField(help_text="after which nobody signs this version (E9)")
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=300, blank=True)
+    lacking = ArrayField(models.CharField(max_length=150, blank=True), null=True)
 
     class Meta:
         ordering = ["derogation_id", "-number"]

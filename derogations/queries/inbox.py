@@ -1,29 +1,23 @@
 """What awaits those who ask for derogations, who keep the plan, and who confirm a paper."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import (
     BooleanField,
-    Count,
+    Exists,
     ExpressionWrapper,
-    F,
-    Func,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
-from derogations.models import Derogation, Signature
+from derogations.models import Derogation
 from derogations.queries.papers import paper_items
 from derogations.queries.reexamination import (
     open_of,
@@ -35,11 +29,7 @@ from members.models import User
 from members.permissions import visible
 from members.roles import May
 from portal.inbox import InboxItem
-from portal.models import ClockTimestamp
 from portal.search import is_nothing
-
-SETTLED = timedelta(minutes=5)
-"""The paper and the grants of a submission are made within that time."""
 
 
 def request_items(user: User) -> list[InboxItem]:
@@ -76,7 +66,7 @@ def _to_complete(user: User) -> Iterator[InboxItem]:
 
 
 def _interlocutor(user: User) -> Iterator[InboxItem]:
-    """For INTRL: requests that await more signatures than people may give (signing.md §2).
+    """For INTRL: requests of which a signature lacks anybody (signing.md §2).
 
     In the same query, what was signed by need for want of an account (R-17), and what is to be
     re-examined (§3.9), which ITQ is told too.
@@ -93,7 +83,7 @@ def _interlocutor(user: User) -> Iterator[InboxItem]:
             yield reexamination_item(row, row.flagged_at)
         if row.wants_account:
             yield _account_item(row)
-        if row.state == DerogationState.SUBMITTED and row.able < row.needed - row.given:
+        if row.state == DerogationState.SUBMITTED and row.version.lacking:
             yield _unsignable_item(row)
 
 
@@ -101,61 +91,37 @@ def _over_plan(user: User, over: QuerySet[Derogation]) -> QuerySet[Any]:
     """The rows that await the interlocutor, each saying why."""
     flags = open_of().exclude(signature__person=user.person_id).order_by("flagged_at")
     return over.annotate(
-        able=_people(SigningGrant.objects.filter(content_object=OuterRef("pk")), "user__person"),
-        given=_people(
-            Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True),
-            "person",
-        ),
-        needed=Summed("version__steps"),
+        some_may=Exists(SigningGrant.objects.filter(content_object=OuterRef("pk"))),
         flagged_at=Subquery(flags.values("flagged_at")[:1]),
         wants_account=ExpressionWrapper(Q(lacks_account()), output_field=BooleanField()),
     ).filter(
-        Q(
-            state=DerogationState.SUBMITTED,
-            version__submitted_at__lt=ClockTimestamp() - SETTLED,
-            able__lt=F("needed") - F("given"),
-        )
+        Q(state=DerogationState.SUBMITTED, version__lacking__len__gt=0)
         | Q(flagged_at__isnull=False)
         | Q(wants_account=True)
     )
 
 
 def _unsignable_item(row: Any) -> InboxItem:
-    """Nobody can sign it, or too few can."""
+    """Nobody can sign it, or too few can; the posts that nobody fills are named (F-16)."""
+    posts = ", ".join(filter(None, row.version.lacking))
     return InboxItem(
-        title=_title(row.able) % {"number": row.number},
+        title=_title(row.some_may) % {"number": row.number},
         url=_page(row),
         kind=_("Plan de délégation"),
         since=row.version.submitted_at,
-        detail=_("Inscrivez une ligne ou un intérim au plan de délégation."),
+        detail=_("Poste à pourvoir au plan de délégation : %(posts)s.") % {"posts": posts}
+        if posts
+        else _("Inscrivez une ligne ou un intérim au plan de délégation."),
         member=row.branch.organisation.name,
         urgent=True,
     )
 
 
-def _title(able: int) -> str:
+def _title(some_may: bool) -> str:
     """Nobody can sign, or too few can."""
-    if able:
+    if some_may:
         return _("Trop peu de personnes peuvent signer la demande %(number)s")
     return _("Personne ne peut signer la demande %(number)s")
-
-
-def _people(rows: QuerySet[Any], name: str) -> Coalesce:
-    """How many people a sub-query names."""
-    counted = (
-        rows.order_by()
-        .annotate(one=Value(1))
-        .values("one")
-        .annotate(count=Count(name, distinct=True))
-    )
-    return Coalesce(Subquery(counted.values("count")), 0)
-
-
-class Summed(Func):
-    """The sum of a column that holds an array of numbers."""
-
-    template = "(SELECT COALESCE(SUM(step), 0) FROM UNNEST(%(expressions)s) AS step)"
-    output_field = IntegerField()
 
 
 def _account_item(row: Derogation) -> InboxItem:

@@ -1,23 +1,20 @@
 """Reads of the paper path: requests, who signed by hand, what awaits a confirmation (D-25)."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from derogations.eligibility import eligible_signers
+from derogations.eligibility import due_powers, eligible_signers, persons_signed, who_signed
 from derogations.kinds import DerogationState
-from derogations.models import Derogation, PaperSignature, Signature, Version
-from derogations.queries.signers import persons_signed
+from derogations.models import Derogation, PaperSignature
+from derogations.queries.requests import signers_awaited
 from members.models import Organisation, Person, StaffAppointment, User
 from members.permissions import visible
 from members.queries.delegations import StandingPower
 from members.queries.people import selves
 from members.roles import May
-from portal.clock import database_clock
 from portal.inbox import InboxItem
 from portal.models import ClockTimestamp
 from portal.search import is_nothing
@@ -118,44 +115,23 @@ def paper_items(user: User) -> Iterator[InboxItem]:
         )
 
 
-def powers_on_paper(derogation: Derogation, at: datetime | None = None) -> list[StandingPower]:
-    """Who may have signed by hand since the submission: the powers then and now, ``at``.
+def powers_on_paper(
+    derogation: Derogation, now: list[StandingPower] | None = None
+) -> list[StandingPower]:
+    """Who may have signed by hand since the submission: the powers then, and ``now``.
 
-    Without those who signed or whose paper someone already confirmed; nobody once it awaits no
-    signature.
+    Those whose turn it is (F-16); nobody once it awaits no signature.
     """
     version = derogation.version
     if version is None or derogation.state != DerogationState.SUBMITTED:
         return []
     version.derogation = derogation
-    confirmed = PaperSignature.objects.filter(version=version, confirmed_at__isnull=False)
-    settled = set(_given(version).union(confirmed.values_list("person", flat=True)))
-    found = [
-        power
-        for instant in (version.submitted_at, at or database_clock())
-        for power in eligible_signers(derogation, version, instant)
-        if power.person.pk not in settled
-    ]
-    unique: list[StandingPower] = []
-    for power in found:
-        known = [(row.delegation.pk, row.person.pk, row.absence) for row in unique]
-        if (power.delegation.pk, power.person.pk, power.absence) not in known:
-            unique.append(power)
-    return unique
-
-
-def still_eligible(version: Version, at: datetime) -> list[StandingPower]:
-    """The powers that reach the request, without those who signed this version (D-20)."""
-    signed = set(_given(version))
-    powers = eligible_signers(version.derogation, version, at)
-    return [power for power in powers if power.person.pk not in signed]
-
-
-def _given(version: Version) -> QuerySet[Signature, int]:
-    """The ids of those whose signature of this version stands."""
-    rows = Signature.objects.filter(version=version, voided_at__isnull=True)
-    human = Coalesce("person__merged_into", "person")
-    return rows.annotate(human=human).values_list("human", flat=True)
+    now = signers_awaited(derogation) if now is None else now
+    then = eligible_signers(derogation, version, version.submitted_at)
+    unique = {
+        (power.delegation.pk, power.person.pk, power.absence): power for power in [*then, *now]
+    }
+    return due_powers(version, unique.values(), who_signed(version))
 
 
 def people_on_paper(derogation: Derogation) -> QuerySet[Person]:

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from derogations.eligibility import due_powers
+from derogations.eligibility import due_powers, open_powers, turn_of, who_signed
 from derogations.grants import SigningGrant
 from derogations.kinds import DerogationState
-from derogations.models import Derogation, Message, Reminder, ReminderDelay, Signature, Version
+from derogations.models import Derogation, Message, ReminderDelay, Signature, Version
 from derogations.queries.requests import places_lacking, requests_submitted, signers_awaited
 from derogations.slots import post_due
 from derogations.working_days import DEFAULT_DELAYS, DRAFT_LIFE, delays_reached
@@ -68,7 +68,7 @@ def still_needed(derogation: Derogation) -> int:
     """How many signatures the version that awaits still needs."""
     version = derogation.version
     assert version is not None
-    return max(0, sum(version.steps) - len(_signers(version)))
+    return max(0, sum(version.steps) - len(who_signed(version)))
 
 
 def uninvited(derogation: Derogation) -> list[StandingPower]:
@@ -84,7 +84,7 @@ def signers_lacking(derogation: Derogation) -> list[str]:
     """The post of each signature that nobody can give, "" for any post (signing.md §2)."""
     version = derogation.version
     assert version is not None
-    return places_lacking(version.asked, _unsigned(derogation), len(_signers(version)))
+    return places_lacking(version.asked, _unsigned(derogation), len(who_signed(version)))
 
 
 def reachable(powers: list[StandingPower]) -> list[Person]:
@@ -101,7 +101,7 @@ def without_account(powers: list[StandingPower]) -> list[StandingPower]:
 
 def told_not_signed(version: Version) -> set[int]:
     """The people who were told of a version and did not sign it."""
-    return set(version.reminders.values_list("person", flat=True)) - _signers(version)
+    return set(version.reminders.values_list("person", flat=True)) - who_signed(version)
 
 
 def _with_account(powers: list[StandingPower]) -> set[int | None]:
@@ -109,29 +109,20 @@ def _with_account(powers: list[StandingPower]) -> set[int | None]:
     return set(accounts(people).values_list("person", flat=True))
 
 
-def _signers(version: Version) -> set[int]:
-    """Who signed a version, effectively."""
-    given = Signature.objects.filter(version=version, voided_at__isnull=True)
-    return set(given.values_list("person", flat=True))
-
-
 def powers_due(derogation: Derogation) -> tuple[list[StandingPower], str]:
     """The powers by which the next signature may come, and the post whose turn it is (F-16)."""
     version = derogation.version
     assert version is not None
-    signed = _signers(version)
+    signed = who_signed(version)
     powers = due_powers(version, signers_awaited(derogation), signed)
     return powers, post_due(version.asked, len(signed))
 
 
 def _unsigned(derogation: Derogation) -> list[StandingPower]:
-    """The powers that reach a request, of the people who did not sign it."""
-    powers = signers_awaited(derogation)
-    if not powers:
-        return []
-    assert derogation.version is not None
-    signed = _signers(derogation.version)
-    return [power for power in powers if power.person.pk not in signed]
+    """The powers by which a signature of a request may still come."""
+    version = derogation.version
+    assert version is not None
+    return open_powers(version.asked, signers_awaited(derogation), who_signed(version))
 
 
 def _nearest(posts: list[list[StandingPower]], needed: int) -> list[list[StandingPower]]:
@@ -173,14 +164,15 @@ def _recall(
 ) -> Recall | None:
     """The latest delay reached, to those whom it concerns and whom it has not reached."""
     working_days, _steps_up = reached[-1]
-    recalled = Reminder.objects.filter(version=version, working_days__gte=working_days)
+    recalled = version.reminders.filter(working_days__gte=working_days, turn=turn_of(version))
     told = set(recalled.values_list("person", flat=True))
     powers, post = powers_due(derogation)
     posts = posts_in_order(powers)
     plan = plan_on(derogation.branch.organisation, today())
     if plan and plan.steps_up:
         first = len(_nearest(posts, 1 if post else still_needed(derogation)))
-        posts = posts[: first + sum(steps_up for _days, steps_up in reached)]
+        further = [one for one in posts[first:] if reachable(one)]
+        posts = posts[:first] + further[: sum(steps_up for _days, steps_up in reached)]
     people = {power.person.pk: power.person for post in posts for power in post}
     kept = [person for pk, person in people.items() if pk not in told]
     return Recall(version, working_days, kept) if kept else None

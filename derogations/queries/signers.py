@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from derogations.declarations import line_text
 from derogations.models import Derogation, Signature
@@ -15,12 +14,6 @@ def with_signers(rows: QuerySet[Derogation]) -> QuerySet[Derogation]:
     return rows.prefetch_related(
         Prefetch("version__signatures", effective.order_by("step", "slot"), to_attr="effective")
     )
-
-
-def persons_signed() -> ArraySubquery:
-    """The persons of the effective signatures of a derogation's current version."""
-    rows = Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True)
-    return ArraySubquery(rows.order_by("step", "slot").values("person"))
 
 
 def signed_by(derogation: Derogation) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,8 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from derogations.declarations import kinds_text
-from derogations.eligibility import Known, due_powers, facts_of, judge_powers
-from derogations.grounds import power_grounds
+from derogations.eligibility import (
+    Known,
+    due_powers,
+    eligible_signers,
+    judge_powers,
+    persons_signed,
+)
 from derogations.kinds import DerogationState
 from derogations.models import (
     Attachment,
@@ -26,7 +30,6 @@ from derogations.models import (
     SigningGrant,
     Withdrawal,
 )
-from derogations.queries.signers import persons_signed
 from derogations.states import WITHDRAW
 from members.models import Branch, Organisation, User
 from members.permissions import Unseen, granted, identity_facts
@@ -89,31 +92,29 @@ def requests_to_sign(
 ) -> list[Awaiting]:
     """Both halves of the gate: the grant, and E3 to E8 now; a late sweep shows nothing (D-02).
 
-    Those whose turn it is not are passed over (F-16). The plan is asked once for ``most`` requests,
-    however many branches; ``plan`` is one that a page has already read for all of them.
+    Those whose turn it is not are passed over, twice as many at a time (F-16). ``plan`` is one that
+    a page has already read for all of them; it is asked once otherwise, however many branches.
     """
-    found: list[Awaiting] = []
-    for start in count(0, most):
-        rows = list(requests_granted(user)[start : start + most])
-        if not rows:
-            break
-        branches = {row.branch_id for row in rows}
-        stands = plan or standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
-        judged = ((row, _fitting(user, row, stands)) for row in rows)
+    granted_rows, found = requests_granted(user), list[Awaiting]()
+    start, size = 0, most
+    while rows := list(granted_rows[start : start + size]):
+        if plan is None:
+            branches = granted_rows.order_by().values("branch")
+            plan = standing_plan(Branch.objects.filter(pk__in=branches), database_clock())
+        judged = ((row, _fitting(user, row, plan)) for row in rows)
         found += [Awaiting(row, fitting) for row, fitting in judged if fitting]
-        if len(found) >= most or len(rows) < most:
+        if len(found) >= most or len(rows) < size:
             break
+        start, size = start + size, size * 2
     return found[:most]
 
 
 def _fitting(user: User, derogation: Any, plan: StandingPlan) -> tuple[StandingPower, ...]:
     """The person's powers that reach a request and whose turn it is."""
     version = derogation.version
-    facts, mine = facts_of(derogation, version), lambda power: power.person.pk == user.person_id
-    powers = plan.powers(facts.branch, facts.kinds)
-    asked = powers if version.step_posts else filter(mine, powers)
-    reach = [power for power in asked if not power_grounds(power, facts)]
-    return tuple(filter(mine, due_powers(version, reach, derogation.signed)))
+    reach = eligible_signers(derogation, version, plan.at, plan)
+    due = due_powers(version, reach, derogation.signed)
+    return tuple(power for power in due if power.person.pk == user.person_id)
 
 
 def next_to_sign(
@@ -293,14 +294,13 @@ def _read(user: User, number: str) -> Seen:
     waiting = requests_granted(user).order_by().values("branch")
     bound = Branch.objects.filter(Q(pk=row.branch_id) | Q(pk__in=waiting))
     plan = standing_plan(bound, row.read_at)
-    known = Known(plan, row.verified, row.factor, row.has_signed, tuple(row.signed))
+    known = Known(plan, row.verified, row.factor, tuple(row.signed))
     return Seen(row, row.read_at, known)
 
 
 def _rows_told(user: User) -> QuerySet[Derogation]:
     """Requests, each with what the gate and the page ask of the person."""
     same = Derogation.objects.filter(pk=OuterRef("pk"))
-    given = Signature.objects.filter(version=OuterRef("version"), voided_at__isnull=True)
     papers = Attachment.objects.filter(derogation=OuterRef("pk"), removed_at__isnull=True)
     seals = Seal.objects.filter(version=OuterRef("version"), file__isnull=False)
     return (
@@ -313,7 +313,6 @@ def _rows_told(user: User) -> QuerySet[Derogation]:
             read_at=ClockTimestamp(),
             acted=_acted(user),
             is_granted=Exists(granted(user, PersonalMay.SIGN_DEROGATION, same)),
-            has_signed=Exists(given.filter(person__in=selves(user.person_id))),
             signed=persons_signed(),
             is_sealed=Exists(seals),
             papers_told=ArraySubquery(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from derogations.actions.papers import attach_paper, attach_resolution, confirm_paper
+from derogations.eligibility import open_powers
 from derogations.forms.papers import ConfirmForm, HeadsForm, PaperForm, ResolutionForm
 from derogations.kinds import DerogationState, HeadDecision
 from derogations.models import Derogation
@@ -23,11 +24,11 @@ from derogations.queries.papers import (
     powers_on_paper,
     requests_on_paper,
 )
-from derogations.queries.requests import places_lacking
+from derogations.queries.requests import places_lacking, signers_awaited
 from derogations.resolutions import draft_resolution
+from derogations.slots import post_due
 from derogations.views.signing import version_of
 from members.permissions import can, require_member
-from members.queries.delegations import StandingPower
 from members.requests import SignedInRequest
 from members.roles import May
 from portal.files import attachment
@@ -47,7 +48,7 @@ def paper_attach(request: SignedInRequest, member: str, number: str) -> HttpResp
     """Attach the scan of a document signed by hand."""
     derogation = _fetch(request, member, number)
     form = PaperForm(
-        request.POST, request.FILES, powers=_powers(derogation), heads=_pending(derogation)
+        request.POST, request.FILES, powers=powers_on_paper(derogation), heads=_pending(derogation)
     )
     return _do(
         request,
@@ -107,11 +108,6 @@ def _fetch(request: SignedInRequest, member: str, number: str) -> Derogation:
     return get_object_or_404(requests_on_paper(request.user, organisation), number=number)
 
 
-def _powers(derogation: Derogation) -> list[StandingPower]:
-    """Who may have signed by hand, at the instant at which the row was read."""
-    return powers_on_paper(derogation, derogation.read_at)  # type: ignore[attr-defined]
-
-
 def _pending(derogation: Derogation) -> list[str]:
     """The heads still to decide."""
     heads = derogation.heads.all()
@@ -120,21 +116,22 @@ def _pending(derogation: Derogation) -> list[str]:
 
 def _page(request: SignedInRequest, derogation: Derogation, **refused: object) -> dict[str, object]:
     """Where the paper stands; ``refused`` is a form that was turned away."""
-    powers = _powers(derogation)
+    now = signers_awaited(derogation)
+    powers = powers_on_paper(derogation, now)
     kinds = [head.kind for head in derogation.heads.all()]
-    papers = papers_shown(request.user, derogation)
     version = version_of(derogation)
-    given = len(derogation.signed)  # type: ignore[attr-defined]
-    lacking = places_lacking(version.asked, powers, given)
-    in_hand = any(row.confirmed_at and not row.signature_id for row in papers)
+    signed = derogation.signed  # type: ignore[attr-defined]
+    able = open_powers(version.asked, now, signed)
+    waits = derogation.state == DerogationState.SUBMITTED
     return {
         "organisation": derogation.branch.organisation,
         "derogation": derogation,
-        "papers": papers,
-        "waits": derogation.state == DerogationState.SUBMITTED,
+        "papers": papers_shown(request.user, derogation),
+        "waits": waits,
         "may_attach": can(request.user, May.ATTACH_PAPER, on=derogation),
         "has_power": bool(powers),
-        "needs_council": not in_hand and bool(lacking),
+        "post": post_due(version.asked, len(signed)),
+        "needs_council": waits and bool(places_lacking(version.asked, able, len(signed))),
         "draft": draft_resolution(version, kinds, derogation.need),
         "form": PaperForm(powers=powers, heads=_pending(derogation)),
         "resolution_form": ResolutionForm(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from derogations.completeness import PARTS, Missing, parts_of
+from derogations.eligibility import open_powers
 from derogations.forms.requests import CancelForm, MessageForm
 from derogations.freezing import Terms, canonical, content_of
 from derogations.kinds import DerogationOrigin, DerogationState, SignatureLevel
@@ -197,9 +198,8 @@ def _signers_part(derogation: Derogation, versions: list[Version]) -> dict[str, 
     lacking: list[str] = []
     if derogation.state == DerogationState.SUBMITTED and versions:
         given = {one.person_id for one in versions[0].signatures.all() if not one.voided_at}
-        able = [power for power in powers if power.person.pk not in given]
-        lacking = places_lacking(steps, able, len(given))
-    return {"steps": steps, **signers_told(powers, lacking)}
+        lacking = places_lacking(steps, open_powers(steps, powers, given), len(given))
+    return {"steps": steps, **signers_told(open_powers(steps, powers), lacking)}
 
 
 def signers_told(powers: list[StandingPower], lacking: list[str]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from derogations.actions.messages import write_message
 from derogations.actions.requests import cancel_request, submit_request
+from derogations.eligibility import open_powers
 from derogations.form_filling import filled
 from derogations.forms.filters import DerogationFilters
 from derogations.forms.requests import CancelForm, MessageForm
@@ -207,11 +208,12 @@ def _submit_page(
     if derogation.state not in EDITABLE_STATES:
         raise Http404
     ready = readiness_of(derogation)
+    steps = ready.terms.steps
     context = {
         "organisation": derogation.branch.organisation,
         "derogation": derogation,
         "ready": ready,
-        **signers_told(ready.powers, places_lacking(ready.terms.steps, ready.powers)),
+        **signers_told(open_powers(steps, ready.powers), places_lacking(steps, ready.powers)),
         "sections": live_sections(derogation, ready.terms),
         "cases": like_cases(request.user, derogation),
         "refusals": refusals,

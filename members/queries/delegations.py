@@ -64,6 +64,7 @@ class StandingPlan:
 
     lines: tuple[Delegation, ...]
     absences: tuple[Absence, ...]
+    at: datetime
 
     def powers(self, branch: Branch, kinds: Iterable[str]) -> list[StandingPower]:
         """What ``standing_powers`` answers at that instant, without a query."""
@@ -99,7 +100,7 @@ def standing_plan(branches: QuerySet[Branch], at: datetime) -> StandingPlan:
     )
     lines = Delegation.objects.filter(branch__in=scope)
     return StandingPlan(
-        tuple(_lines_in_force(lines, day_of(at), at)), tuple(_away(scope, day_of(at), at))
+        tuple(_lines_in_force(lines, day_of(at), at)), tuple(_away(scope, day_of(at), at)), at
     )
 
 

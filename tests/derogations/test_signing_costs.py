@@ -16,6 +16,7 @@ from members.roles import Role
 from portal.clock import database_clock
 from portal.models import StoredFile
 from tests.derogations.factories import AttachmentFactory, DerogationFactory
+from tests.derogations.paper_acts import attached
 from tests.derogations.signing_world import (
     PASSWORD,
     SigningWorld,
@@ -26,7 +27,6 @@ from tests.derogations.signing_world import (
     signing_world,
 )
 from tests.derogations.test_signing_pages import client_of, open_gesture, page
-from tests.derogations.test_signing_papers import attached
 from tests.members.factories import (
     AbsenceFactory,
     BranchFactory,
@@ -195,3 +195,16 @@ def test_the_paper_page(reached):
     costs = {name: cost(client_of(user), url) for name, user in accounts.items()}
     costs["agent"] = cost(client_of(staff_user()), url)
     assert not over(costs)
+
+
+def test_the_grants_of_a_member_cost_the_same_for_one_request_and_for_ten():
+    world = signing_world(steps=[1, 1], step_posts=["Chef", "Direction"])
+    second_signer(world, post="Chef")
+    counted = []
+    for more in (0, 9):
+        for _ in range(more):
+            world.another(steps=[1, 1], step_posts=["Chef", "Direction"])
+        with CaptureQueriesContext(connection) as queries:
+            world.project()
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 12

@@ -6,15 +6,23 @@ import pgtrigger
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
 
-from derogations.actions.papers import attach_paper, attach_resolution, confirm_paper
+from derogations.actions.papers import confirm_paper
 from derogations.actions.refusals import HeadRefusal
 from derogations.attempts import AttemptRefused
 from derogations.declarations import power_key
 from derogations.eligibility import eligible_signers
 from derogations.kinds import DerogationState, HeadDecision, SignatureLevel
-from derogations.models import Derogation, Head, PaperSignature, Refusal, Seal, Signature, Version
+from derogations.models import (
+    Derogation,
+    Head,
+    PaperSignature,
+    Refusal,
+    Seal,
+    Signature,
+    SigningGrant,
+    Version,
+)
 from derogations.queries import inbox_items
 from derogations.queries.papers import papers_to_confirm, powers_on_paper
 from derogations.queries.seals import late_seals, waiting_seals
@@ -29,8 +37,8 @@ from portal.clock import database_clock, today
 from portal.models import ClockTimestamp, QueuedTask
 from portal.uploads import Upload
 from tests.derogations.factories import SealFactory
+from tests.derogations.paper_acts import attached, both_confirm, confirm, page_of, user_of
 from tests.derogations.signing_world import (
-    SigningWorld,
     attest,
     challenge_for,
     second_signer,
@@ -42,53 +50,10 @@ from tests.members.factories import (
     DelegationFactory,
     PersonFactory,
     RespondentFactory,
-    respondent_user,
     staff_user,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def user_of(world: SigningWorld, role: Role):
-    return respondent_user(role, world.derogation.branch)
-
-
-def attached(world: SigningWorld, signer: User | None = None, **asked) -> PaperSignature:
-    """RCELL attaches what the holder signed today."""
-    person = (signer or world.signer).person
-    powers = eligible_signers(world.derogation, world.version, database_clock())
-    (power,) = [row for row in powers if row.person == person]
-    asked.setdefault("signed_on", today())
-    asked.setdefault("scan", Upload(b"%PDF-1.7 signe", "signe.pdf", "application/pdf"))
-    return attach_paper(
-        derogation=world.derogation,
-        power=power_key(power),
-        by=asked.pop("by", None) or user_of(world, Role.RCELL),
-        **asked,
-    )
-
-
-def adopted(world: SigningWorld, clerk: User) -> PaperSignature:
-    """The extract of the council's resolution, as the representative attaches it."""
-    return attach_resolution(
-        derogation=world.derogation,
-        clerk=clerk.person,
-        number="2026-11-123",
-        adopted_on=today(),
-        extract=Upload(b"%PDF-1.7 extrait", "extrait.pdf", "application/pdf"),
-        by=user_of(world, Role.RCELL),
-    )
-
-
-def confirm(paper: PaperSignature, by: User, **told) -> None:
-    """Confirm the scan that the page shows."""
-    confirm_paper(paper=paper, scan_sha256=paper.scan.sha256, by=by, **told)
-
-
-def both_confirm(world: SigningWorld, paper: PaperSignature) -> None:
-    """MANDA, then an agent of ITQ."""
-    confirm(paper=paper, by=user_of(world, Role.MANDA))
-    confirm(paper=paper, by=staff_user())
 
 
 def test_two_persons_confirm_and_it_counts_as_signed_without_a_seal():
@@ -144,18 +109,6 @@ def test_a_line_that_did_not_stand_on_the_day_written_concludes_nothing():
     assert not Signature.objects.exists()
 
 
-def test_the_council_decides_only_where_no_line_suffices():
-    world = signing_world()
-    clerk = user_of(world, Role.INTRL)
-    with pytest.raises(ValidationError, match="ligne du plan suffit"):
-        adopted(world, clerk)
-    Delegation.objects.update(ceiling_amount=1)
-    both_confirm(world, adopted(world, clerk))
-    world.derogation.refresh_from_db()
-    assert world.derogation.resolution_number == "2026-11-123"
-    assert Signature.objects.get().delegation is None
-
-
 def test_two_people_sign_by_hand_and_each_paper_fills_one_slot():
     world = signing_world(steps=[2])
     other = second_signer(world)
@@ -175,18 +128,20 @@ def test_two_people_sign_by_hand_and_each_paper_fills_one_slot():
     assert not Seal.objects.exists()
 
 
-def test_one_person_has_one_paper_and_a_confirmed_one_is_not_replaced():
+def test_one_person_has_one_paper_replaced_until_it_counts():
+    """A new scan is confirmed afresh, by two persons, whoever confirmed the one before."""
     world = signing_world(steps=[2])
     second_signer(world)
-    paper = attached(world)
-    assert attached(world).pk == paper.pk
-    confirm(paper=paper, by=user_of(world, Role.MANDA))
-    with pytest.raises(ValidationError, match="déjà confirmée"):
+    paper, manda = attached(world), user_of(world, Role.MANDA)
+    confirm(paper=paper, by=manda)
+    again = attached(world, scan=Upload(b"%PDF-1.7 autre", "autre.pdf", "application/pdf"))
+    assert (again.pk, again.confirmed_at) == (paper.pk, None)
+    confirm(paper=again, by=staff_user())
+    assert not Signature.objects.exists()
+    confirm(paper=again, by=manda)
+    with pytest.raises(ValidationError, match="déjà signé"):
         attached(world)
-    confirm(paper=paper, by=staff_user())
-    with pytest.raises(ValidationError) as refused:
-        attached(world)
-    assert "power" in refused.value.message_dict
+    assert PaperSignature.objects.get().scan == again.scan
 
 
 @pytest.mark.parametrize("by_hand_first", [True, False])
@@ -203,51 +158,37 @@ def test_one_by_hand_and_one_with_a_code_is_signed_and_never_sealed(by_hand_firs
 
 
 def test_papers_follow_the_order_of_the_posts():
-    """F-16: neither confirmed before the post that comes first, nor written before it signed."""
+    """F-16: neither attached before the post that comes first, nor written before it signed."""
     world = signing_world(steps=[1, 1], step_posts=["Chef", "Direction"])
     chief = second_signer(world, post="Chef")
     Delegation.objects.filter(pk=world.line.pk).update(post="Direction")
     with pgtrigger.ignore("derogations.Version:version_frozen"):
         Version.objects.update(submitted_at=database_clock() - timedelta(days=3))
-    early = attached(world, signed_on=today() - timedelta(days=1))
-    confirm(paper=early, by=user_of(world, Role.MANDA))
     with pytest.raises(ValidationError, match="« Chef » de signer d'abord"):
-        confirm(paper=early, by=staff_user())
+        attached(world)
+    assert [power.person for power in powers_on_paper(world.derogation)] == [chief.person]
     sign(world, chief)
     with pytest.raises(ValidationError, match="ne suit pas l'ordre"):
-        confirm(paper=early, by=staff_user())
-    PaperSignature.objects.update(signed_on=today())
-    confirm(paper=PaperSignature.objects.get(), by=staff_user())
+        attached(world, signed_on=today() - timedelta(days=1))
+    both_confirm(world, attached(world))
     world.derogation.refresh_from_db()
     assert world.derogation.state == DerogationState.SIGNED
 
 
-def test_the_council_decides_where_nobody_bears_the_post_that_must_sign(client):
-    world = signing_world(steps=[1], step_posts=["Direction"])
-    intrl = user_of(world, Role.INTRL)
-    client.force_login(intrl)
-    page = reverse(
-        "derogations:paper_detail", args=[world.organisation.slug, world.derogation.number]
-    )
-    assert "Faire décider par le conseil" in client.get(page).content.decode()
-    paper = adopted(world, intrl)
-    both_confirm(world, paper)
-    world.derogation.refresh_from_db()
-    assert world.derogation.state == DerogationState.SIGNED
-
-
-def test_a_resolution_concludes_a_request_that_two_were_to_sign():
-    world = signing_world(steps=[2])
-    sign(world)
-    clerk = user_of(world, Role.INTRL)
-    paper = adopted(world, clerk)
-    confirm(paper=paper, by=user_of(world, Role.MANDA))
-    world.derogation.refresh_from_db()
-    assert world.derogation.state == DerogationState.SUBMITTED
-    confirm(paper=paper, by=staff_user())
-    world.derogation.refresh_from_db()
-    assert world.derogation.state == DerogationState.SIGNED
-    assert Signature.objects.count() == 2
+def test_a_series_asks_nothing_of_whom_it_does_not_name(client):
+    """Of three who have the power, two posts are asked: the third opens no page, signs no paper."""
+    world = signing_world(steps=[1, 1], step_posts=["Chef", "Direction"])
+    chief, other = second_signer(world, post="Chef"), second_signer(world, post="Adjointe")
+    Delegation.objects.filter(pk=world.line.pk).update(post="Direction")
+    world.project()
+    granted = SigningGrant.objects.values_list("user", flat=True)
+    assert set(granted) == {chief.pk, world.signer.pk}
+    with pytest.raises(ValidationError, match="« Chef » de signer d'abord"):
+        attached(world, other)
+    client.force_login(user_of(world, Role.RCELL))
+    body = client.get(page_of(world)).content.decode()
+    assert "Les postes signent l'un après l'autre" in body
+    assert (str(chief.person) in body, str(other.person) in body) == (True, False)
 
 
 def test_a_scan_that_nobody_confirmed_hides_no_late_seal():
@@ -321,28 +262,6 @@ def test_the_page_shows_each_paper_and_offers_only_what_would_be_accepted(client
 
 BOTH = [DerogationKind.NETWORK, DerogationKind.NON_ZERO_COST]
 NO = HeadRefusal("budget", "Trop cher.", "Demander un appareil à coût nul.")
-
-
-@pgtrigger.ignore("derogations.Derogation:request_frozen")
-def rewrite(**changes) -> None:
-    """Say that the frozen request was always so."""
-    Derogation.objects.update(**changes)
-
-
-@pytest.mark.parametrize("role", ["requester", "last_editor", "beneficiary"])
-def test_whom_the_rule_bars_neither_certifies_an_extract_nor_confirms(role):
-    """R-21 holds on paper: the requester, the last editor and the beneficiary stay out."""
-    world = signing_world()
-    manda = user_of(world, Role.MANDA)
-    paper = attached(world)
-    rewrite(**{role: manda.person})
-    assert not papers_to_confirm(manda).exists()
-    with pytest.raises(Refused, match="demandé ou modifié"):
-        confirm(paper=paper, by=manda)
-    Delegation.objects.update(ceiling_amount=1)
-    with pytest.raises(ValidationError) as refused:
-        adopted(world, manda)
-    assert "clerk" in refused.value.message_dict
 
 
 def test_on_paper_too_passing_the_ceiling_together_needs_a_written_reason():

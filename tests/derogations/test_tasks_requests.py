@@ -76,10 +76,9 @@ def test_a_signer_gets_the_link_to_its_own_page_without_the_text(asking):
 def test_nobody_can_sign_so_the_interlocutor_is_told_and_finds_it_in_the_inbox(asking):
     intrl = respondent_user(Role.INTRL, asking.root)
     row = asking.submitted(quantity=5000)
-    tasks.tell_signers(version_id=row.version.pk)
+    tasks.tell_unsignable(version_id=row.version.pk)
     assert recipients() == {intrl.email}
     assert "résolution" in mail.outbox[0].body
-    backdate(row, 1)
     assert [item.title for item in request_items(intrl)] == [
         f"Personne ne peut signer la demande {row.number}"
     ]

@@ -3,14 +3,17 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pgtrigger
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from derogations import tasks
 from derogations.actions.messages import write_message
+from derogations.actions.reminders import remind_signers
 from derogations.kinds import DerogationState
-from derogations.models import Reminder, Version
+from derogations.models import Reminder, Signature, Version
 from derogations.queries.inbox import request_items
 from derogations.queries.recipients import (
     first_told,
@@ -21,6 +24,7 @@ from derogations.queries.recipients import (
 from members.models import Delegation
 from members.roles import Role
 from orders.tasks import tell_renewals
+from portal.audit import SYSTEM
 from portal.clock import database_clock, today
 from portal.models import QueuedTask
 from portal.queue import run_queued
@@ -44,8 +48,8 @@ pytestmark = pytest.mark.django_db
 WORK = ("derogations.tell", "derogations.send_", "derogations.project")
 
 
-def worker() -> set[str]:
-    """Run everything that was promised to tell; who received a mail since the last call."""
+def delivered() -> list[EmailMessage]:
+    """Run everything that was promised to tell; the mails that left since the last call."""
     while True:
         waiting = QueuedTask.objects.filter(done_at=None, dead_at=None, attempts=0)
         rows = [row.pk for row in waiting.order_by("pk") if row.task_name.startswith(WORK)]
@@ -53,9 +57,14 @@ def worker() -> set[str]:
             break
         for pk in rows:
             run_queued(pk)
-    told = {address for message in mail.outbox for address in message.to}
+    left = list(mail.outbox)
     mail.outbox.clear()
-    return told
+    return left
+
+
+def worker() -> set[str]:
+    """The same: who received one."""
+    return {address for message in delivered() for address in message.to}
 
 
 def bodies() -> str:
@@ -92,8 +101,7 @@ def test_a_substitute_is_told_when_the_absence_begins():
 def test_the_remedy_to_nobody_can_sign_is_told():
     world = signing_world(total_amount=Decimal(90_000))
     intrl = respondent_user(Role.INTRL, world.line.branch)
-    tasks.tell_signers(version_id=world.version.pk)
-    tasks.tell_signers(version_id=world.version.pk)
+    world.project()
     assert worker() == {intrl.email}
     higher = UserFactory()
     DelegationFactory(
@@ -150,12 +158,10 @@ def test_fewer_eligible_people_than_signatures_is_said_to_intrl():
     world = signing_world(steps=[1, 2])
     intrl = respondent_user(Role.INTRL, world.line.branch)
     assert signers_lacking(world.derogation) == ["", ""]
-    tasks.tell_signers(version_id=world.version.pk)
     for _time in range(4):
         for row in QueuedTask.objects.filter(done_at=None, task_name__startswith="derogations"):
             run_queued(row.pk)
     assert "Il en manque 2" in bodies()
-    Version.objects.update(submitted_at=database_clock() - timedelta(days=1))
     (item,) = request_items(intrl)
     assert world.derogation.number in item.title
     second_signer(world)
@@ -186,13 +192,81 @@ def test_in_series_each_is_told_and_recalled_at_its_turn():
 def test_a_post_that_nobody_bears_is_named_to_intrl():
     world, _chief = in_series()
     intrl = respondent_user(Role.INTRL, world.line.branch)
+    delivered()
+    assert request_items(intrl) == []
     Delegation.objects.filter(pk=world.line.pk).update(post="Chef")
-    tasks.tell_signers(version_id=world.version.pk)
-    for row in QueuedTask.objects.filter(kwargs__about="unsignable"):
-        run_queued(row.pk)
-    (message,) = mail.outbox
-    assert message.to == [intrl.email]
+    world.project()
+    (message,) = [one for one in delivered() if one.to == [intrl.email]]
     assert f"{world.derogation.number} : il faut la signature de Direction." in message.body
+    (item,) = request_items(intrl)
+    assert (item.title[:21], item.detail[-10:]) == ("Trop peu de personnes", "Direction.")
+
+
+def test_each_loss_of_a_signer_is_told_to_intrl_once():
+    """Nobody is left, then again after a mend: each is told, a sweep tells nothing more (F-13)."""
+    world = signing_world()
+    intrl = respondent_user(Role.INTRL, world.line.branch)
+    told = []
+    for valid in ("ended", "stands", "ended"):
+        day = today() if valid == "ended" else None
+        Delegation.objects.filter(pk=world.line.pk).update(valid=DateRange(None, day))
+        world.project()
+        world.project()
+        told.append(intrl.email in worker())
+    assert told == [True, False, True]
+
+
+def test_a_recall_leaves_only_for_who_may_still_sign():
+    world = signing_world(steps=[2])
+    second = second_signer(world)
+    Version.objects.update(submitted_at=database_clock() - timedelta(days=9))
+    (recall,) = recalls_due()
+    made = remind_signers(version=recall.version, people=recall.people, working_days=3, by=SYSTEM)
+    sign(world)
+    for row in made:
+        tasks.send_reminder(reminder_id=row.pk)
+    for row in QueuedTask.objects.filter(kwargs__about="reminder"):
+        run_queued(row.pk)
+    assert [message.to for message in mail.outbox] == [[second.email]]
+
+
+def test_who_was_recalled_for_one_post_is_recalled_for_the_place_that_follows():
+    """F-16, F-20: an interim whose post another signed is still awaited at the free place."""
+    world = signing_world(steps=[1, 1], step_posts=["Chef"])
+    chief = second_signer(world, post="Chef")
+    InterimFactory(
+        delegation=Delegation.objects.get(holder=chief.person), person=world.signer.person
+    )
+    for given in range(2):
+        Version.objects.update(submitted_at=database_clock() - timedelta(days=9))
+        (recall,) = recalls_due()
+        assert world.signer.person in recall.people
+        remind_signers(
+            version=recall.version,
+            people=recall.people,
+            working_days=recall.working_days,
+            by=SYSTEM,
+        )
+        assert recalls_due() == []
+        if not given:
+            sign(world, chief)
+            with pgtrigger.ignore("derogations.Signature:signature_frozen"):
+                Signature.objects.update(signed_at=database_clock() - timedelta(days=9))
+
+
+def test_a_step_up_passes_over_a_post_without_an_account():
+    world = stepped()
+    second_signer(world)
+    DelegationFactory(
+        plan=world.line.plan,
+        holder=PersonFactory(),
+        ceiling_amount=Decimal(80_000),
+        beyond_fiscal_year=True,
+    )
+    higher = second_signer(world, ceiling_amount=None)
+    Version.objects.update(submitted_at=database_clock() - timedelta(days=30))
+    (recall,) = recalls_due()
+    assert higher.person in recall.people
 
 
 def test_whose_turn_comes_later_without_an_account_is_named_to_intrl_at_once():
