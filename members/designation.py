@@ -1,6 +1,11 @@
 """Who designates whom: ITQ an INTRL, INTRL or RCELL a reader, INTRL the others (R-02, R-05)."""
 
+from django.utils.translation import gettext_lazy as _
+
 from members.roles import May, Role, StaffMay
+
+LACKS_REFERENCE = _("ITQ ne remet ce rôle que sur désignation écrite : inscrivez sa référence.")
+LACKS_FILE = _("ITQ ne remet ce rôle que sur désignation écrite : joignez-la ici.")
 
 _ASKS: dict[Role, May | StaffMay] = {
     Role.INTRL: StaffMay.DESIGNATE_INTRL,

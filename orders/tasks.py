@@ -19,12 +19,18 @@ from orders.documents import render_sheet
 from orders.kinds import SendingMode
 from orders.models import Dispatch, Order
 from orders.queries.dependents import to_renew
-from orders.queries.derogations import orders_that_wait_for, unsent_orders_on
+from orders.queries.derogations import (
+    orders_held_by_a_rule,
+    orders_that_wait_for,
+    unsent_orders_on,
+)
 from portal.audit import SYSTEM
 from portal.documents import require_renderer
 from portal.queue import TryLater, later, was_promised
 
 NEXT_TRY = timedelta(minutes=5)
+HELD_AT_ONCE = 200
+"""How many held orders one task examines."""
 
 
 @shared_task(name="orders.prepare_sheet")
@@ -72,6 +78,19 @@ def draw_on_derogation(derogation_id: int) -> None:
     derogation = Derogation.objects.get(pk=derogation_id)
     for order in orders_that_wait_for(derogation):
         continue_order(order=order, by=SYSTEM)
+
+
+@shared_task(name="orders.continue_held")
+def continue_held(beyond: int = 0) -> None:
+    """What another rule held goes on once that is mended: first what asked for its derogation.
+
+    Those beyond ``HELD_AT_ONCE`` have a task of their own.
+    """
+    held = list(orders_held_by_a_rule(beyond)[:HELD_AT_ONCE])
+    for order in sorted(held, key=lambda one: (not one.is_named, one.submitted_at)):
+        continue_order(order=order, by=SYSTEM)
+    if len(held) == HELD_AT_ONCE:
+        later("orders.continue_held", beyond=held[-1].pk)
 
 
 @shared_task(name="orders.stop_on_derogation")

@@ -247,6 +247,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "continue-held-orders": {
+        "task": "orders.continue_held",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "tell-renewals": {
         "task": "orders.tell_renewals",
         "schedule": 3600.0,

@@ -54,7 +54,6 @@ def designate_interlocutor(
     """ITQ designates an INTRL on written designation; one in force is relieved (R-01)."""
     require(by, designating(Role.INTRL), on=branch)
     person = _person(branch, Role.INTRL, someone, by)
-    stored = files.store(act_file.content, name=act_file.name, content_type=act_file.content_type)
     current = Respondent.objects.in_force().filter(
         branch=branch, role=Role.INTRL, retracted_at__isnull=True
     )
@@ -64,10 +63,13 @@ def designate_interlocutor(
             respondent=held,
             successor=person,
             act_reference=act_reference,
-            act_file=stored,
+            act_file=act_file,
             by=by,
         )
     else:
+        stored = files.store(
+            act_file.content, name=act_file.name, content_type=act_file.content_type
+        )
         respondent = designate(
             branch=branch,
             person=person,

@@ -11,15 +11,17 @@ from members import events
 from members.actions.accesses import open_revocations
 from members.actions.invitations import withdraw_invitations_of, withdraw_invitations_to
 from members.actions.signers import follow_person
-from members.designation import designating
+from members.designation import LACKS_FILE, LACKS_REFERENCE, designating
 from members.models import Branch, Person, Respondent, User
 from members.permissions import Refused, require
 from members.projection import project
 from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
+from portal import files
 from portal.audit import Actor, record
 from portal.clock import database_clock
 from portal.commands import action
 from portal.models import StoredFile
+from portal.uploads import Upload
 from portal.workflow import locked
 
 _TYPED = {"role", "sector", "act_reference"}
@@ -128,10 +130,15 @@ def hand_over_interlocutor(
     by: User,
     at: datetime | None = None,
     act_reference: str = "",
-    act_file: StoredFile | None = None,
+    act_file: Upload | None = None,
 ) -> Respondent:
-    """INTRL, or ITQ, hands over to a successor in one dated act: no gap, no overlap (R-01)."""
+    """INTRL hands over to a successor in one dated act: no gap, no overlap (R-01).
+
+    ITQ does it on written designation alone: ValidationError without its reference or its file.
+    """
     hat = _require_handing_over(respondent, by)
+    if by.person_id != respondent.person_id:
+        _require_written(act_reference, act_file)
     if Role(respondent.role) != Role.INTRL:
         raise ValidationError(_("Seul le rôle d'interlocuteur se remet à un successeur."))
     if successor.pk == respondent.person_id:
@@ -145,7 +152,7 @@ def hand_over_interlocutor(
             role=Role.INTRL,
             period=DateTimeTZRange(instant, None),
             act_reference=act_reference,
-            act_file=act_file,
+            act_file=_stored(act_file),
             recorded_by=by,
         )
     )
@@ -162,6 +169,23 @@ def _require_handing_over(respondent: Respondent, by: User) -> str:
     if by.person_id == respondent.person_id:
         return require(by, May.DESIGNATE, on=respondent)
     return require(by, StaffMay.DESIGNATE_INTRL, on=respondent)
+
+
+def _require_written(reference: str, file: Upload | None) -> None:
+    """Both the written designation and what it is known by."""
+    lacking = {
+        "act_reference": None if reference.strip() else LACKS_REFERENCE,
+        "act_file": None if file else LACKS_FILE,
+    }
+    if faults := {name: sentence for name, sentence in lacking.items() if sentence}:
+        raise ValidationError(faults)
+
+
+def _stored(act: Upload | None) -> StoredFile | None:
+    """The act of designation, kept with the row that rests on it."""
+    if act is None:
+        return None
+    return files.store(act.content, name=act.name, content_type=act.content_type)
 
 
 def _follow_end(ended: Respondent, *, by: Actor, hat: str) -> None:

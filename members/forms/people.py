@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.designation import LACKS_FILE, LACKS_REFERENCE
 from members.forms.fields import DayField, DocumentField
 from members.models import Branch, Organisation, Person, Respondent
 from members.newcomers import NewPerson
@@ -154,7 +155,10 @@ class EndForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """The successor of an INTRL, who has an account already, and the day."""
+    """The successor of an INTRL, who has an account already, and the day.
+
+    ``written``: ITQ acts, on a written designation that it names and files (R-01).
+    """
 
     successor = forms.ModelChoiceField(
         label=gettext_lazy("Successeur"),
@@ -172,10 +176,20 @@ class HandOverForm(forms.Form):
     act_reference = forms.CharField(
         label=gettext_lazy("Référence de l'acte"), max_length=200, required=False
     )
+    act_file = DocumentField(
+        label=gettext_lazy("Désignation écrite"), error_messages={"required": LACKS_FILE}
+    )
 
-    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[Person], written: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["successor"].queryset = people  # type: ignore[attr-defined]
+        if not written:
+            del self.fields["act_file"]
+            return
+        reference = self.fields["act_reference"]
+        reference.label = _("Référence de la désignation écrite")
+        reference.required = True
+        reference.error_messages["required"] = LACKS_REFERENCE
 
     def clean_at(self) -> Any:
         """The instant at which the day begins."""

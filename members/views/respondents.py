@@ -205,20 +205,21 @@ def respondent_hand_over(request: SignedInRequest, member: str, pk: int) -> Http
         require(request.user, designating(Role(respondent.role)), on=respondent)
     people = people_of(request.user, organisation).exclude(pk=respondent.person_id)
     people = people.filter(accounts__is_active=True).distinct()
-    form = HandOverForm(request.POST or None, people=people)
+    written = request.user.person_id != respondent.person_id
+    form = HandOverForm(request.POST or None, request.FILES or None, people=people, written=written)
     if acted(
         request,
         form,
         lambda: hand_over_interlocutor(respondent=respondent, by=request.user, **form.cleaned_data),
     ):
-        own = request.user.person_id == respondent.person_id
-        return redirect("portal:home" if own else detail_url(respondent))
+        return redirect(detail_url(respondent) if written else "portal:home")
+    lead = _("La remise se fait en un seul acte daté : sans intervalle ni chevauchement.")
     act = Act(
         title=_("Remettre le rôle d'interlocuteur"),
         label=_("Remettre le rôle"),
         back=detail_url(respondent),
         organisation=organisation,
-        lead=_("La remise se fait en un seul acte daté : sans intervalle ni chevauchement."),
+        lead=f"{lead} {_('Elle se fait sur désignation écrite, jointe ici.')}" if written else lead,
         consequences=(
             _("%(person)s cesse d'être interlocuteur à cet instant.")
             % {"person": respondent.person},

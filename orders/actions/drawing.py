@@ -31,9 +31,10 @@ from portal.workflow import advance, locked
 
 @action
 def continue_order(*, order: Order, by: SystemActor) -> Order:
-    """An order held only for want of a derogation goes on by itself once it is signed (D-11).
+    """A held order goes on by itself once its derogation is signed and no rule holds it (D-11).
 
-    The rules run again on the frozen order; what still stands in its way is written on it.
+    The rules run again on the frozen order; what still stands in its way is written on it, and
+    the clock asks again of what a rule other than the derogation holds.
     """
     fresh = locked(order)
     if fresh.state != OrderState.AWAITING_DEROGATION:

@@ -26,5 +26,9 @@ class DispatchModeForm(forms.Form):
         help_text=_("Pour le mode par courriel seulement."),
     )
     since = DayField(
-        label=_("À compter du"), help_text=_("Le mode d'avant prend fin la veille de ce jour.")
+        label=_("À compter du"),
+        help_text=_(
+            "Le mode d'avant prend fin la veille de ce jour. Un mode qui commence ce jour-là ou "
+            "après est remplacé, s'il n'a pas commencé avant aujourd'hui."
+        ),
     )

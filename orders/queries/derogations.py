@@ -1,10 +1,12 @@
 """Reads between orders and derogations: what may be drawn on, and what rests on what (D-12)."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from catalogue.models import Offer
@@ -23,6 +25,8 @@ UNSENT = (OrderState.SUBMITTED,)
 Named = dict[int, list[Derogation]]
 """For each line the derogations named for it: asked, or chosen."""
 ASKED = (DerogationState.DRAFT, DerogationState.SUBMITTED, DerogationState.RETURNED)
+LACKING = ("R-13", "R-14", "R-23")
+"""The rules that only a derogation answers: none covers, or the one that did fell."""
 
 
 def candidates(order: Order) -> QuerySet[Derogation]:
@@ -158,6 +162,22 @@ def orders_that_wait_for(derogation: Derogation) -> list[Order]:
         Reliance.objects.filter(derogation=derogation).values_list("order_line__order", flat=True)
     )
     return sorted(waiting, key=lambda order: order.pk not in named)
+
+
+def orders_held_by_a_rule(beyond: int) -> QuerySet[Any]:
+    """Waiting orders whose derogations were all there when last examined: another rule held them.
+
+    By their key, those after ``beyond``; each says whether a derogation ``is_named`` for it.
+    """
+    lack = reduce(or_, (Q(needs__contains=[{"rule": rule}]) for rule in LACKING))
+    waiting = Order.objects.filter(state=OrderState.AWAITING_DEROGATION, pk__gt=beyond)
+    named = Reliance.objects.filter(order_line__order=OuterRef("pk"))
+    return waiting.exclude(lack).annotate(is_named=Exists(named)).order_by("pk")
+
+
+def lacks_of(order: Order) -> list[str]:
+    """What a waiting order lacks that only a derogation gives, as last examined."""
+    return [need["sentence"] for need in order.needs if need["rule"] in LACKING]
 
 
 def unsent_orders_on(derogation: Derogation) -> list[Order]:

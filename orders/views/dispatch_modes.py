@@ -41,6 +41,9 @@ def dispatch_mode_new(request: SignedInRequest) -> HttpResponse:
         label=_("Fixer le mode"),
         back=reverse("orders:dispatch_mode_list"),
         parent=_("Modes de transmission"),
-        note=_("Les commandes déjà transmises ne changent pas."),
+        note=_(
+            "Les commandes déjà transmises ne changent pas ; un nouveau lien, demandé à la page "
+            "d'une commande, part à l'adresse du jour."
+        ),
     )
     return act_page(request, form, act)

@@ -29,7 +29,7 @@ from orders.forms.orders import (
 from orders.forms.resting import judged_lines
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, Order, OrderLine
-from orders.queries.derogations import reliances_of
+from orders.queries.derogations import lacks_of, reliances_of
 from orders.queries.facts import order_facts, totals_of
 from orders.queries.fleet import accounts_to_choose
 from orders.queries.orders import (
@@ -41,7 +41,7 @@ from orders.queries.orders import (
     orderable_branches,
     orders_of,
 )
-from orders.rules import judge
+from orders.rules import Verdict, judge
 from orders.states import CANCEL, CLOSE, CLOSE_REFUSED, RECEIVE
 from portal.audit import SYSTEM, actor_label, event_label
 from portal.clock import database_clock
@@ -184,6 +184,7 @@ def _judged_part(
     return {
         "is_draft": is_draft,
         "verdict": verdict,
+        "waiting": {} if is_draft else _waiting_notice(order, verdict),
         "is_outdated": any(line.is_outdated for line in facts.lines),
         "judged": judged_lines(lines, verdict, named),
         "submit_form": SubmitForm(
@@ -198,6 +199,28 @@ def _judged_part(
     }
 
 
+def _waiting_notice(order: Order, verdict: Verdict) -> dict[str, object]:
+    """What a held order waits for, and when it leaves: a derogation, another rule, both (D-11)."""
+    lacks = lacks_of(order) or [answer.sentence for answer in verdict.needs]
+    rules = [answer.sentence for answer in verdict.refusals]
+    title = _("Cette commande attend une dérogation")
+    if lacks and rules:
+        text = _("Elle part d'elle-même une fois la dérogation signée et le reste réglé.")
+    elif lacks:
+        text = _(
+            "Elle part d'elle-même dès que la dérogation est signée : vous n'aurez rien à refaire."
+        )
+    elif rules:
+        title = _("La dérogation est là ; autre chose retient cette commande")
+        text = _("Elle part d'elle-même dans les dix minutes, une fois ce qui suit réglé.")
+    else:
+        title = _("Plus rien ne retient cette commande")
+        text = _("Elle part d'elle-même dans les dix minutes : vous n'avez rien à refaire.")
+    if verdict.refuses_a_line:
+        text += " " + _("S'il faut changer une ligne, remettez la commande en brouillon.")
+    return {"title": title, "text": text, "items": list(dict.fromkeys([*lacks, *rules]))}
+
+
 def _sending_part(request: SignedInRequest, order: Order) -> dict[str, object]:
     """Between the submission and the provider: what is awaited, and from whom."""
     sendings = order.dispatches.exclude(outcome=Dispatch.Outcome.VOID)
@@ -207,7 +230,6 @@ def _sending_part(request: SignedInRequest, order: Order) -> dict[str, object]:
         "entry_awaited": by_hand and order.state == OrderState.SUBMITTED,
         "entry_form": ProviderEntryForm(),
         "reopen_form": ReasonForm(prefix="reopen"),
-        "need_sentences": [need["sentence"] for need in order.needs],
         "may_settle": can(request.user, May.SETTLE_SENDING, on=order),
         "settle_form": SettleForm(),
         "sent_text": _sent_text(order, live),

@@ -195,6 +195,28 @@ def test_only_the_holder_or_itq_hands_over(root, intrl):
         hand_over_interlocutor(respondent=row, successor=intrl.person, by=intrl)
 
 
+def test_itq_hands_over_on_written_designation_alone(root, intrl):
+    row, admin = intrl.person.respondents.get(), staff_user(StaffRole.ADMIN)
+    successor = UserFactory().person
+
+    def hand_over(**act):
+        return hand_over_interlocutor(respondent=row, successor=successor, by=admin, **act)
+
+    for act, lacking in (
+        ({}, {"act_reference", "act_file"}),
+        ({"act_reference": "Lettre du 3 mai"}, {"act_file"}),
+        ({"act_file": ACT}, {"act_reference"}),
+        ({"act_reference": " ", "act_file": ACT}, {"act_reference"}),
+    ):
+        with pytest.raises(ValidationError, match="désignation écrite") as refused:
+            hand_over(**act)
+        assert set(refused.value.message_dict) == lacking
+    assert list(Respondent.objects.effective().filter(role=Role.INTRL)) == [row]
+    next_one = hand_over(act_reference="Lettre du 3 mai", act_file=ACT)
+    assert (next_one.act_reference, next_one.recorded_by) == ("Lettre du 3 mai", admin)
+    assert next_one.act_file.content_type == "application/pdf"
+
+
 def test_itq_relieves_an_interlocutor_on_written_designation(root, intrl):
     admin = staff_user(StaffRole.ADMIN)
     newcomer = NewPerson("Ève", "Nouvelle", "eve@example.test")

@@ -103,6 +103,38 @@ def test_the_successor_is_someone_with_an_account(client, intrl, organisation, r
     assert client.get(at("member_home", organisation)).status_code == 404
 
 
+def test_itq_hands_over_with_the_letter_and_the_holder_without(client, intrl, organisation, root):
+    successor = UserFactory().person
+    RespondentFactory(person=successor, branch=root, role=Role.MANDA)
+    row = intrl.person.respondents.get()
+    url = at("respondent_hand_over", organisation, row.pk)
+    own = client.get(url).content.decode()
+    assert 'name="act_file"' not in own
+    assert "multipart/form-data" not in own
+    client.force_login(staff_user(StaffRole.ADMIN))
+    shown = client.get(url).content.decode()
+    assert 'enctype="multipart/form-data"' in shown
+    assert "Elle se fait sur désignation écrite" in shown
+    typed = {"successor": successor.pk}
+    for lacking, names in (
+        ({}, {"act_reference", "act_file"}),
+        ({"act_reference": "Lettre du 3 mai"}, {"act_file"}),
+        ({"act_file": upload(PDF)}, {"act_reference"}),
+    ):
+        answer = client.post(url, typed | lacking)
+        assert answer.status_code == 422
+        errors = answer.context["form"].errors
+        assert set(errors) == names
+        assert all("ITQ ne remet ce rôle que sur désignation écrite" in errors[n][0] for n in names)
+    assert Respondent.objects.effective().get(role=Role.INTRL) == row
+    whole = typed | {"act_reference": "Lettre du 3 mai", "act_file": upload(PDF)}
+    assert client.post(url, whole).status_code == 302
+    next_one = Respondent.objects.effective().get(role=Role.INTRL)
+    assert (next_one.person, next_one.act_reference) == (successor, "Lettre du 3 mai")
+    answer = client.get(at("respondent_act", organisation, next_one.pk))
+    assert b"".join(answer.streaming_content) == PDF
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"MZ exe", "ni un PDF"), (b"%PDF-" + b"0" * (20 * 1024 * 1024), "20\u00a0Mo")],

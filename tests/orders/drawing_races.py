@@ -88,8 +88,45 @@ def given_back(world: World) -> str:
     return " + ".join(told) if at_most_one and whole else f"torn: {told}"
 
 
+def clock_and_signature(world: World) -> str:
+    """Two orders that a lapsed membership held are asked again by three: one draws, once."""
+    orders = [
+        submit_order(order=dear_draft(world), by=world.alice, attested=True) for _ in range(2)
+    ]
+    joined = world.organisation.memberships.get()
+    world.organisation.memberships.update(confirmed_at=None, confirmed_by=None)
+    derogation = one_left(world)
+    tasks.draw_on_derogation(derogation.pk)
+    joined.save()
+
+    def ask(task: Callable[..., None], *given: int) -> Act:
+        def act() -> str:
+            as_application()
+            task(*given)
+            return ""
+
+        return act
+
+    faults = "".join(
+        at_once(
+            *[ask(tasks.continue_held) for _ in range(2)],
+            ask(tasks.draw_on_derogation, derogation.pk),
+        )
+    )
+    states = {order.pk: Order.objects.get(pk=order.pk).state for order in orders}
+    drawn = [pk for pk, state in states.items() if state == OrderState.SUBMITTED]
+    for pk in states.keys() - set(drawn):
+        cancel_order(order=Order.objects.get(pk=pk), by=world.alice, reason="Course finie")
+    whole = len(drawn) == 1 and holders_of(derogation) == drawn and not faults
+    return " + ".join(sorted(states.values())) if whole else f"torn: {states} {faults}"
+
+
 DRAWING_RACES: dict[str, tuple[Callable[[World], str], frozenset[str]]] = {
     "two submissions": (two_submissions, frozenset({"awaiting_derogation + submitted"})),
+    "clock and signature": (
+        clock_and_signature,
+        frozenset({"awaiting_derogation + submitted"}),
+    ),
     "given back": (
         given_back,
         frozenset({"awaiting_derogation + cancelled", "cancelled + submitted"}),

@@ -3,17 +3,28 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from members.roles import StaffRole
 from orders import tasks
+from orders.actions.dispatch_modes import set_dispatch_mode
+from orders.actions.sending import begin_dispatch, conclude_sent, replace_link
 from orders.actions.submission import submit_order
 from orders.kinds import OrderState, SendingMode
 from orders.models import Dispatch, DispatchMode, Order
 from orders.queries.console import console_entries
+from portal.audit import SYSTEM
 from portal.clock import today
+from portal.models import AuditEvent
 from portal.queue import TryLater
-from tests.members.factories import ProviderFactory, StaffAppointmentFactory, UserFactory
+from tests.derogations.races import at_once
+from tests.members.factories import (
+    ProviderFactory,
+    StaffAppointmentFactory,
+    UserFactory,
+    staff_user,
+)
 from tests.orders.factories import DispatchModeFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,14 +58,110 @@ def test_a_mode_begins_where_the_one_before_ends(client):
     ]
 
 
-def test_a_mode_that_clashes_is_told_beside_its_day(client):
+def periods():
+    return [(m.email, m.valid.lower, m.valid.upper) for m in DispatchMode.objects.all()]
+
+
+def replacements():
+    events = AuditEvent.objects.filter(code="dispatch_mode.replaced").order_by("pk")
+    return [(event.data["email"], event.data["since"]) for event in events]
+
+
+def test_a_mode_fixed_today_with_a_wrong_address_is_mended_today(client):
     sign_in(client, StaffRole.ADMIN)
-    provider, day = ProviderFactory(), date(2030, 1, 1)
-    client.post(reverse(NEW), typed(provider, day))
-    response = client.post(reverse(NEW), typed(provider, day))
+    provider, day = ProviderFactory(), today()
+    DispatchModeFactory(provider=provider, email="avant@example.test")
+    began = DispatchMode.objects.get().valid.lower
+    client.post(reverse(NEW), typed(provider, day, email="fautif@example.test"))
+    answer = client.post(reverse(NEW), typed(provider, day, email="juste@example.test"))
+    assert answer.status_code == 302
+    assert periods() == [
+        ("juste@example.test", day, None),
+        ("avant@example.test", began, day),
+    ]
+    assert replacements() == [("fautif@example.test", day.isoformat())]
+
+
+def test_a_mode_to_come_typed_for_the_wrong_year_blocks_no_earlier_day(client):
+    sign_in(client, StaffRole.ADMIN)
+    provider, day = ProviderFactory(), today()
+    DispatchModeFactory(provider=provider, email="avant@example.test")
+    began = DispatchMode.objects.get().valid.lower
+    wrong, right = date(day.year + 4, 1, 5), day + timedelta(days=9)
+    client.post(reverse(NEW), typed(provider, wrong, email="apres@example.test"))
+    assert client.post(reverse(NEW), typed(provider, right)).status_code == 302
+    assert periods() == [
+        ("commandes@example.test", right, None),
+        ("avant@example.test", began, right),
+    ]
+    assert replacements() == [("apres@example.test", wrong.isoformat())]
+
+
+def test_every_mode_that_begins_on_that_day_or_after_is_replaced(client):
+    sign_in(client, StaffRole.ADMIN)
+    provider, other, day = ProviderFactory(), ProviderFactory(code="rogers"), today()
+    for since in (day, day + timedelta(days=3), day + timedelta(days=6)):
+        client.post(reverse(NEW), typed(provider, since))
+        client.post(reverse(NEW), typed(other, since))
+    client.post(reverse(NEW), typed(provider, day + timedelta(days=3), email="un@example.test"))
+    mended = DispatchMode.objects.filter(provider=provider)
+    assert [(m.email, (m.valid.lower - day).days) for m in mended] == [
+        ("un@example.test", 3),
+        ("commandes@example.test", 0),
+    ]
+    assert DispatchMode.objects.filter(provider=other).count() == 3
+    assert len(replacements()) == 2
+
+
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_a_day_before_a_mode_that_began_is_refused_beside_it(client, earlier):
+    sign_in(client, StaffRole.ADMIN)
+    provider, began = ProviderFactory(), today() - timedelta(days=1)
+    client.post(reverse(NEW), typed(provider, began))
+    client.post(reverse(NEW), typed(provider, today()))
+    response = client.post(reverse(NEW), typed(provider, began - timedelta(days=earlier)))
     assert response.status_code == 422
-    assert response.context["form"].errors["since"]
+    (said,) = response.context["form"].errors["since"]
+    assert said == f"Un mode a commencé le {began.isoformat()} : choisissez un jour qui le suit."
+    assert DispatchMode.objects.count() == 2
+    assert replacements() == []
+
+
+def test_what_left_by_a_mode_replaced_keeps_its_address(world, client):
+    """A new link goes to the address of the day."""
+    sign_in(client, StaffRole.ADMIN)
+    order = submit_order(order=world.draft(), by=world.alice, attested=True)
+    provider = order.rank.provider
+    client.post(reverse(NEW), typed(provider, today(), email="fautif@example.test"))
+    dispatch, _token = begin_dispatch(order=order, by=SYSTEM)
+    conclude_sent(dispatch=dispatch, by=SYSTEM)
+    client.post(reverse(NEW), typed(provider, today(), email="juste@example.test"))
+    dispatch.refresh_from_db()
+    assert dispatch.recipient == "fautif@example.test"
+    assert replacements() == [("fautif@example.test", today().isoformat())]
+    renewed, _token = replace_link(dispatch=dispatch, by=SYSTEM)
+    assert renewed.recipient == "juste@example.test"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_at_once_leave_one_mode():
+    provider, day = ProviderFactory(), today()
+    DispatchModeFactory(provider=provider, valid=DateRange(day, None))
+    admin = staff_user(StaffRole.ADMIN)
+
+    def fix(email):
+        def act():
+            set_dispatch_mode(
+                provider=provider, mode=SendingMode.EMAIL, email=email, since=day, by=admin
+            )
+            return "fixed"
+
+        return act
+
+    told = at_once(fix("un@example.test"), fix("deux@example.test"))
+    assert told == ["fixed", "fixed"]
     assert DispatchMode.objects.count() == 1
+    assert len(replacements()) == 2
 
 
 def test_a_mode_by_mail_asks_for_an_address(client):
