@@ -9,7 +9,6 @@ from billing.actions.statements import store_statement
 from billing.actions.sweeping import sweep_storages
 from billing.documents import render_statement
 from billing.drops import read_drop_folder
-from billing.formats.faults import FormatRefused
 from billing.kinds import ImportState, ImportStep
 from billing.loading.accounts import accounts_for
 from billing.loading.lease import held
@@ -31,10 +30,9 @@ def read_import(import_id: int) -> None:
             return
         rollup = None
         if begun.step != ImportStep.PUBLISHING:
-            try:
-                loaded = load(begun, accounts_for(begun))
-            except FormatRefused as error:
-                refuse_unreadable(bill_import=begun, fault=error.fault, by=SYSTEM)
+            loaded = load(begun, accounts_for(begun))
+            if loaded.fault:
+                refuse_unreadable(bill_import=begun, loaded=loaded, by=SYSTEM)
                 return
             begun = prepare_import(bill_import=begun, loaded=loaded, by=SYSTEM)
             rollup = loaded.rollup
