@@ -87,13 +87,13 @@ def prepare_import(*, bill_import: Import, loaded: Loaded, by: SystemActor) -> I
     except FormatRefused as error:
         return _refuse(held, [error.fault], by, loaded)
     facts = _facts(held, loaded, prepared, duplicates)
+    _quarantine_rejects(held, loaded)
+    apart = quarantine_accounts(held, loaded) + prepared.set_aside
+    facts["quarantined_count"] = apart + loaded.rejected_count
     if prepared.is_unchanged:
         discard_rows(held)
         _promise_use(held)
         return advance(LEAVE_UNCHANGED, on=held, by=by, finished_at=database_clock(), **facts)
-    _quarantine_rejects(held, loaded)
-    apart = quarantine_accounts(held, loaded) + prepared.set_aside
-    facts["quarantined_count"] = apart + loaded.rejected_count
     _tell_branches(held, by)
     if facts["awaits"]:
         return advance(PREPARE, on=held, by=by, **facts)
