@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from billing.formats.canonical import Entity
 from billing.kinds import ImportPart
@@ -33,6 +33,14 @@ def imports_within(files: QuerySet[BillFile]) -> QuerySet[Import]:
     )
 
 
+def last_readings() -> QuerySet[Import]:
+    """The last import of each part of each file: what stands of it, whatever came before."""
+    later = Import.objects.filter(
+        bill_file=OuterRef("bill_file"), part=OuterRef("part"), pk__gt=OuterRef("pk")
+    )
+    return Import.objects.filter(~Exists(later))
+
+
 def holds_use(bill_file: BillFile) -> bool:
     """Whether a file tells use record by record: a part is its use, or it was refused under a
     profile that has such a part.
@@ -56,9 +64,9 @@ def is_recalled(bill_file: BillFile) -> bool:
 
 
 def quarantine_of(bill_file: BillFile) -> QuerySet[QuarantinedRow]:
-    """What was set aside of a file already let through, import by import, in the file's order."""
-    rows = QuarantinedRow.objects.filter(bill_import__bill_file=bill_file)
-    return rows.select_related("bill_import")
+    """What the last reading of a file already let through set aside, in the file's order."""
+    readings = last_readings().filter(bill_file=bill_file)
+    return QuarantinedRow.objects.filter(bill_import__in=readings).select_related("bill_import")
 
 
 def invoices_made_by(user: User, bill_file: BillFile) -> QuerySet[InvoiceVersion]:
