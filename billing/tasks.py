@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing.actions.publishing import publish_import
+from billing.actions.publishing import attach_late_use, publish_import
 from billing.actions.reading import begin_import, prepare_import, refuse_unreadable
 from billing.actions.restating import restate_service_line
 from billing.actions.statements import store_statement
@@ -44,6 +44,12 @@ def read_import(import_id: int) -> None:
 def publish_prepared(import_id: int) -> None:
     """Show use whose charges were awaited, now that they are there."""
     publish_import(bill_import=Import.objects.get(pk=import_id), by=SYSTEM)
+
+
+@shared_task(name="billing.attach_late_use")
+def attach_late(import_id: int) -> None:
+    """Show the use of accounts whose charges came after those of the file's others."""
+    attach_late_use(bill_import=Import.objects.get(pk=import_id), by=SYSTEM)
 
 
 @shared_task(name="billing.restate_line")

@@ -140,7 +140,10 @@ def _facts(
         "row_count": loaded.row_count,
         "rejected_count": loaded.rejected_count,
         "rows_done": loaded.row_count,
-        "totals": cycle_totals(counts, last, duplicates[0]),
+        "totals": {
+            **cycle_totals(counts, last, duplicates[0]),
+            "without_charges": prepared.without_charges,
+        },
     }
 
 

@@ -5,11 +5,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from billing.formats.canonical import Entity
-from billing.kinds import ImportPart
-from billing.models import BillFile, Import, InvoiceVersion, QuarantinedRow
+from billing.kinds import Detail, ImportPart
+from billing.models import BillFile, Import, Invoice, InvoiceVersion, QuarantinedRow
 from billing.queries.expected import refused_still
 from members.models import Branch, Organisation, User
 from members.permissions import WHOLE_GROUP, can, reach_of, require, visible
+from members.permissions import mandated_branches as under_mandate
 from members.roles import May, StaffMay
 
 
@@ -49,6 +50,21 @@ def holds_use(bill_file: BillFile) -> bool:
         one.part == ImportPart.USAGE or (one.refusal and _has_use(one.profile_version.definition))
         for one in bill_file.imports.all()
     )
+
+
+def typed_in_place(bill_import: Import) -> dict[str, Invoice]:
+    """Of an import already let through: the accounts whose charges its use awaits, and the invoice
+    of its period that was typed instead, which has no line for use to stand on (R-44).
+    """
+    typed = Invoice.objects.filter(
+        account__provider=bill_import.provider_id,
+        account__number__in=bill_import.totals.get("without_charges", []),
+        current__detail=Detail.NONE,
+        period__overlap=bill_import.period,
+    )
+    if bill_import.branch_id is None:
+        typed = typed.filter(branch__in=under_mandate())
+    return {one.account.number: one for one in typed.select_related("account").order_by("period")}
 
 
 def may_take(user: User, bill_file: BillFile) -> bool:
