@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.formats.canonical import TEXT, Category
 from billing.formats.definition import Profile
-from billing.formats.faults import refuse
+from billing.formats.faults import FormatRefused, refuse
 from billing.formats.values import dates
 
 ZERO = Decimal("0.00")
@@ -129,9 +129,25 @@ def stated_period(profile: Profile, facts: Mapping[str, str]) -> tuple[date, dat
     for part in profile.parts:
         read = dates(part.values.dates)
         days = read(pl.Series([facts["period_start"], facts["period_end"]], dtype=TEXT))
-        if not days.null_count():
+        if not days.null_count() and days[0] <= days[1]:
             return days[0], days[1]
     return None
+
+
+def period_read(
+    profile: Profile, facts: Mapping[str, str], statements: pl.DataFrame, rollup: pl.DataFrame
+) -> tuple[date, date] | None:
+    """The first and last day of the charges that were read of a file; None where nothing says."""
+    told = {row["account"]: row for row in statements.iter_rows(named=True)}
+    sums = {row["account"]: row for row in _by_account(rollup)}
+    stated = stated_period(profile, facts)
+    try:
+        read = [_period(a, told.get(a, {}), sums.get(a, {}), stated) for a in {*told, *sums}]
+    except FormatRefused:
+        return None
+    if not read:
+        return stated
+    return min(start for start, _last, _told in read), max(last for _start, last, _told in read)
 
 
 def _period(

@@ -21,6 +21,10 @@ IMPORT_BEGUN = Event("bill_import.begun", _("Lecture d'un fichier de facturation
 IMPORT_PREPARED = Event("bill_import.prepared", _("Fichier de facturation prêt, à confirmer"))
 IMPORT_CONFIRMED = Event("bill_import.confirmed", _("Fichier de facturation confirmé"))
 IMPORT_PUBLISHED = Event("bill_import.published", _("Fichier de facturation publié"))
+IMPORT_COMPLETED = Event(
+    "bill_import.completed",
+    _("Utilisation publiée pour des comptes dont les frais sont venus après"),
+)
 IMPORT_REFUSED = Event("bill_import.refused", _("Fichier de facturation refusé"))
 IMPORT_SUPERSEDED = Event("bill_import.superseded", _("Fichier de facturation remplacé"))
 IMPORT_UNCHANGED = Event("bill_import.left_unchanged", _("Fichier de facturation sans changement"))

@@ -2,14 +2,13 @@
 
 from celery import shared_task
 
-from billing.actions.publishing import publish_import
+from billing.actions.publishing import attach_late_use, publish_import
 from billing.actions.reading import begin_import, prepare_import, refuse_unreadable
 from billing.actions.restating import restate_service_line
 from billing.actions.statements import store_statement
 from billing.actions.sweeping import sweep_storages
 from billing.documents import render_statement
 from billing.drops import read_drop_folder
-from billing.formats.faults import FormatRefused
 from billing.kinds import ImportState, ImportStep
 from billing.loading.accounts import accounts_for
 from billing.loading.lease import held
@@ -31,10 +30,9 @@ def read_import(import_id: int) -> None:
             return
         rollup = None
         if begun.step != ImportStep.PUBLISHING:
-            try:
-                loaded = load(begun, accounts_for(begun))
-            except FormatRefused as error:
-                refuse_unreadable(bill_import=begun, fault=error.fault, by=SYSTEM)
+            loaded = load(begun, accounts_for(begun))
+            if loaded.fault:
+                refuse_unreadable(bill_import=begun, loaded=loaded, by=SYSTEM)
                 return
             begun = prepare_import(bill_import=begun, loaded=loaded, by=SYSTEM)
             rollup = loaded.rollup
@@ -46,6 +44,12 @@ def read_import(import_id: int) -> None:
 def publish_prepared(import_id: int) -> None:
     """Show use whose charges were awaited, now that they are there."""
     publish_import(bill_import=Import.objects.get(pk=import_id), by=SYSTEM)
+
+
+@shared_task(name="billing.attach_late_use")
+def attach_late(import_id: int) -> None:
+    """Show the use of accounts whose charges came after those of the file's others."""
+    attach_late_use(bill_import=Import.objects.get(pk=import_id), by=SYSTEM)
 
 
 @shared_task(name="billing.restate_line")

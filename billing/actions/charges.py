@@ -23,13 +23,14 @@ SHOWN = ("current__charge_import__storage", "current__charge_import__profile_ver
 
 class Prepared:
     """What the preparation of a file came to: why it waits, what changes and of which imports' use,
-    which period, how many rows it set aside.
+    which accounts have no charges for their use, which period, how many rows it set aside.
     """
 
     def __init__(self) -> None:
         self.awaits: list[Awaited] = []
         self.differences: dict[str, list[str]] = {}
         self.compared_with: list[int] = []
+        self.without_charges: list[str] = []
         self.period: DateRange | None = None
         self.is_unchanged = False
         self.set_aside = 0

@@ -6,7 +6,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import sql
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from billing.kinds import ImportState
+from billing.kinds import Awaited, ImportState
 from billing.models import Gap, Import, Invoice, InvoiceVersion, LineProposal, RowStorage
 from billing.storage import drop_storage
 from portal.models import ClockTimestamp
@@ -70,6 +70,7 @@ def idle_storages() -> list[RowStorage]:
     kept = Import.objects.filter(
         Q(state__in=[ImportState.RECEIVED, ImportState.READING, ImportState.PREPARED])
         | Q(state=ImportState.SUPERSEDED, finished_at__gt=now - SUPERSEDED_KEPT)
+        | Q(state=ImportState.PUBLISHED, awaits__contains=[Awaited.CHARGES])
         | Q(invoice_versions__shown_by__isnull=False)
         | Q(used_by_versions__shown_by__isnull=False)
         # The use of a package that replaces it may still be refused (D-41).

@@ -42,13 +42,38 @@ def publish_import(
 ) -> Import:
     """Show what was read and awaits nobody; asked again, it answers the same (X-02).
 
-    ``rollup``: the sums by line of its use, where they were just made. Use whose charges are not
-    all there goes back to wait for them.
+    ``rollup``: the sums by line of its use, where they were just made. Use of which no charges are
+    there goes back to wait for them.
     """
     held = locked(bill_import)
     if held.state not in PUBLISH.sources or set(held.awaits) - {Awaited.CHARGES}:
         return held
     return _publish(held, by, rollup=rollup)
+
+
+@action
+def attach_late_use(*, bill_import: Import, by: SystemActor) -> Import:
+    """Show the use of accounts whose charges came after those of the others of its file (D-41).
+
+    An account that shows another file's use keeps it. Asked again, nothing is left to show (X-02).
+    """
+    use = rollup_of(bill_import)
+    settle_one_at_a_time(bill_import.provider_id)  # then the row: so does whoever supersedes it
+    held = locked(bill_import)
+    waiting = held.totals.get("without_charges", [])
+    if held.state != ImportState.PUBLISHED or not waiting:
+        return held
+    found, _missing = targets_of(held, use.filter(pl.col("account").is_in(waiting)), held.period)
+    late = {n: version for n, version in found.items() if version.usage_import_id is None}
+    if not found:
+        return held
+    replaced = attach_use(held, use, late) if late else set()
+    held.totals["without_charges"] = [n for n in waiting if n not in found]
+    held.awaits = [Awaited.CHARGES] if held.totals["without_charges"] else []
+    held.save(update_fields=["totals", "awaits"])
+    record(events.IMPORT_COMPLETED, by=by, on=held, accounts=sorted(found), shown=len(late))
+    _supersede({*replaced, held.pk}, by, "")
+    return held
 
 
 @action
@@ -125,20 +150,32 @@ def _publish(
             return _wait(held, by, hat, [Awaited.DIFFERENCES], differences=told)
         _show(held, by, hat)
     elif held.part == ImportPart.USAGE:
-        use = rollup_of(held) if rollup is None else rollup
-        settle_one_at_a_time(held.provider_id)
-        targets, missing = targets_of(held, use, held.period)
-        if missing:
-            return _wait(held, by, hat, [Awaited.CHARGES])
-        if unseen := unseen_differences(held, use, targets):
-            return _wait(held, by, hat, [Awaited.DIFFERENCES], **unseen)
-        _supersede(attach_use(held, use, targets), by, hat)
+        return _publish_use(held, by, hat, rollup_of(held) if rollup is None else rollup)
     else:
         replace_proposals(held)
+    return _published(held, by, hat)
+
+
+def _publish_use(held: Import, by: Actor, hat: str, use: pl.DataFrame) -> Import:
+    """Use, onto the invoices that are shown; that of the other accounts waits for their charges."""
+    settle_one_at_a_time(held.provider_id)
+    targets, missing = targets_of(held, use, held.period)
+    held.totals["without_charges"] = sorted(missing)
+    if missing and not targets:
+        return _wait(held, by, hat, [Awaited.CHARGES], totals=held.totals)
+    if unseen := unseen_differences(held, use, targets):
+        return _wait(held, by, hat, [Awaited.DIFFERENCES], totals=held.totals, **unseen)
+    _supersede(attach_use(held, use, targets), by, hat)
+    awaits = [Awaited.CHARGES] if missing else []
+    return _published(held, by, hat, awaits=awaits, totals=held.totals)
+
+
+def _published(held: Import, by: Actor, hat: str, **facts: Any) -> Import:
+    """Its rows attached, it is said to be shown."""
     if held.storage and held.storage.attached_at is None:
         attach_storage(held.storage)  # last: nobody else attaches until the end of this transaction
-    facts: dict[str, Any] = {"finished_at": database_clock(), "awaits": [], "step": ""}
-    return advance(PUBLISH, on=held, by=by, hat=hat, **facts)
+    told: dict[str, Any] = {"finished_at": database_clock(), "awaits": [], "step": "", **facts}
+    return advance(PUBLISH, on=held, by=by, hat=hat, **told)
 
 
 def _show(held: Import, by: Actor, hat: str) -> None:
@@ -146,7 +183,9 @@ def _show(held: Import, by: Actor, hat: str) -> None:
     leave_out_withdrawn(held)
     made = InvoiceVersion.objects.filter(charge_import=held)
     invoices = list(
-        Invoice.objects.filter(versions__in=made).select_related("current").order_by("pk")
+        Invoice.objects.filter(versions__in=made)
+        .select_related("current", "account")
+        .order_by("pk")
     )
     replaced = [invoice for invoice in invoices if invoice.current]
     if not _received_use(held):
@@ -166,6 +205,13 @@ def _show(held: Import, by: Actor, hat: str) -> None:
         provider=held.provider_id, state=ImportState.PREPARED, awaits=[Awaited.CHARGES]
     ):
         later("billing.publish_import", import_id=use.pk)
+    for use in Import.objects.filter(
+        provider=held.provider_id,
+        state=ImportState.PUBLISHED,
+        awaits=[Awaited.CHARGES],
+        totals__without_charges__has_any_keys=[invoice.account.number for invoice in invoices],
+    ):
+        later("billing.attach_late_use", import_id=use.pk)
 
 
 def _received_use(held: Import) -> list[Import]:
@@ -174,8 +220,9 @@ def _received_use(held: Import) -> list[Import]:
 
 
 def _supersede(earlier: set[Any], by: Actor, hat: str) -> None:
-    """The imports of which nothing is shown any more."""
-    for one in Import.objects.filter(pk__in=earlier, state=ImportState.PUBLISHED).order_by("pk"):
+    """The imports of which nothing is shown any more, nor will be when charges come."""
+    shown = Import.objects.filter(pk__in=earlier, state=ImportState.PUBLISHED, awaits=[])
+    for one in shown.order_by("pk"):
         versions = InvoiceVersion.objects.filter(shown_by__isnull=False)
         told = {"charge_import": one} if one.part == ImportPart.CHARGES else {"usage_import": one}
         if not versions.filter(**told).exists():

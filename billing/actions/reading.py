@@ -1,8 +1,10 @@
 """The worker's acts on an import: begun or begun again, refused, or made ready (X-01, D-41)."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from billing import events
@@ -19,6 +21,7 @@ from billing.actions.discarding import discard, discard_rows
 from billing.actions.duplicates import duplicates_in
 from billing.actions.inventories import prepare_inventory
 from billing.actions.usage import carry_use_of_package, prepare_use
+from billing.bills import period_read, stated_period
 from billing.formats.controls import judge, ratio_gaps
 from billing.formats.faults import Fault, FormatRefused
 from billing.kinds import Awaited, ImportPart, ImportState, ImportStep
@@ -62,9 +65,10 @@ def begin_import(*, bill_import: Import, by: SystemActor) -> Import | None:
 
 
 @action
-def refuse_unreadable(*, bill_import: Import, fault: Fault, by: SystemActor) -> Import:
+def refuse_unreadable(*, bill_import: Import, loaded: Loaded, by: SystemActor) -> Import:
     """Refuse a file that cannot be read to its end, with the place and how to mend it (X-14)."""
-    return _refuse(locked(bill_import), [fault], by)
+    assert loaded.fault is not None
+    return _refuse(locked(bill_import), [loaded.fault], by, loaded)
 
 
 @action
@@ -83,13 +87,13 @@ def prepare_import(*, bill_import: Import, loaded: Loaded, by: SystemActor) -> I
     except FormatRefused as error:
         return _refuse(held, [error.fault], by, loaded)
     facts = _facts(held, loaded, prepared, duplicates)
+    _quarantine_rejects(held, loaded)
+    apart = quarantine_accounts(held, loaded) + prepared.set_aside
+    facts["quarantined_count"] = apart + loaded.rejected_count
     if prepared.is_unchanged:
         discard_rows(held)
         _promise_use(held)
         return advance(LEAVE_UNCHANGED, on=held, by=by, finished_at=database_clock(), **facts)
-    _quarantine_rejects(held, loaded)
-    apart = quarantine_accounts(held, loaded) + prepared.set_aside
-    facts["quarantined_count"] = apart + loaded.rejected_count
     _tell_branches(held, by)
     if facts["awaits"]:
         return advance(PREPARE, on=held, by=by, **facts)
@@ -136,7 +140,10 @@ def _facts(
         "row_count": loaded.row_count,
         "rejected_count": loaded.rejected_count,
         "rows_done": loaded.row_count,
-        "totals": cycle_totals(counts, last, duplicates[0]),
+        "totals": {
+            **cycle_totals(counts, last, duplicates[0]),
+            "without_charges": prepared.without_charges,
+        },
     }
 
 
@@ -160,23 +167,31 @@ def _duplicate_faults(duplicates: tuple[int, list[int]]) -> list[Fault]:
     return [Fault("duplicates", _("lignes %s") % shown, message % told)]
 
 
-def _refuse(
-    held: Import, faults: Sequence[Fault], by: SystemActor, loaded: Loaded | None = None
-) -> Import:
-    """Refuse whole; the rows that were at fault are kept, to be mended."""
+def _refuse(held: Import, faults: Sequence[Fault], by: SystemActor, loaded: Loaded) -> Import:
+    """Refuse whole; the rows that were at fault are kept, to be mended, and the days that the file
+    says: only another file of those days replaces it.
+    """
     discard(held)
-    counted: dict[str, Any] = {}
-    if loaded:
+    facts: dict[str, Any] = {"refusal": refusal_of(faults), "period": _period(held, loaded)}
+    if loaded.fault is None:
         _quarantine_rejects(held, loaded)
-        counted = {
+        facts |= {
             "row_count": loaded.row_count,
             "rejected_count": loaded.rejected_count,
             "quarantined_count": loaded.rejected_count,
         }
-    refusal = refusal_of(faults)
     _refuse_use(held, by)
     carry_use_of_package(held)
-    return advance(REFUSE, on=held, by=by, refusal=refusal, finished_at=database_clock(), **counted)
+    return advance(REFUSE, on=held, by=by, finished_at=database_clock(), **facts)
+
+
+def _period(held: Import, loaded: Loaded) -> DateRange | None:
+    """The days of what was read of a refused file; None where nothing says them."""
+    if held.part == ImportPart.CHARGES:
+        told = period_read(loaded.profile, loaded.facts, loaded.whole, loaded.rollup)
+    else:
+        told = stated_period(loaded.profile, loaded.facts)
+    return DateRange(told[0], told[1] + timedelta(days=1)) if told else None
 
 
 def refusal_of(faults: Sequence[Fault]) -> str:

@@ -1,6 +1,6 @@
 """Use published after charges, onto the versions of invoices that are shown (D-41)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.actions.charges import Prepared
-from billing.actions.comparing import prints_of
+from billing.actions.comparing import Print, prints_of
 from billing.actions.placing import placed
 from billing.actions.rollups import write_uses
 from billing.bills import stated_period
@@ -33,18 +33,22 @@ FROM {table} WHERE import_id = %s GROUP BY 1, 2, 3, 4, 5
 
 
 def prepare_use(bill_import: Import, loaded: Loaded) -> Prepared:
-    """Which shown invoices the use is of, and whether a person, or their charges, come first."""
+    """Which shown invoices the use is of, and whether a person, or their charges, come first.
+
+    Accounts without charges hold back their own use alone: that of the others is shown.
+    """
     prepared = Prepared()
     prepared.period = _period(bill_import, loaded)
     settle_one_at_a_time(bill_import.provider_id)
     targets, missing = targets_of(bill_import, loaded.rollup, prepared.period)
-    if missing:
+    prepared.without_charges = sorted(missing)
+    if missing and not targets:
         prepared.awaits.append(Awaited.CHARGES)
         return prepared
     known = {n: v for n, v in targets.items() if v.usage_import_id}
     if not known:
         return prepared
-    if len(known) == len(targets) and _same_rows(bill_import, known):
+    if len(known) == len(targets) and _same_rows(bill_import, known, missing):
         prepared.is_unchanged = True
         return prepared
     prepared.awaits.append(Awaited.DIFFERENCES)
@@ -210,14 +214,21 @@ def day_of_invoice(version: InvoiceVersion) -> date:
     return version.issued_on or end - timedelta(days=1)
 
 
-def _same_rows(bill_import: Import, known: Mapping[str, InvoiceVersion]) -> bool:
-    """Whether every account's use is, row by row, the one shown."""
-    new = prints_of(bill_import, known)
+def _same_rows(
+    bill_import: Import, known: Mapping[str, InvoiceVersion], missing: Collection[str]
+) -> bool:
+    """Whether every account's use is, row by row, the one shown, or the one that the same imports
+    hold for accounts whose charges are missing.
+    """
+    new = prints_of(bill_import, {*known, *missing})
     by_import: dict[Import, list[str]] = {}
     for account, version in known.items():
         assert version.usage_import is not None
         by_import.setdefault(version.usage_import, []).append(account)
-    return all(
+    kept: dict[str, Print] = {}
+    for earlier in by_import:
+        kept |= prints_of(earlier, set(earlier.totals.get("without_charges", ())) & {*missing})
+    return kept == {n: new[n] for n in missing if n in new} and all(
         prints_of(earlier, accounts) == {n: new[n] for n in accounts if n in new}
         for earlier, accounts in by_import.items()
     )

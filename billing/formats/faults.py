@@ -34,11 +34,15 @@ class Reject:
 
 
 class FormatRefused(Exception):
-    """The file cannot be read under its profile; ``fault`` says where and how to mend it."""
+    """The file cannot be read under its profile; ``fault`` says where and how to mend it.
+
+    ``facts``: what the part at fault had told before.
+    """
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
         self.fault = fault
+        self.facts: dict[str, str] = {}
 
 
 def refuse(code: str, place: str, message: str) -> FormatRefused:

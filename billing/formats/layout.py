@@ -74,7 +74,11 @@ def header_index(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> int | N
             return None
     index = next(found, None)
     if index is None:
-        raise _renamed_header(spec, rows, place) or _no_header(place, told + delimiter_told(spec))
+        absent = _renamed_header(spec, rows, place) or _no_header(
+            place, told + delimiter_told(spec)
+        )
+        absent.facts = preamble_facts(spec, rows)
+        raise absent
     refuse_wide(len(rows[index][1]), place)
     return index
 
@@ -105,6 +109,12 @@ def facts_in(facts: Iterable[Fact], lines: Sequence[str]) -> dict[str, str]:
         if len(told):
             found[fact.name] = told[0].strip()
     return found
+
+
+def preamble_facts(spec: PartSpec, rows: Sequence[HeadRow]) -> dict[str, str]:
+    """The facts told by some rows of the head."""
+    facts = [fact for fact in spec.layout.facts if fact.place == "preamble"]
+    return facts_in(facts, [" ".join(filter(None, cells)) for _line, cells in rows])
 
 
 class RowSorter:

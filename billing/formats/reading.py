@@ -30,6 +30,7 @@ from billing.formats.layout import (
     facts_in,
     header_index,
     headers_by_name,
+    preamble_facts,
     split_cells,
 )
 from billing.formats.package import Part, workbook_rows
@@ -89,24 +90,35 @@ def read_part(part: Part, context: Context) -> Iterator[Batch]:
 
     Raises FormatRefused: text damaged, header or required column absent, another file of the part.
     """
-    spec = part.spec
     if part.unread:
         raise FormatRefused(part.unread)
-    with part.open() as stream:
-        opening = _READERS[spec.reader.kind](part, stream, context)
-        facts = {**_known_facts(part), **opening.facts}
-        faults = [*opening.faults, *_header_faults(spec, opening.names, part.place)]
-        plan = _plan(spec, opening, facts, context)
-        sorter, checks = RowSorter(spec.layout, part.place), TotalChecks(spec, part.place)
-        read, rows = 0, pl.DataFrame(schema={**COLUMNS[spec.entity], LINE: INTEGER})
-        for grid in opening.grids:
-            batch = _batch(grid, plan, sorter, checks)
-            read, rows = batch.read, batch.rows.clear()
-            yield replace(batch, facts=facts, faults=[*faults, *batch.faults])
-            facts, faults = {}, []
-        told = facts_in([f for f in spec.layout.facts if f.place == "footer"], sorter.footer)
-        ends = [*faults, *checks.absent(), *_absent_facts(spec, told, part.place)]
-        yield Batch(rows, 0, 0, [], read, {**facts, **told}, ends, part.place)
+    facts = _known_facts(part)
+    try:
+        with part.open() as stream:
+            opening = _READERS[part.spec.reader.kind](part, stream, context)
+            facts |= opening.facts
+            yield from _batches(part, opening, facts, context)
+    except FormatRefused as error:
+        error.facts = {**facts, **error.facts}
+        raise
+
+
+def _batches(
+    part: Part, opening: _Opening, facts: dict[str, str], context: Context
+) -> Iterator[Batch]:
+    spec = part.spec
+    faults = [*opening.faults, *_header_faults(spec, opening.names, part.place)]
+    plan = _plan(spec, opening, facts, context)
+    sorter, checks = RowSorter(spec.layout, part.place), TotalChecks(spec, part.place)
+    read, rows = 0, pl.DataFrame(schema={**COLUMNS[spec.entity], LINE: INTEGER})
+    for grid in opening.grids:
+        batch = _batch(grid, plan, sorter, checks)
+        read, rows = batch.read, batch.rows.clear()
+        yield replace(batch, facts=facts, faults=[*faults, *batch.faults])
+        facts, faults = {}, []
+    told = facts_in([f for f in spec.layout.facts if f.place == "footer"], sorter.footer)
+    ends = [*faults, *checks.absent(), *_absent_facts(spec, told, part.place)]
+    yield Batch(rows, 0, 0, [], read, {**facts, **told}, ends, part.place)
 
 
 def _batch(grid: Grid, plan: Plan, sorter: RowSorter, checks: TotalChecks) -> Batch:
@@ -294,10 +306,9 @@ def _cell_grids(rows: Iterator[HeadRow], width: int) -> Iterator[Grid]:
 
 
 def _preamble(spec: PartSpec, rows: Sequence[HeadRow], place: str) -> dict[str, str]:
-    facts = [fact for fact in spec.layout.facts if fact.place == "preamble"]
-    told = facts_in(facts, [" ".join(filter(None, cells)) for _line, cells in rows])
-    for fact in facts:
-        if fact.required and fact.name not in told:
+    told = preamble_facts(spec, rows)
+    for fact in spec.layout.facts:
+        if fact.place == "preamble" and fact.required and fact.name not in told:
             message = _("Le haut du fichier ne dit pas « %(name)s ».") % {"name": fact.name}
             raise refuse("missing_fact", place, message)
     return told

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.kinds import ImportPart, ImportState
 from billing.models import BillFile
+from billing.queries.bill_files import last_readings
 from members.models import Branch, Provider
 from orders.forms.holders import BranchForm
 
@@ -94,10 +95,9 @@ class BillFileFilters(django_filters.FilterSet):
     )
     etat = django_filters.ChoiceFilter(
         label=_("État"),
-        field_name="imports__state",
+        method="of_state",
         choices=ImportState.choices,
         empty_label=_("Tous"),
-        distinct=True,
     )
     partie = django_filters.ChoiceFilter(
         label=_("Partie"),
@@ -110,3 +110,7 @@ class BillFileFilters(django_filters.FilterSet):
     class Meta:
         model = BillFile
         fields: tuple[str, ...] = ()
+
+    def of_state(self, files: QuerySet[BillFile], name: str, state: str) -> QuerySet[BillFile]:
+        """Those of which a part is in that state now, as the list says."""
+        return files.filter(pk__in=last_readings().filter(state=state).values("bill_file"))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from billing.formats.canonical import Entity
 from billing.formats.definition import PartSpec, Profile, parse_definition
-from billing.formats.faults import FormatRefused, refuse
+from billing.formats.faults import Fault, FormatRefused, refuse
 from billing.formats.package import Package, Part, open_package
 from billing.formats.reading import Batch, Context, read_part
 from billing.formats.totals import Tally
@@ -39,7 +39,8 @@ LAID = {ImportPart.CHARGES: RowKind.CHARGE, ImportPart.USAGE: RowKind.USAGE}
 class Loaded:
     """What a file came to. ``rollup``: sums by line; ``whole``: rows of statements or inventories.
 
-    ``apart``: rows of accounts that the import may not take, by part and account.
+    ``apart``: rows of accounts that the import may not take, by part and account. ``fault``: why
+    it cannot be read to its end; ``beginning``: the facts that the part at fault told before.
     """
 
     profile: Profile
@@ -50,34 +51,45 @@ class Loaded:
     digest: str = ""
     row_count: int = 0
     rejected_count: int = 0
+    fault: Fault | None = None
+    beginning: dict[str, str] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, str]:
         """Every fact that the parts told."""
-        return {name: told for p in self.tally.parts.values() for name, told in p.facts.items()}
+        told = {name: told for p in self.tally.parts.values() for name, told in p.facts.items()}
+        return {**told, **self.beginning}
 
 
 def load(bill_import: Import, known: Collection[str]) -> Loaded:
     """Read the parts of a file that an import publishes; lay the rows of the accounts ``known``.
 
-    Nothing of it is visible. Raises FormatRefused where the file cannot be read, and where a
-    member's own holds another account (X-18); what was laid is discarded by whoever refuses it.
+    Nothing of it is visible. Where the file cannot be read, or a member's own holds another
+    account (X-18), ``fault`` says why; what was laid is discarded by whoever refuses it.
     """
     stored = bill_import.bill_file
     profile = parse_definition(bill_import.profile_version.definition)
     progress = Progress(bill_import.pk)
     progress.step(ImportStep.OPENING)
-    package = open_package(path_of(stored.file.sha256), stored.name, profile)
-    reading = _Reading(bill_import, package, known, progress)
-    reading.read()
-    return reading.loaded
+    loaded = Loaded(profile, Tally(profile))
+    try:
+        package = open_package(path_of(stored.file.sha256), stored.name, profile)
+        _Reading(bill_import, package, known, progress, loaded).read()
+    except FormatRefused as error:
+        loaded.fault, loaded.beginning = error.fault, error.facts
+    return loaded
 
 
 class _Reading:
     """One reading of a package for one import."""
 
     def __init__(
-        self, bill_import: Import, package: Package, known: Collection[str], progress: Progress
+        self,
+        bill_import: Import,
+        package: Package,
+        known: Collection[str],
+        progress: Progress,
+        loaded: Loaded,
     ) -> None:
         self._part = ImportPart(bill_import.part)
         self._known = pl.Series(sorted(known), dtype=pl.String)
@@ -87,18 +99,20 @@ class _Reading:
         self._laying = Laying(bill_import, kind) if kind else None
         self._rollup = use_rollup() if self._part == ImportPart.USAGE else charge_rollup()
         self._whole: list[pl.DataFrame] = []
-        self.loaded = Loaded(package.profile, Tally(package.profile))
+        self.loaded = loaded
 
     def read(self) -> None:
         """Statements first, then rows; then indexes."""
-        for part in self._parts():
-            for rows, encoded in ahead(self._encoded(part)):
-                if encoded and self._laying:
-                    self._laying.lay(encoded)
-                self._progress.add(rows)
+        try:
+            for part in self._parts():
+                for rows, encoded in ahead(self._encoded(part)):
+                    if encoded and self._laying:
+                        self._laying.lay(encoded)
+                    self._progress.add(rows)
+        finally:  # the statements of a file that is then refused say of which days it is
+            if self._whole:
+                self.loaded.whole = pl.concat(self._whole)
         self.loaded.rollup = self._rollup.frame()
-        if self._whole:
-            self.loaded.whole = pl.concat(self._whole)
         if self._laying:
             self._progress.step(ImportStep.INDEXING)
             self._laying.finish()

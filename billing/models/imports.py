@@ -46,7 +46,8 @@ class Import(models.Model):
     """One reading of a file under one version of a profile, that publishes one part of it (D-41).
 
     ``digest`` is a sha256 over its canonical rows: an equal one changes nothing. ``totals`` are the
-    controls, ours beside the file's own. ``storage`` is where its rows lie.
+    controls, ours beside the file's own, and the accounts without charges for their use.
+    ``storage`` is where its rows lie.
     """
 
     bill_file = models.ForeignKey(

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from billing.formats.canonical import Entity
-from billing.kinds import ImportPart
-from billing.models import BillFile, Import, InvoiceVersion, QuarantinedRow
+from billing.kinds import Detail, ImportPart
+from billing.models import BillFile, Import, Invoice, InvoiceVersion, QuarantinedRow
 from billing.queries.expected import refused_still
 from members.models import Branch, Organisation, User
 from members.permissions import WHOLE_GROUP, can, reach_of, require, visible
+from members.permissions import mandated_branches as under_mandate
 from members.roles import May, StaffMay
 
 
@@ -33,6 +34,14 @@ def imports_within(files: QuerySet[BillFile]) -> QuerySet[Import]:
     )
 
 
+def last_readings() -> QuerySet[Import]:
+    """The last import of each part of each file: what stands of it, whatever came before."""
+    later = Import.objects.filter(
+        bill_file=OuterRef("bill_file"), part=OuterRef("part"), pk__gt=OuterRef("pk")
+    )
+    return Import.objects.filter(~Exists(later))
+
+
 def holds_use(bill_file: BillFile) -> bool:
     """Whether a file tells use record by record: a part is its use, or it was refused under a
     profile that has such a part.
@@ -41,6 +50,21 @@ def holds_use(bill_file: BillFile) -> bool:
         one.part == ImportPart.USAGE or (one.refusal and _has_use(one.profile_version.definition))
         for one in bill_file.imports.all()
     )
+
+
+def typed_in_place(bill_import: Import) -> dict[str, Invoice]:
+    """Of an import already let through: the accounts whose charges its use awaits, and the invoice
+    of its period that was typed instead, which has no line for use to stand on (R-44).
+    """
+    typed = Invoice.objects.filter(
+        account__provider=bill_import.provider_id,
+        account__number__in=bill_import.totals.get("without_charges", []),
+        current__detail=Detail.NONE,
+        period__overlap=bill_import.period,
+    )
+    if bill_import.branch_id is None:
+        typed = typed.filter(branch__in=under_mandate())
+    return {one.account.number: one for one in typed.select_related("account").order_by("period")}
 
 
 def may_take(user: User, bill_file: BillFile) -> bool:
@@ -56,9 +80,9 @@ def is_recalled(bill_file: BillFile) -> bool:
 
 
 def quarantine_of(bill_file: BillFile) -> QuerySet[QuarantinedRow]:
-    """What was set aside of a file already let through, import by import, in the file's order."""
-    rows = QuarantinedRow.objects.filter(bill_import__bill_file=bill_file)
-    return rows.select_related("bill_import")
+    """What the last reading of a file already let through set aside, in the file's order."""
+    readings = last_readings().filter(bill_file=bill_file)
+    return QuarantinedRow.objects.filter(bill_import__in=readings).select_related("bill_import")
 
 
 def invoices_made_by(user: User, bill_file: BillFile) -> QuerySet[InvoiceVersion]:

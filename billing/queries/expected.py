@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.postgres.fields import DateRangeField
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
@@ -25,7 +23,6 @@ CHARGE_KINDS = (FileKind.PACKAGE, FileKind.CHARGES, FileKind.SUMMARY)
 USAGE_KINDS = (FileKind.PACKAGE, FileKind.USAGE)
 TOLD = timedelta(days=92)
 """For how long a refused file that nothing replaces is told: the three cycles of the checklist."""
-_ALWAYS = Value(DateRange(None, None), output_field=DateRangeField())
 
 
 def awaited_files(user: User, organisation: Organisation, today: date) -> list[Any]:
@@ -72,26 +69,36 @@ def still_awaited() -> Q:
 
 
 def refused_still() -> QuerySet[Import]:
-    """Imports refused lately that no later one replaces: same sender, provider, part and days.
+    """Imports refused lately that no later one replaces: the same file read again, or another of
+    the same sender, provider, part and days; where its days are not known, none but the first.
 
     Nor those that a person, after the refusal, said were settled.
     """
-    period = Coalesce(OuterRef("period"), _ALWAYS)
+    dated = Import.objects.alias(days=_days())
     replacing = (
-        Import.objects.annotate(sender=Coalesce("branch", 0))
+        dated.alias(sender=Coalesce("branch", 0))
         .filter(
-            Q(period__isnull=True) | Q(period__overlap=period),
-            sender=Coalesce(OuterRef("branch"), 0),
-            provider=OuterRef("provider"),
+            Q(bill_file=OuterRef("bill_file"))
+            | Q(
+                sender=Coalesce(OuterRef("branch"), 0),
+                provider=OuterRef("provider"),
+                days__overlap=OuterRef("days"),
+            ),
             part=OuterRef("part"),
             pk__gt=OuterRef("pk"),
         )
         .exclude(state=ImportState.REFUSED)
     )
     settled = Q(confirmed_at__gt=Coalesce("finished_at", "recorded_at"))
-    return Import.objects.filter(
+    return dated.filter(
         ~Exists(replacing), state=ImportState.REFUSED, recorded_at__gte=ClockTimestamp() - TOLD
     ).exclude(settled)
+
+
+def _days() -> Coalesce:
+    """The days that an import is of: of a package's use, those that its charges tell."""
+    beside = Import.objects.filter(bill_file=OuterRef("bill_file"), period__isnull=False)
+    return Coalesce("period", Subquery(beside.order_by("-pk").values("period")[:1]))
 
 
 def _came(month: date, end: date) -> dict[str, Any]:

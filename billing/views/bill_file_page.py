@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from billing.actions.files import receive_bill_file
 from billing.forms.bill_files import BillFileFilters
 from billing.kinds import Awaited, ImportState, ImportStep
-from billing.models import BillFile, Import
+from billing.models import BillFile, Import, Invoice
+from billing.queries.bill_files import typed_in_place
 from members.models import Branch, Organisation, Provider
 from members.requests import SignedInRequest
 from portal.clock import database_clock, last_day
@@ -33,6 +34,8 @@ TONES: dict[str, str] = {
 UNDER_WAY = (ImportState.RECEIVED, ImportState.READING)
 OPEN = (*UNDER_WAY, ImportState.PREPARED)
 FOLLOWED, WATCHED = "2s", "30s"
+ACCOUNTS_SHOWN = 20
+"""Accounts without charges that a page names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ def shown_state(bill_import: Import) -> tuple[str, str]:
         return _("Refusé, réglé"), ""
     if awaits_charges(bill_import):
         return _("Lu, attend les frais"), "info"
+    if is_shown_in_part(bill_import):
+        return _("Publié, attend des frais"), "info"
     return bill_import.get_state_display(), TONES[bill_import.state]
 
 
@@ -134,12 +139,18 @@ def pace_of(bill_file: BillFile) -> str:
     imports = bill_file.imports.all()
     if any(one.state in UNDER_WAY or is_being_shown(one) for one in imports):
         return FOLLOWED
-    return WATCHED if any(awaits_charges(one) for one in imports) else ""
+    late = any(awaits_charges(one) or is_shown_in_part(one) for one in imports)
+    return WATCHED if late else ""
 
 
 def awaits_charges(bill_import: Import) -> bool:
     """Whether it is shown by itself once the charges of its period are, which may take days."""
     return bill_import.state == ImportState.PREPARED and bill_import.awaits == [Awaited.CHARGES]
+
+
+def is_shown_in_part(bill_import: Import) -> bool:
+    """Whether accounts of a use that is shown still have no charges, which may take days."""
+    return bill_import.state == ImportState.PUBLISHED and bool(bill_import.awaits)
 
 
 def is_being_shown(bill_import: Import) -> bool:
@@ -170,6 +181,7 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
         "is_published": state == ImportState.PUBLISHED,
         "refusals": bill_import.refusal.splitlines(),
         "awaits": _awaited(bill_import),
+        "without_charges": _without_charges(bill_import),
         "confirm_url": place.url("import_confirm", bill_import.pk),
         "refuse_url": place.url("import_refuse", bill_import.pk),
         "facts": _facts(bill_import),
@@ -188,6 +200,32 @@ def _section(place: Place, bill_import: Import, now: datetime) -> dict[str, Any]
 def _awaited(bill_import: Import) -> list[str]:
     """Why it waits for a person, in French."""
     return [str(Awaited(code).label) for code in bill_import.awaits]
+
+
+def _without_charges(bill_import: Import) -> list[str]:
+    """Each account that has no charges for the use of a file, and what comes of it."""
+    numbers = bill_import.totals.get("without_charges", [])
+    if not numbers or bill_import.state not in (ImportState.PREPARED, ImportState.PUBLISHED):
+        return []
+    typed = typed_in_place(bill_import) if bill_import.period else {}
+    ordered = sorted(numbers, key=lambda number: (number not in typed, number))
+    told = [_one_without(number, typed.get(number)) for number in ordered[:ACCOUNTS_SHOWN]]
+    if len(numbers) > ACCOUNTS_SHOWN:
+        told.append(_("Autres comptes : %(count)s") % {"count": len(numbers) - ACCOUNTS_SHOWN})
+    return told
+
+
+def _one_without(number: str, typed: Invoice | None) -> str:
+    if typed is None:
+        return _(
+            "Compte %(account)s : ses frais ne sont pas publiés. Son utilisation le sera "
+            "d'elle-même dès qu'ils le seront."
+        ) % {"account": number}
+    return _(
+        "Compte %(account)s : sa facture du %(first)s au %(last)s est saisie, sans détail : aucune "
+        "utilisation ne s'y attache. Déposez le fichier de ses frais : dès qu'il est publié, "
+        "l'utilisation suit d'elle-même."
+    ) % {"account": number, "first": typed.period.lower, "last": last_day(typed.period.upper)}
 
 
 def _facts(bill_import: Import) -> list[tuple[str, object]]:

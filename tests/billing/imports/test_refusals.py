@@ -167,6 +167,23 @@ def test_the_group_s_file_sets_apart_what_no_mandate_covers(world, tmp_path):
     )
 
 
+def test_a_file_that_changes_nothing_still_tells_what_it_set_aside(world, tmp_path):
+    """Members sent their own files; the group's holds the same, and an account that nobody has."""
+    for key in ("telus 123456789", "telus 987654321"):
+        BillingMandateFactory(branch=confirmed(world, key).branch)
+    own = specimen(tmp_path / "telus_own.zip", "telus_text_bill", **LINES)
+    sent(world, own.path)
+    lines = {**LINES, "666666666": ["4185550002"]}
+    told = specimen(tmp_path / "telus_group.zip", "telus_text_bill", **lines)
+    (one,) = sent(world, told.path, group=True)
+    assert (one.state, one.storage) == (ImportState.UNCHANGED, None)
+    apart = {row.account: row.reason for row in one.quarantine.all()}
+    assert set(apart) == {"666666666"}
+    assert "Aucun organisme n'a inscrit le compte 666666666" in apart["666666666"]
+    rows = told.rows["individual_detail"].filter(account="666666666").height
+    assert one.quarantined_count == rows + 1  # and its statement
+
+
 def confirmed(world, key):
     """An account that ITQ confirmed."""
     account = world.accounts[key]

@@ -175,7 +175,7 @@ def test_a_mandate_taken_back_keeps_its_member_s_bills_out(world, tmp_path):
     assert Invoice.objects.get(account__number="123456789").current.usage_import != use
 
 
-def test_use_shown_is_not_replaced_by_use_that_waited_for_other_charges(world, tmp_path):
+def test_use_shown_is_not_replaced_by_a_file_that_other_charges_complete(world, tmp_path):
     charges, usage = "rogers_charges_breakdown", "rogers_usage_breakdown"
     published(world, specimen(tmp_path / "rogers_a.csv", charges, **ONE).path)
     (shown,) = published(
@@ -184,7 +184,7 @@ def test_use_shown_is_not_replaced_by_use_that_waited_for_other_charges(world, t
     (late,) = sent(
         world, specimen(tmp_path / "rogers_2.csv", usage, usage_rows=90, **ONE, **OTHER).path
     )
-    assert late.awaits == [Awaited.CHARGES]
+    assert late.awaits == [Awaited.DIFFERENCES]
     published(world, specimen(tmp_path / "rogers_b.csv", charges, **OTHER).path)
     late.refresh_from_db()
     assert (late.state, late.awaits) == (ImportState.PREPARED, [Awaited.DIFFERENCES])

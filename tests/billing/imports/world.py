@@ -11,7 +11,7 @@ from billing.actions.shipped import install_shipped_profiles
 from billing.models import BillFile, Import
 from billing.specimens.layouts import Specimen, write_specimen
 from billing.specimens.truth import Cycle
-from billing.tasks import publish_prepared, read_import, restate_line
+from billing.tasks import attach_late, publish_prepared, read_import, restate_line
 from members.models import Branch, Provider, ProviderAccount, User
 from members.roles import Role, StaffRole
 from portal.models import QueuedTask
@@ -31,6 +31,7 @@ LINES = {
 TASKS = {
     "billing.read_import": read_import,
     "billing.publish_import": publish_prepared,
+    "billing.attach_late_use": attach_late,
     "billing.restate_line": restate_line,
 }
 JANUARY = date(2026, 1, 1)

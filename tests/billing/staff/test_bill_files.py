@@ -277,6 +277,32 @@ def test_the_quarantine_is_listed_and_exported(factu, slug, branch):
     assert "7" in told
 
 
+def test_what_an_earlier_reading_set_aside_is_shown_no_more(factu, slug, branch):
+    """Refused for its rows, read again under a mended profile: nothing of the refusal stands."""
+    made = one_import(branch, state=ImportState.REFUSED, refusal="Rangs rejetés.")
+    QuarantinedRowFactory(bill_import=made, line=7, reason="Illisible.")
+    detail, rows, refused, published = (
+        page("bill_file_detail", slug, made.bill_file_id),
+        page("quarantine_list", slug, made.bill_file_id),
+        page("bill_file_list", slug) + "?etat=refused",
+        page("bill_file_list", slug) + "?etat=published",
+    )
+    assert "1 ligne mise de côté" in factu.get(detail).content.decode()
+    assert made.bill_file.name in factu.get(refused).content.decode()
+    again = {"bill_file": made.bill_file, "branch": branch, "provider": made.provider}
+    second = ImportFactory(**again, state=ImportState.REFUSED, refusal="Rangs rejetés.")
+    QuarantinedRowFactory(bill_import=second, line=7, reason="Illisible.")
+    use = ImportFactory(**again, part=ImportPart.USAGE, state=ImportState.PUBLISHED)
+    QuarantinedRowFactory(bill_import=use, line=9, reason="Heure illisible.")
+    listed = factu.get(rows).content.decode()
+    assert (listed.count("Illisible."), listed.count("Heure illisible.")) == (1, 1)
+    ImportFactory(**again, state=ImportState.PUBLISHED)
+    assert "1 ligne mise de côté" in factu.get(detail).content.decode()  # that of the use
+    assert "Illisible." not in factu.get(rows).content.decode()
+    assert made.bill_file.name not in factu.get(refused).content.decode()
+    assert factu.get(published).content.decode().count(f'href="{detail}"') == 1
+
+
 def test_the_file_is_given_back_as_it_came_and_that_is_recorded(
     factu, slug, branch, rogers, served, charges
 ):
