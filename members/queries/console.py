@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.models import FactorReset, ItqMessage, User
+from members.models import ItqMessage, User
 from members.permissions import WHOLE_GROUP, can, require
 from members.queries.holdings import accounts_to_confirm, memberships_to_settle
 from members.queries.organisations import uncovered_organisations
+from members.queries.people import resets_to_lift
 from members.roles import May, StaffMay
 from portal.inbox import Awaiting
 from portal.models import QueuedTask
@@ -66,7 +67,7 @@ def _factors(user: User) -> Iterator[Awaiting]:
         yield Awaiting(
             _("Seconds facteurs à lever"),
             reverse("members:factor_reset_list"),
-            FactorReset.objects.filter(completed_at__isnull=True),
+            resets_to_lift(user),
         )
 
 

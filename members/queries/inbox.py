@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 
 from members.models import (
     Branch,
-    FactorReset,
     Invitation,
     ItqMessage,
     Membership,
@@ -29,7 +28,7 @@ from members.queries.holdings import (
     memberships_to_settle,
 )
 from members.queries.organisations import uncovered_organisations
-from members.queries.people import open_invitations, vacancies
+from members.queries.people import open_invitations, resets_to_lift, vacancies
 from members.queries.plan_inbox import plan_items
 from members.roles import CONFIRMED_ROLES, May, StaffMay
 from portal.clock import midnight
@@ -224,7 +223,7 @@ def _staff_files(user: User) -> Iterator[InboxItem]:
     told = _counted("memberships", filed, F("filed_at")).union(
         _counted("accounts", accounts_to_confirm(user), F("recorded_at")),
         _counted("vacant", uncovered if chases else uncovered.none(), ClockTimestamp()),
-        _counted("resets", _resets(user), F("asked_at")),
+        _counted("resets", resets_to_lift(user), F("asked_at")),
         all=True,
     )
     for row in told:
@@ -269,14 +268,6 @@ def _counted(what: str, rows: QuerySet[Any], since: Combinable) -> QuerySet[Any,
     named: QuerySet[Any, dict[str, Any]] = rows.order_by().values(what=Value(what))
     counted: QuerySet[Any, dict[str, Any]] = named.annotate(number=Count("pk"), since=Min(since))
     return counted
-
-
-def _resets(user: User) -> QuerySet[FactorReset]:
-    """Second factors that a second agent lifts (signing.md §3.4)."""
-    rows = FactorReset.objects.filter(completed_at__isnull=True)
-    if not can(user, StaffMay.ATTEST_INTERLOCUTOR, on=None):
-        return rows.none()
-    return rows.exclude(asked_by__person=user.person_id)
 
 
 def _page(name: str, branch: Branch, pk: int) -> str:

@@ -19,7 +19,7 @@ from members.models import (
     StaffAppointment,
     User,
 )
-from members.permissions import Refused, explain, reach_of, rights_of, visible
+from members.permissions import Refused, can, explain, reach_of, rights_of, visible
 from members.queries.delegations import organisations_signing
 from members.roles import CONFIRMED_ROLES, MAY_LABELS, May, Role, StaffMay
 from portal.models import ClockTimestamp
@@ -228,6 +228,14 @@ def factor_resets() -> QuerySet[FactorReset]:
     return FactorReset.objects.select_related(
         "account__person", "asked_by__person", "completed_by__person"
     )
+
+
+def resets_to_lift(user: User) -> QuerySet[FactorReset]:
+    """Second factors that another agent asked to lift, for who may confirm it (signing.md §3.4)."""
+    rows = FactorReset.objects.filter(completed_at__isnull=True)
+    if not can(user, StaffMay.ATTEST_INTERLOCUTOR, on=None):
+        return rows.none()
+    return rows.exclude(asked_by__person=user.person_id)
 
 
 def appointments() -> QuerySet[StaffAppointment]:
