@@ -42,7 +42,7 @@ BILLING_ROWS = (
     bills("line_detail", CHARGES, on="billed_line"),
     bills("line_charges", CHARGES, on="billed_line", methods=POST, done=200),
     bills("line_use", CHARGES, on="billed_line", post=("see_use_detail",), methods=POST, done=200),
-    bills("charge_source", CHARGES, on="billed_line"),
+    bills("charge_source", CHARGES, on="billed_line", methods=BOTH, done=200),
     bills("payment_list", RELEASED),
     bills(
         "payment_detail",
@@ -90,6 +90,7 @@ BILLING_FORMS: dict[str, Any] = {
         "withdraw-reason": "Mauvaise période",
     },
     "billing:line_charges": lambda world, where, persona: {"charges-reason": "Contestation"},
+    "billing:charge_source": lambda world, where, persona: {"charges-reason": "Contestation"},
     "billing:line_use": lambda world, where, persona: {"use-reason": "Plainte"},
     "billing:payment_detail": lambda world, where, persona: {
         "reference": "SAGIR-1",
