@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.actions.readings import open_charges, open_use_detail
+from billing.bills import SUMS, counted
 from billing.forms.filters import LineFilters, MonthLineFilters
 from billing.forms.invoices import UseReasonForm
 from billing.models import Charge, LineTotal
@@ -286,9 +287,13 @@ def _is_under_mandate(request: SignedInRequest, row: LineTotal) -> bool:
 
 
 def _charge(charge: Charge, member: str, invoice: int) -> dict[str, Any]:
-    """A charge as the page writes it."""
+    """A charge as the page writes it: a tax or a balance is not read as a price before taxes."""
+    counts = counted(charge.category, {name: getattr(charge, name) for name in SUMS.values()})
+    taxes = [amount for name, amount in counts.items() if name != "amount" and amount is not None]
     return {
         "charge": charge,
+        "counts": counts,
+        "taxes": sum(taxes) if taxes else None,
         "label": charge.label or charge.code or category_label(charge.category),
         "category": category_label(charge.category),
         "number": charge.number or ACCOUNT,
