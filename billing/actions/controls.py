@@ -1,7 +1,7 @@
 """Findings and billed lines to settle, written with the versions they stand on (F-41, F-47)."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -129,22 +129,27 @@ def _lines(rollup: pl.DataFrame, places: pl.DataFrame) -> dict[str, list[BilledL
     return found
 
 
-def _billed(places: pl.DataFrame) -> set[tuple[str, int]]:
-    """Account and line of the fleet of what is billed, under whatever number."""
+def _billed(places: pl.DataFrame) -> set[tuple[str, int | str]]:
+    """Account of what is billed with its line of the fleet, and with its number."""
     if places.is_empty():
         return set()
-    return set(places.select("account", "service_line_id").drop_nulls().iter_rows())
+    names = ("service_line_id", "number")
+    return {row for name in names for row in places.select("account", name).drop_nulls().rows()}
 
 
 def _unbilled(
     bills: Mapping[str, Bill],
     versions: Mapping[str, InvoiceVersion],
-    billed: Collection[tuple[str, int]],
+    billed: Set[tuple[str, int | str]],
 ) -> dict[int, list[str]]:
-    """The lines in service on each account on its invoice's date that it does not bill."""
+    """The lines in service on each account on its period's last day that it does not bill.
+
+    The invoice's date, some days later, is for cost centres alone (D-43).
+    """
     by_day: dict[date, list[int]] = {}
     for number, version in versions.items():
-        by_day.setdefault(bills[number].day, []).append(version.invoice.account_id)
+        last = bills[number].end - timedelta(days=1)
+        by_day.setdefault(last, []).append(version.invoice.account_id)
     found: dict[int, list[str]] = {}
     for day, accounts in by_day.items():
         active = LineVersion.objects.filter(
@@ -152,7 +157,7 @@ def _unbilled(
         )
         told = active.values_list("account", "account__number", "service_line", "number")
         for account, account_number, line, number in told:
-            if (account_number, line) not in billed:
+            if not {(account_number, line), (account_number, number)} & billed:
                 found.setdefault(account or 0, []).append(number)
     return found
 
