@@ -1,17 +1,15 @@
-"""Findings and billed lines to settle, written with the versions they stand on (F-41, F-47)."""
+"""Findings, written with the versions they stand on (F-47)."""
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.bills import Bill
-from billing.kinds import GapState
 from billing.loading.reading import Loaded
-from billing.models import Finding, Gap, Import, InvoiceVersion
+from billing.models import Finding, Import, InvoiceVersion
 from billing.rules import BilledLine, Found, Judged, judge_invoice
 from members.models import ProviderAccount
 from orders.kinds import LineStatus
@@ -61,52 +59,6 @@ def write_findings(
         )
         rows += _findings(bill_import, version, judge_invoice(judged))
     Finding.objects.bulk_create(rows, batch_size=BATCH)
-
-
-def open_gaps(
-    rollup: pl.DataFrame, places: pl.DataFrame, versions: Mapping[str, InvoiceVersion]
-) -> None:
-    """Queue each billed line that the fleet lacks, once; what a person settled stays so (F-41)."""
-    if rollup.is_empty():
-        return
-    invoices = {version.invoice_id for version in versions.values()}
-    accounts = {version.invoice.account_id for version in versions.values()}
-    known = Gap.objects.filter(
-        Q(state__in=[GapState.EXPLAINED, GapState.IGNORED])
-        | Q(state=GapState.OPEN, version__shown_by__isnull=False),
-        version__invoice__account__in=accounts,
-    ).exclude(state=GapState.OPEN, version__invoice__in=invoices)
-    settled = set(known.values_list("version__invoice__account__number", "number"))
-    Gap.objects.bulk_create(
-        (
-            Gap(
-                version=versions[account],
-                branch_id=branch,
-                number=number,
-                subscriber=subscriber or "",
-                amount=amount,
-            )
-            for account, number, subscriber, amount, branch in _unplaced(rollup, places)
-            if (account, number) not in settled
-        ),
-        batch_size=BATCH,
-    )
-
-
-def _unplaced(
-    rollup: pl.DataFrame, places: pl.DataFrame
-) -> Sequence[tuple[str, str, str | None, Decimal, int]]:
-    """Account, number, subscriber, amount and branch of the lines that the fleet lacks."""
-    lacking = places.filter(
-        pl.col("service_line_id").is_null() & pl.col("number").is_not_null()
-    ).select("account", "number", "branch_id")
-    told = rollup.join(lacking, on=["account", "number"], how="inner")
-    summed = told.group_by("account", "number").agg(
-        pl.col("subscriber").max(),
-        pl.col("amount").sum().cast(pl.Decimal(14, 2)),
-        pl.col("branch_id").first(),
-    )
-    return summed.sort("account", "number").rows()
 
 
 def _lines(rollup: pl.DataFrame, places: pl.DataFrame) -> dict[str, list[BilledLine]]:
