@@ -38,6 +38,7 @@ BILLING_ROWS = (
     act("invoice_dispute", "invoice"),
     act("invoice_release", "invoice_verified"),
     act("invoice_hold", "invoice"),
+    bills("invoice_correct_period", SEE, on="invoice", post=IMPORT, methods=POST),
     bills("invoice_withdraw", SEE, on="invoice", post=IMPORT, methods=POST),
     bills("line_detail", CHARGES, on="billed_line"),
     bills("line_charges", CHARGES, on="billed_line", methods=POST, done=200),
@@ -84,6 +85,12 @@ BILLING_FORMS: dict[str, Any] = {
         "hold-version": 1,
         "hold-reason": "Montant surprenant",
         "hold-until": "2099-12-31",
+    },
+    "billing:invoice_correct_period": lambda world, where, persona: {
+        "period-version": 1,
+        "period-starts_on": "2019-03-01",
+        "period-ends_on": "2019-03-31",
+        "period-reason": "Mauvaise période",
     },
     "billing:invoice_withdraw": lambda world, where, persona: {
         "withdraw-version": 1,
