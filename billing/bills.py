@@ -204,6 +204,18 @@ def charged(rollup: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def counted(category: str, told: Mapping[str, Decimal | None]) -> dict[str, Decimal | None]:
+    """What one row adds to each of ``SUMS``, by its columns, as ``charged`` counts it; None where
+    it adds nothing.
+    """
+    counts = dict(told)
+    if category in TAXES or category in UNCHARGED:
+        counts["amount"] = None
+    if column := TAXES.get(category, ""):  # type: ignore[call-overload]
+        counts[column] = (told[column] or ZERO) + (told["amount"] or ZERO)
+    return counts
+
+
 def _by_category(rollup: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     if rollup.is_empty():
         return {}

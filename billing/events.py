@@ -42,6 +42,9 @@ INVOICE_HELD = Event("invoice.held", _("Libération d'une facture retirée"))
 INVOICE_PAID = Event("invoice.paid", _("Paiement d'une facture inscrit"))
 INVOICE_PART_PAID = Event("invoice.part_paid", _("Paiement en partie d'une facture inscrit"))
 INVOICE_TYPED = Event("invoice.typed", _("Facture saisie, sans détail"))
+INVOICE_PERIOD_CORRECTED = Event(
+    "invoice.period_corrected", _("Période d'une facture saisie corrigée")
+)
 INVOICE_WITHDRAWN = Event("invoice.withdrawn", _("Saisie d'une facture retirée"))
 
 # What is read, what is printed, who pays.

@@ -203,7 +203,8 @@ def _periods(told: Judged) -> Iterator[Found]:
                 Severity.BLOCKS,
                 _(
                     "La période chevauche celle du %(start)s au %(end)s, déjà facturée. Contestez "
-                    "ce qui l'est deux fois, ou demandez une facture corrigée."
+                    "ce qui l'est deux fois, ou demandez une facture corrigée ; si l'une des deux "
+                    "est une saisie, corrigez-en la période à sa page."
                 )
                 % {"start": other.start, "end": other.end - timedelta(days=1)},
             )

@@ -37,6 +37,9 @@ invoice_patterns: list[URLPattern] = [
     path(f"{_ONE}/contester/", acts.invoice_dispute, name="invoice_dispute"),
     path(f"{_ONE}/liberer/", acts.invoice_release, name="invoice_release"),
     path(f"{_ONE}/retenir/", acts.invoice_hold, name="invoice_hold"),
+    path(
+        f"{_ONE}/corriger-la-periode/", acts.invoice_correct_period, name="invoice_correct_period"
+    ),
     path(f"{_ONE}/retirer-la-saisie/", acts.invoice_withdraw, name="invoice_withdraw"),
     path(f"{_ONE}/lignes/", lines.invoice_lines, name="invoice_lines"),
     path(f"{_LINE}/", lines.line_detail, name="line_detail"),

@@ -54,7 +54,7 @@ RULES = {
     "A03": gettext_lazy("Nombre de lignes lues"),
     "A04": gettext_lazy("Sommes : frais, lignes, compte et facture"),
     "A05": gettext_lazy("Lignes rejetées"),
-    "A06": gettext_lazy("Paquet complet"),
+    "A06": gettext_lazy("Paquet complet et période dite"),
     "A07": gettext_lazy("Facture émise à temps"),
     "A08": gettext_lazy("Même facture en double"),
     "A09": gettext_lazy("Période : trou ou chevauchement"),

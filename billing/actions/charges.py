@@ -7,7 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Max
 
 from billing.actions.comparing import detailed, differences, stated_json, unchanged
-from billing.actions.controls import open_gaps, write_findings
+from billing.actions.controls import write_findings
 from billing.actions.placing import placed
 from billing.actions.rollups import write_totals
 from billing.bills import Bill, bills_of, charged
@@ -78,7 +78,6 @@ def _make_versions(
     places = placed(rollup, accounts, days) if not rollup.is_empty() else pl.DataFrame()
     write_totals(rollup, places, versions)
     write_findings(bill_import, loaded, rollup, bills, versions, places)
-    open_gaps(rollup, places, versions)
 
 
 def _invoices(

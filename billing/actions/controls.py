@@ -1,17 +1,15 @@
-"""Findings and billed lines to settle, written with the versions they stand on (F-41, F-47)."""
+"""Findings, written with the versions they stand on (F-47)."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.bills import Bill
-from billing.kinds import GapState
 from billing.loading.reading import Loaded
-from billing.models import Finding, Gap, Import, InvoiceVersion
+from billing.models import Finding, Import, InvoiceVersion
 from billing.rules import BilledLine, Found, Judged, judge_invoice
 from members.models import ProviderAccount
 from orders.kinds import LineStatus
@@ -63,52 +61,6 @@ def write_findings(
     Finding.objects.bulk_create(rows, batch_size=BATCH)
 
 
-def open_gaps(
-    rollup: pl.DataFrame, places: pl.DataFrame, versions: Mapping[str, InvoiceVersion]
-) -> None:
-    """Queue each billed line that the fleet lacks, once; what a person settled stays so (F-41)."""
-    if rollup.is_empty():
-        return
-    invoices = {version.invoice_id for version in versions.values()}
-    accounts = {version.invoice.account_id for version in versions.values()}
-    known = Gap.objects.filter(
-        Q(state__in=[GapState.EXPLAINED, GapState.IGNORED])
-        | Q(state=GapState.OPEN, version__shown_by__isnull=False),
-        version__invoice__account__in=accounts,
-    ).exclude(state=GapState.OPEN, version__invoice__in=invoices)
-    settled = set(known.values_list("version__invoice__account__number", "number"))
-    Gap.objects.bulk_create(
-        (
-            Gap(
-                version=versions[account],
-                branch_id=branch,
-                number=number,
-                subscriber=subscriber or "",
-                amount=amount,
-            )
-            for account, number, subscriber, amount, branch in _unplaced(rollup, places)
-            if (account, number) not in settled
-        ),
-        batch_size=BATCH,
-    )
-
-
-def _unplaced(
-    rollup: pl.DataFrame, places: pl.DataFrame
-) -> Sequence[tuple[str, str, str | None, Decimal, int]]:
-    """Account, number, subscriber, amount and branch of the lines that the fleet lacks."""
-    lacking = places.filter(
-        pl.col("service_line_id").is_null() & pl.col("number").is_not_null()
-    ).select("account", "number", "branch_id")
-    told = rollup.join(lacking, on=["account", "number"], how="inner")
-    summed = told.group_by("account", "number").agg(
-        pl.col("subscriber").max(),
-        pl.col("amount").sum().cast(pl.Decimal(14, 2)),
-        pl.col("branch_id").first(),
-    )
-    return summed.sort("account", "number").rows()
-
-
 def _lines(rollup: pl.DataFrame, places: pl.DataFrame) -> dict[str, list[BilledLine]]:
     """The billed lines of each account."""
     if places.is_empty():
@@ -129,22 +81,27 @@ def _lines(rollup: pl.DataFrame, places: pl.DataFrame) -> dict[str, list[BilledL
     return found
 
 
-def _billed(places: pl.DataFrame) -> set[tuple[str, int]]:
-    """Account and line of the fleet of what is billed, under whatever number."""
+def _billed(places: pl.DataFrame) -> set[tuple[str, int | str]]:
+    """Account of what is billed with its line of the fleet, and with its number."""
     if places.is_empty():
         return set()
-    return set(places.select("account", "service_line_id").drop_nulls().iter_rows())
+    names = ("service_line_id", "number")
+    return {row for name in names for row in places.select("account", name).drop_nulls().rows()}
 
 
 def _unbilled(
     bills: Mapping[str, Bill],
     versions: Mapping[str, InvoiceVersion],
-    billed: Collection[tuple[str, int]],
+    billed: Set[tuple[str, int | str]],
 ) -> dict[int, list[str]]:
-    """The lines in service on each account on its invoice's date that it does not bill."""
+    """The lines in service on each account on its period's last day that it does not bill.
+
+    The invoice's date, some days later, is for cost centres alone (D-43).
+    """
     by_day: dict[date, list[int]] = {}
     for number, version in versions.items():
-        by_day.setdefault(bills[number].day, []).append(version.invoice.account_id)
+        last = bills[number].end - timedelta(days=1)
+        by_day.setdefault(last, []).append(version.invoice.account_id)
     found: dict[int, list[str]] = {}
     for day, accounts in by_day.items():
         active = LineVersion.objects.filter(
@@ -152,7 +109,7 @@ def _unbilled(
         )
         told = active.values_list("account", "account__number", "service_line", "number")
         for account, account_number, line, number in told:
-            if (account_number, line) not in billed:
+            if not {(account_number, line), (account_number, number)} & billed:
                 found.setdefault(account or 0, []).append(number)
     return found
 

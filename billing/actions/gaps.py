@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from billing.actions.asking import settle_alike
 from billing.actions.restating import place_billed_line
 from billing.models import Gap
 from billing.states import EXPLAIN, IGNORE, MATCH
@@ -56,8 +57,7 @@ def explain_gaps(*, gaps: Collection[Gap], reason: str, by: User) -> int:
     _hats = [require(by, May.MATCH_BILLED_LINES, on=gap) for gap in gaps]
     if not reason.strip():
         raise ValidationError({"reason": _("Dites pourquoi ces lignes sont facturées.")})
-    for gap in sorted(gaps, key=lambda gap: gap.pk):
-        _settle(EXPLAIN, gap, by, reason=reason.strip()[:300])
+    _settle_everywhere(EXPLAIN, gaps, by, reason)
     return len(gaps)
 
 
@@ -65,9 +65,19 @@ def explain_gaps(*, gaps: Collection[Gap], reason: str, by: User) -> int:
 def ignore_gaps(*, gaps: Collection[Gap], reason: str, by: User) -> int:
     """Each billed line is set aside: nothing more is asked about it; its charge stays (F-41)."""
     _hats = [require(by, May.MATCH_BILLED_LINES, on=gap) for gap in gaps]
-    for gap in sorted(gaps, key=lambda gap: gap.pk):
-        _settle(IGNORE, gap, by, reason=reason.strip()[:300])
+    _settle_everywhere(IGNORE, gaps, by, reason)
     return len(gaps)
+
+
+def _settle_everywhere(
+    transition: Transition, gaps: Collection[Gap], by: User, reason: str
+) -> None:
+    """These, then what the other invoices of their accounts still ask about their numbers."""
+    told = {"reason": reason.strip()[:300]}
+    for gap in sorted(gaps, key=lambda gap: gap.pk):
+        _settle(transition, gap, by, **told)
+    for account, number in sorted({(g.version.invoice.account_id, g.number) for g in gaps}):
+        settle_alike(transition, account=account, number=number, by=by, **told)
 
 
 def _settle(transition: Transition, gap: Gap, by: User, **settled: object) -> Gap:

@@ -183,15 +183,19 @@ def _kind(
 def _values(
     version: LineVersion | None, row: Mapping[str, Any], status: LineStatus | None
 ) -> dict[str, list[Any]]:
-    """Field → [value now, value proposed]; what the file leaves blank is not proposed."""
+    """Field → [value now, value proposed]; what the file leaves blank is not proposed.
+
+    A line is opened in service unless its state says otherwise.
+    """
     told = {}
     for name, column in COPIED.items():
         new = _plain(row[column])
         now = _plain(getattr(version, name)) if version else None
         if new and new != (now or None):
             told[name] = [now, new]
-    if version and status not in (None, version.status, LineStatus.CANCELLED):
-        told["status"] = [version.status, status]
+    held = version.status if version else LineStatus.ACTIVE
+    if status not in (None, held, LineStatus.CANCELLED):
+        told["status"] = [held if version else None, status]
     return told
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from billing.actions.asking import ask_of_lines
 from billing.models import Finding, Invoice, InvoiceVersion
 from billing.rules import Found, Judged, Neighbour, judge_neighbours
 
@@ -15,7 +16,9 @@ REACH = 3
 
 
 def judge_again(invoices: Collection[Invoice]) -> None:
-    """Rewrite what the shown invoices of these accounts owe to one another (billing.md §4)."""
+    """Rewrite what the shown invoices of these accounts owe to one another (billing.md §4), and
+    ask of the lines that they bill and nobody knows (F-41).
+    """
     shown = (
         InvoiceVersion.objects.filter(
             shown_by__isnull=False, invoice__account__in={i.account_id for i in invoices}
@@ -38,6 +41,7 @@ def judge_again(invoices: Collection[Invoice]) -> None:
         for version in _near(versions, changed[account], doubled)
     }
     _write(judged)
+    ask_of_lines(invoices)
 
 
 def _near(

@@ -1,23 +1,21 @@
 """Totals of invoices already made, after an act on a line of the fleet or a billed one (D-43)."""
 
 from itertools import chain
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing import events
+from billing.actions.asking import settle_alike
 from billing.actions.placing import place_of
 from billing.actions.rollups import restate_line
 from billing.actions.usage import day_of_invoice
-from billing.kinds import NOT_SHOWN_YET, GapState
-from billing.models import Finding, Gap, InvoiceVersion, LineTotal, LineUse
+from billing.kinds import NOT_SHOWN_YET
+from billing.models import Finding, InvoiceVersion, LineTotal, LineUse
 from billing.states import MATCH
 from members.models import User
 from orders.models import ServiceLine
 from portal.audit import SystemActor, record
-from portal.clock import database_clock
 from portal.commands import action
-from portal.workflow import advance
 
 
 @action
@@ -49,11 +47,7 @@ def place_billed_line(*, account: int, number: str, line: ServiceLine, by: User)
     own date; what was still asked about the number is settled, and the invoice no longer says that
     the fleet lacks it, or that the line is not billed (F-41).
     """
-    for gap in Gap.objects.filter(
-        state=GapState.OPEN, number=number, version__invoice__account=account
-    ).order_by("pk"):
-        settled: dict[str, Any] = {"settled_at": database_clock(), "settled_by": by}
-        advance(MATCH, on=gap, by=by, service_line=line, **settled)
+    settle_alike(MATCH, account=account, number=number, by=by, service_line=line)
     for version in _lacking(account, number):
         _line, branch, centre = place_of(line.pk, day_of_invoice(version))
         place = (line.pk, branch or line.branch_id, centre)

@@ -81,7 +81,7 @@ def type_invoice(
     invoice = _invoice(held, DateRange(starts_on, ends_on + timedelta(days=1)))
     version = InvoiceVersion.objects.create(
         invoice=invoice,
-        number=(invoice.versions.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=next_number(invoice),
         detail=Detail.NONE,
         invoice_number=invoice_number.strip(),
         issued_on=issued_on,
@@ -90,8 +90,8 @@ def type_invoice(
         recorded_by=by,
         **asdict(totals),
     )
-    _judge(invoice, version)
-    invoice = _show(invoice, version, by, hat)
+    judge_typed(invoice, version)
+    invoice = show_version(invoice, version, by, hat)
     record(events.INVOICE_TYPED, by=by, on=invoice, hat=hat, version=version.number)
     return invoice
 
@@ -113,17 +113,25 @@ def withdraw_typed_invoice(
         )
     if Payment.objects.filter(release__invoice=held).exists():
         raise ValidationError(
-            _("Un paiement de cette facture est inscrit : corrigez-la en la saisissant de nouveau.")
+            _(
+                "Un paiement de cette facture est inscrit. Si sa période est fausse, choisissez "
+                "« Corriger la période » ; si un montant l'est, saisissez-la de nouveau."
+            )
         )
     if not reason.strip():
         raise ValidationError({"reason": _("Dites pourquoi cette saisie est retirée.")})
-    held = _show(held, None, by, hat)
+    held = show_version(held, None, by, hat)
     number, why = version.number, reason.strip()
     record(events.INVOICE_WITHDRAWN, by=by, on=held, hat=hat, version=number, reason=why)
     return held
 
 
-def _show(invoice: Invoice, version: InvoiceVersion | None, by: User, hat: str) -> Invoice:
+def next_number(invoice: Invoice) -> int:
+    """Of its versions, after the highest."""
+    return int(invoice.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def show_version(invoice: Invoice, version: InvoiceVersion | None, by: User, hat: str) -> Invoice:
     """Another version, or none, is what one sees; it is to be verified."""
     invoice.current = version
     invoice.save(update_fields=["current"])
@@ -157,14 +165,17 @@ def _invoice(account: ProviderAccount, period: DateRange) -> Invoice:
             raise ValidationError(
                 {
                     "starts_on": _(
-                        "Un fichier du prestataire donne déjà la facture de cette période."
+                        "Un fichier du prestataire donne déjà la facture de cette période. Si la "
+                        "vôtre est saisie à d'autres jours, ouvrez-la et choisissez « Corriger la "
+                        "période »."
                     )
                 }
             )
         if other.period != period:
             told = _(
                 "La période chevauche celle d'une facture déjà saisie : %(first)s au %(last)s. Si "
-                "c'est elle qui est fausse, ouvrez-la et choisissez « Retirer cette saisie »."
+                "c'est elle qui est fausse, ouvrez-la et choisissez « Corriger la période », ou "
+                "« Retirer cette saisie »."
             )
             days = {
                 "first": other.period.lower.isoformat(),
@@ -177,7 +188,7 @@ def _invoice(account: ProviderAccount, period: DateRange) -> Invoice:
     return locked(invoice)
 
 
-def _judge(invoice: Invoice, version: InvoiceVersion) -> None:
+def judge_typed(invoice: Invoice, version: InvoiceVersion) -> None:
     """Write what A07 found: what is typed has no charge for the others to look at; A08 to A10
     follow as it is shown.
     """

@@ -45,6 +45,14 @@ class ReasonForm(VersionForm):
     )
 
 
+class PeriodForm(ReasonForm):
+    """The right period of an invoice that was typed under another."""
+
+    starts_on = DayField(label=gettext_lazy("Premier jour de la période"))
+    ends_on = DayField(label=gettext_lazy("Dernier jour de la période"))
+    field_order = ("version", "starts_on", "ends_on", "reason")
+
+
 class HoldForm(ReasonForm):
     """The same, until when."""
 

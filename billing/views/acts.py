@@ -1,4 +1,4 @@
-"""What FACTU does over an invoice: verify, contest, release, hold, withdraw what was typed."""
+"""What FACTU does over an invoice: verify, contest, release, hold, mend what was typed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from billing.actions.periods import correct_typed_period
 from billing.actions.releases import hold_invoice, release_invoice
 from billing.actions.typed import withdraw_typed_invoice
 from billing.actions.verification import dispute_invoice, verify_invoice
-from billing.forms.invoices import HoldForm, ReasonForm, ReleaseForm, VersionForm
+from billing.forms.invoices import HoldForm, PeriodForm, ReasonForm, ReleaseForm, VersionForm
 from billing.views.invoice_parts import owing_shown
 from billing.views.invoices import fetch_invoice, invoice_context
 from billing.views.tabs import act_once
@@ -90,6 +91,20 @@ def invoice_withdraw(request: SignedInRequest, member: str, invoice: int) -> Htt
     url = reverse("billing:invoice_list", args=[member])
     form = ReasonForm(request.POST, prefix="withdraw")
     return _do(request, member, invoice, form, act, url)
+
+
+@require_POST
+def invoice_correct_period(request: SignedInRequest, member: str, invoice: int) -> HttpResponse:
+    """What was typed under a wrong period is shown under the right one; the list follows."""
+
+    def act(found: Any, version: Any, told: dict[str, Any]) -> None:
+        correct_typed_period(invoice=found, version=version, by=request.user, **told)
+        messages.success(
+            request, _("Période corrigée : la facture est à vérifier, ses paiements la suivent.")
+        )
+
+    url = reverse("billing:invoice_list", args=[member])
+    return _do(request, member, invoice, PeriodForm(request.POST, prefix="period"), act, url)
 
 
 def _do(

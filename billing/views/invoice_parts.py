@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.compared import not_compared
-from billing.forms.invoices import HoldForm, ReasonForm, ReleaseForm, VersionForm
+from billing.forms.invoices import HoldForm, PeriodForm, ReasonForm, ReleaseForm, VersionForm
 from billing.kinds import Detail, InvoiceState, ReleaseKind, Severity
 from billing.models import Finding, InvoiceVersion, Release
 from billing.queries.breakdowns import Part
@@ -209,12 +209,13 @@ def _release_told(release: Release) -> str:
 def act_forms(user: User, invoice: Any, releases: Sequence[Release]) -> dict[str, Any]:
     """A form for each act that the state and the person allow."""
     shown: dict[str, Any] = dict.fromkeys(
-        ("verify_form", "dispute_form", "release_form", "hold_form", "withdraw_form")
+        ("verify_form", "dispute_form", "release_form", "hold_form", "withdraw_form", "period_form")
     )
     initial = {"version": invoice.current.number}
-    is_typed = invoice.current.detail == Detail.NONE and not invoice.paid_amount
-    if is_typed and can(user, May.IMPORT_BILLS, on=invoice):
-        shown["withdraw_form"] = ReasonForm(initial=initial, prefix="withdraw")
+    if invoice.current.detail == Detail.NONE and can(user, May.IMPORT_BILLS, on=invoice):
+        shown["period_form"] = PeriodForm(initial=initial, prefix="period")
+        if not invoice.paid_amount:
+            shown["withdraw_form"] = ReasonForm(initial=initial, prefix="withdraw")
     if not can(user, May.VERIFY_INVOICES, on=invoice):
         return shown
     open_now = open_transitions(INVOICE_TRANSITIONS, invoice)

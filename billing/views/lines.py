@@ -8,9 +8,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.actions.readings import open_charges, open_use_detail
+from billing.bills import SUMS, counted
 from billing.forms.filters import LineFilters, MonthLineFilters
 from billing.forms.invoices import UseReasonForm
 from billing.models import Charge, LineTotal
@@ -163,35 +164,39 @@ def line_use(request: SignedInRequest, member: str, invoice: int, number: str) -
     return render(request, "billing/line_detail.html", page, status=status)
 
 
-@require_safe
+@require_http_methods(["GET", "POST"])
 def charge_source(
     request: SignedInRequest, member: str, invoice: int, number: str, row: int
 ) -> HttpResponse:
-    """The row of the provider's file from which a charge was read."""
+    """The row of the provider's file from which a charge was read.
+
+    Under the member's mandate, ITQ gives its reason here; the reading is written (R-44).
+    """
     organisation, found, totals = _fetch(request, member, invoice, number)
     first = totals[0]
-    if _is_under_mandate(request, first):
-        charges: list[Charge] = []
-    else:
-        charges = charges_at(found.current, first.number, row)
-        if not charges:
-            raise Http404
+    charges = charges_at(found.current, first.number, row)
+    if not charges:
+        raise Http404
+    form = UseReasonForm(request.POST if request.method == "POST" else None, prefix="charges")
+    if form.is_valid():
+        open_charges(line_total=first, by=request.user, **form.cleaned_data)
     source = found.current.charge_import
     page = bill_page(
         request,
         organisation,
         TAB,
-        invoice=found,
-        first=first,
         written=written_number(first.number),
         line_url=line_url(member, found.pk, first.number),
         row=row,
         source=source,
-        bill_file=source.bill_file if source else None,
-        profile=source.profile_version if source else None,
+        bill_file=source.bill_file,
+        profile=source.profile_version,
         charges=[_charge(charge, member, found.pk) for charge in charges],
+        is_opened=form.is_valid() or not _is_under_mandate(request, first),
+        form=form,
     )
-    return render(request, "billing/charge_source.html", page)
+    status = 422 if form.errors else 200
+    return render(request, "billing/charge_source.html", page, status=status)
 
 
 def _fetch(
@@ -282,9 +287,13 @@ def _is_under_mandate(request: SignedInRequest, row: LineTotal) -> bool:
 
 
 def _charge(charge: Charge, member: str, invoice: int) -> dict[str, Any]:
-    """A charge as the page writes it."""
+    """A charge as the page writes it: a tax or a balance is not read as a price before taxes."""
+    counts = counted(charge.category, {name: getattr(charge, name) for name in SUMS.values()})
+    taxes = [amount for name, amount in counts.items() if name != "amount" and amount is not None]
     return {
         "charge": charge,
+        "counts": counts,
+        "taxes": sum(taxes) if taxes else None,
         "label": charge.label or charge.code or category_label(charge.category),
         "category": category_label(charge.category),
         "number": charge.number or ACCOUNT,

@@ -310,6 +310,7 @@ ACTS: tuple[Act, ...] = (
     *acts("see_invoices", "billing.statements.ask_statement"),
     *acts(
         "import_bills",
+        "billing.periods.correct_typed_period",
         "billing.typed.type_invoice",
         "billing.typed.withdraw_typed_invoice",
     ),

@@ -38,11 +38,12 @@ BILLING_ROWS = (
     act("invoice_dispute", "invoice"),
     act("invoice_release", "invoice_verified"),
     act("invoice_hold", "invoice"),
+    bills("invoice_correct_period", SEE, on="invoice", post=IMPORT, methods=POST),
     bills("invoice_withdraw", SEE, on="invoice", post=IMPORT, methods=POST),
     bills("line_detail", CHARGES, on="billed_line"),
     bills("line_charges", CHARGES, on="billed_line", methods=POST, done=200),
     bills("line_use", CHARGES, on="billed_line", post=("see_use_detail",), methods=POST, done=200),
-    bills("charge_source", CHARGES, on="billed_line"),
+    bills("charge_source", CHARGES, on="billed_line", methods=BOTH, done=200),
     bills("payment_list", RELEASED),
     bills(
         "payment_detail",
@@ -85,11 +86,18 @@ BILLING_FORMS: dict[str, Any] = {
         "hold-reason": "Montant surprenant",
         "hold-until": "2099-12-31",
     },
+    "billing:invoice_correct_period": lambda world, where, persona: {
+        "period-version": 1,
+        "period-starts_on": "2019-03-01",
+        "period-ends_on": "2019-03-31",
+        "period-reason": "Mauvaise période",
+    },
     "billing:invoice_withdraw": lambda world, where, persona: {
         "withdraw-version": 1,
         "withdraw-reason": "Mauvaise période",
     },
     "billing:line_charges": lambda world, where, persona: {"charges-reason": "Contestation"},
+    "billing:charge_source": lambda world, where, persona: {"charges-reason": "Contestation"},
     "billing:line_use": lambda world, where, persona: {"use-reason": "Plainte"},
     "billing:payment_detail": lambda world, where, persona: {
         "reference": "SAGIR-1",

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from billing.bills import bills_of, charged
+from billing.bills import bills_of, charged, counted
 from billing.formats.canonical import COLUMNS, Category, Entity
 from billing.formats.definition import parse_definition
 from billing.formats.shipped import shipped_definitions
@@ -55,3 +55,20 @@ def test_taxes_of_the_whole_account_are_those_of_its_statement(level, taxes, due
     one = bill(level, **taxes)
     assert one.due_amount == Decimal(due)
     assert one.stated["due_amount"] == Decimal("114.98")
+
+
+@pytest.mark.parametrize("category", Category)
+def test_a_row_is_shown_as_it_is_counted(category):
+    told = {
+        "amount": Decimal("7.00"),
+        "tps_amount": Decimal("0.35"),
+        "tvq_amount": Decimal("0.70"),
+        "other_tax_amount": None,
+    }
+    frame = pl.DataFrame(
+        [{"category": str(category), **told}],
+        schema_overrides=dict.fromkeys(told, pl.Decimal(14, 2)),
+    )
+    (row,) = charged(frame).iter_rows(named=True)
+    shown = counted(category, told)
+    assert {name: row[name] or 0 for name in told} == {n: a or 0 for n, a in shown.items()}

@@ -1,13 +1,17 @@
 """An inventory waits for a person, and proposes to close only what it says is gone (D-42, D-05)."""
 
 import pytest
+from django.urls import reverse
 
-from billing.actions.proposals import decline_proposals
+from billing.actions.proposals import accept_proposals, decline_proposals
 from billing.actions.publishing import confirm_import, refuse_import
 from billing.kinds import Awaited, ImportState, ProfileState, ProposalKind, ProposalState
 from billing.models import LineProposal, ProfileVersion
 from billing.queries.gaps import proposals_of
 from members.roles import Role
+from orders.kinds import LineStatus
+from orders.models import LineVersion
+from portal.clock import today
 from tests.billing.factories import ProfileVersionFactory
 from tests.billing.imports.test_clean import fleet_line, published
 from tests.billing.imports.test_refusals import confirmed
@@ -137,3 +141,22 @@ def test_the_words_of_the_profile_alone_close_or_suspend_a_line(world, tmp_path,
     assert (row.line, row.column, row.account, row.raw) == (5, "État", ACCOUNT, STATES[3])
     assert f"rien n'est proposé pour la ligne {unknown}" in row.reason
     assert one.quarantined_count == 1
+
+
+def test_a_line_that_the_inventory_says_suspended_is_opened_suspended(
+    world, tmp_path, rcell, client
+):
+    path = inventory(tmp_path, "suspended", 2)
+    path.write_text(path.read_text().replace(",Active,", ",suspendue,", 1))
+    (one,) = published(world, path)
+    proposals = LineProposal.objects.filter(bill_import=one).order_by("number")
+    states = [proposal.values.get("status") for proposal in proposals]
+    assert states == [[None, "suspended"], None]
+    client.force_login(rcell, "allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(reverse("billing:proposal_list", args=[world.root.organisation.slug]))
+    assert "État : Suspendue" in page.content.decode().replace("\u00a0", " ")
+    for proposal in proposals:
+        proposal.values.pop("imei")  # drawn, without its check digit
+    accept_proposals(proposals=list(proposals), on=today(), by=rcell)
+    opened = dict(LineVersion.objects.values_list("number", "status"))
+    assert list(map(opened.get, LINES[ACCOUNT][:2])) == [LineStatus.SUSPENDED, LineStatus.ACTIVE]

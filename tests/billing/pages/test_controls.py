@@ -11,7 +11,7 @@ from billing.compared import not_compared
 from billing.kinds import Severity
 from billing.models import Finding
 from members.roles import Role
-from tests.billing.factories import InvoiceFactory, InvoiceVersionFactory
+from tests.billing.factories import FindingFactory, InvoiceFactory, InvoiceVersionFactory
 from tests.billing.pages.world import signed_in
 
 START = date(2020, 1, 1)
@@ -104,3 +104,12 @@ def test_what_many_findings_of_a_rule_hide_is_still_counted(client, bills):
     told, page = controls(client, bills)
     assert (told["B02"], told["B03"]) == ("Constats : 501", "Constats : 1")
     assert "418 700-0002" in page  # what blocks is read first
+
+
+@pytest.mark.django_db
+def test_a_period_that_no_file_tells_is_not_announced_as_a_package_that_lacks_a_part(client, bills):
+    """A06 watches both: a package is refused whole, so what it finds on an invoice is the other."""
+    FindingFactory(version=bills.told().current, branch=bills.root, rule="A06", severity="I")
+    told, page = controls(client, bills)
+    assert told["A06"] == "Constats : 1"
+    assert "A06 Paquet complet et période dite" in page

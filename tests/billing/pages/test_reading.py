@@ -243,12 +243,31 @@ def test_itq_opens_charges_under_a_mandate_with_a_reason(client, bills):
     BillingMandateFactory(branch=bills.root)
     closed = shown(staff, url)
     assert "Boîte vocale" not in closed
-    source = shown(staff, bills.url("charge_source", bills.invoice.pk, KNOWN, 2))
-    assert "Ouvrez d'abord les frais" in source
     opened = staff.post(
         bills.url("line_charges", bills.invoice.pk, KNOWN), {"charges-reason": "Contestation"}
     )
     assert "Boîte vocale" in opened.content.decode()
+    assert AuditEvent.objects.get(code="line_charges.read").data["reason"] == "Contestation"
+    link = bills.url("charge_source", bills.invoice.pk, KNOWN, 3)
+    assert f'href="{link}"' in opened.content.decode()
+
+
+def test_itq_under_a_mandate_follows_a_charge_to_its_row_and_says_why_there(client, bills):
+    """From the line that it opened, or straight from a finding: each reading is written (R-44)."""
+    BillingMandateFactory(branch=bills.root)
+    staff = signed_in(client, staff_user(StaffRole.AGENT))
+    link = bills.url("charge_source", bills.invoice.pk, KNOWN, 3)
+    asked = shown(staff, link)
+    assert f'action="{link}"' in asked
+    assert "Boîte vocale" not in asked
+    refused = staff.post(link, {"charges-reason": " "})
+    assert refused.status_code == 422
+    assert "Boîte vocale" not in refused.content.decode()
+    assert staff.post(link[:-2] + "99/", {"charges-reason": "Contestation"}).status_code == 404
+    assert not AuditEvent.objects.filter(code="line_charges.read").exists()
+    told = staff.post(link, {"charges-reason": "Contestation"})
+    assert told.status_code == 200
+    assert "Boîte vocale" in told.content.decode()
     assert AuditEvent.objects.get(code="line_charges.read").data["reason"] == "Contestation"
 
 
