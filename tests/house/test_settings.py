@@ -68,3 +68,15 @@ def test_the_worker_alone_is_given_what_opens_the_seal():
     blocks = re.split(r"^(?=\S|  \w+:\n)", text, flags=re.MULTILINE)
     given = {block.split(":")[0].strip() for block in blocks if "SEAL_PASSPHRASE:" in block}
     assert given == {"worker"}
+
+
+def test_what_opens_the_seal_enters_neither_the_image_nor_the_history():
+    text = (ROOT / "docker/.env.example").read_text(encoding="utf-8")
+    folders = set(re.findall(r"^[A-Z_]+=\./([^/\s]+)/", text, re.MULTILINE))
+    assert folders
+    ignored = {
+        name: {line.strip("/") for line in (ROOT / name).read_text(encoding="utf-8").splitlines()}
+        for name in (".dockerignore", ".gitignore")
+    }
+    faults = [f"{one}: not in {name}" for name, held in ignored.items() for one in folders - held]
+    hold(faults, mend="`COPY . .` bakes what .dockerignore does not name into the image.")
