@@ -23,10 +23,10 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".run" / "data")))
 HTTPS = BASE_URL.startswith("https://")
 
 # -- PostgreSQL: two roles, owner for migrations, portal_app for everything else (D-30) --
-APP_DATABASE_URL = env.str("DATABASE_URL")
-OWNER_DATABASE_URL = env.str("DATABASE_OWNER_URL", default=APP_DATABASE_URL)
-AS_OWNER = os.environ.get("PORTAL_DATABASE_ROLE") == "owner"
-DATABASES = {"default": env.db_url_config(OWNER_DATABASE_URL if AS_OWNER else APP_DATABASE_URL)}
+DATABASE_URL = env.str("DATABASE_URL")
+if os.environ.get("PORTAL_DATABASE_ROLE") == "owner":
+    DATABASE_URL = env.str("DATABASE_OWNER_URL", default=DATABASE_URL)
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     connect_timeout=3,
