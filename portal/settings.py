@@ -21,6 +21,7 @@ BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".run" / "data")))
 HTTPS = BASE_URL.startswith("https://")
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)  # of X-Forwarded-For
 
 # -- PostgreSQL: two roles, owner for migrations, portal_app for everything else (D-30) --
 DATABASE_URL = env.str("DATABASE_URL")
@@ -104,7 +105,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.UnavailableMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.middleware.LoggedRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

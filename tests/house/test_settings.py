@@ -55,6 +55,12 @@ def test_the_compose_file_runs_the_versions_tested():
     assert tags["valkey/valkey"].startswith(f"{valkey}-"), f"{tags['valkey/valkey']} ≠ {valkey}"
 
 
+def test_behind_the_proxy_of_the_compose_file_each_client_has_an_address():
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    (settings,) = re.findall(r"^x-settings:.*?(?=^\S)", text, re.MULTILINE | re.DOTALL)
+    assert 'TRUSTED_PROXY_COUNT: "1"' in settings
+
+
 def test_the_compose_file_keeps_no_secret():
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     secrets = re.findall(r"^\s+(\w*(?:PASSWORD|SECRET|KEY)\w*):\s*(\S+)$", text, re.MULTILINE)
