@@ -263,7 +263,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
-    "stamp-register": {"task": "derogations.stamp_register", "schedule": 86_400.0},
+    "stamp-register": {
+        "task": "derogations.stamp_register",
+        "schedule": crontab(hour=4, minute=0),
+    },
     "sweep-out": {"task": "portal.sweep_out", "schedule": crontab(hour=3, minute=30)},
 }
 

