@@ -6,6 +6,7 @@ import tomllib
 
 from django.conf import settings
 
+from launcher.choices import SETTINGS
 from tests.house.tree import ROOT, calls, hold
 
 
@@ -47,6 +48,12 @@ def test_the_example_lists_exactly_what_the_settings_read():
     faults = [f"{name}: read, not listed" for name in read - listed]
     faults += [f"{name}: listed, not read" for name in listed - read]
     hold(faults, mend="keep .env.example and portal/settings.py together.")
+
+
+def test_the_launcher_hands_on_every_setting():
+    """But the database's role, which ``manage.py`` chooses for each command."""
+    forgotten = variables_read() - {"PORTAL_DATABASE_ROLE"} - set(SETTINGS)
+    hold(sorted(forgotten), mend="add it to SETTINGS of launcher/choices.py.")
 
 
 def test_what_is_done_once_a_day_is_done_at_an_hour():
