@@ -292,6 +292,7 @@ STORAGES = {
 }
 MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"  # a package of bills is larger than a /tmp in memory
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # -- The seal of signed documents (signing.md §3.6): a key, a trusted time, the roots trusted --
