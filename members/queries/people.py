@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from allauth.mfa.models import Authenticator
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from members.models import (
     StaffAppointment,
     User,
 )
-from members.permissions import Refused, explain, reach_of, rights_of, visible
+from members.permissions import Refused, explain, reach_of, rights_of, second_factors, visible
 from members.queries.delegations import organisations_signing
 from members.roles import CONFIRMED_ROLES, MAY_LABELS, May, Role, StaffMay
 from portal.models import ClockTimestamp
@@ -54,15 +53,6 @@ def _refusal(user: User, may: May) -> Refused:
             _("Ajoutez d'abord un second facteur à votre compte, à la page « Mon compte ».")
         )
     return Refused(_("Votre rôle ne permet pas cet acte : %(act)s.") % {"act": MAY_LABELS[may]})
-
-
-def permissions_in(user: User, organisation: Organisation) -> frozenset[str]:
-    """Everything that some hat of ``user`` opens in a member; what its tabs are drawn from."""
-    held: set[str] = set()
-    for right in rights_of(user):
-        if right.worn_in(organisation.slug) and not right.lacks_factor:
-            held |= right.permissions
-    return frozenset(held)
 
 
 def respondents_of(user: User, organisation: Organisation) -> QuerySet[Respondent]:
@@ -183,9 +173,7 @@ def vacancies(branches: QuerySet[Branch]) -> dict[Role, list[Branch]]:
 
 def accounts_of(person: Person) -> QuerySet[User]:
     """The accounts of a person whose page one may already see, with their second factor."""
-    factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(
-        type=Authenticator.Type.RECOVERY_CODES
-    )
+    factors = second_factors(OuterRef("pk"))
     return User.objects.filter(person=person).annotate(factor=Exists(factors)).order_by("email")
 
 
