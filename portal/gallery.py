@@ -102,7 +102,7 @@ def face_shown() -> dict[str, Any]:
         "signed_in_name": "Maïka Thériault-Desrosiers",
         "nav": [
             {"label": _("Accueil"), "url": "#", "current": False},
-            {"label": _("Commandes"), "url": "#", "current": True, "count": 3},
+            {"label": _("Commandes"), "url": "#", "current": True},
             {"label": _("Lignes en service"), "url": "#", "current": False},
             {"label": _("Catalogue"), "url": "#", "current": False},
             {"label": _("Répondants"), "url": "#", "current": False},
