@@ -1,4 +1,4 @@
-# Every command of the project. Each makes .venv first if needed; only Python 3.11+ and make are required.
+# Every command of the project. Each makes .venv first if needed; only Python 3.11 to 3.14 and make are required.
 # `make run PORT=8001`, `make test ARGS="tests/orders -x"`.
 
 .DEFAULT_GOAL := run

@@ -21,7 +21,6 @@ OWNER, APP, DATABASE = "portal_owner", "portal_app", "portal"
 FOUNDATION = f"""\
 CREATE ROLE {OWNER} LOGIN CREATEDB NOSUPERUSER;
 CREATE ROLE {APP} LOGIN NOSUPERUSER;
-GRANT {APP} TO {OWNER};  -- tests put the application's role on
 CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8';
 """
 # Tests connect as the owner and step into the application's role (SET ROLE).
