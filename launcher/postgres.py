@@ -88,9 +88,9 @@ class Postgres:
         self.identity: Identity = unprivileged()
         self.process = self._process("PostgreSQL", ["postgres", *self._options()], keep_open)
 
-    def url(self, role: str, database: str = DATABASE) -> str:
-        """The address of a database for one of the two roles."""
-        return f"postgres://{role}@/{database}?host={quote(str(self.sockets))}"
+    def url(self, role: str) -> str:
+        """The address of the portal's database for one of the two roles."""
+        return f"postgres://{role}@/{DATABASE}?host={quote(str(self.sockets))}"
 
     def start(self) -> None:
         """Make the cluster if there is none, then start and wait until it accepts connections."""

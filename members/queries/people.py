@@ -1,7 +1,5 @@
 """Reads over branches, respondents, invitations and accounts (F-02, F-07)."""
 
-from datetime import datetime
-
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext as _
@@ -67,14 +65,14 @@ def respondents_of(user: User, organisation: Organisation) -> QuerySet[Responden
     )
 
 
-def standing(at: datetime | None = None) -> Case:
-    """What a row of the register is worth at an instant, now by default."""
-    instant = ClockTimestamp() if at is None else Value(at)
+def standing() -> Case:
+    """What a row of the register is worth now."""
+    now = ClockTimestamp()
     unconfirmed = Q(role__in=sorted(CONFIRMED_ROLES), confirmed_at__isnull=True)
     return Case(
         When(retracted_at__isnull=False, then=Value("retracted")),
-        When(period__startswith__gt=instant, then=Value("to_come")),
-        When(period__endswith__lte=instant, then=Value("ended")),
+        When(period__startswith__gt=now, then=Value("to_come")),
+        When(period__endswith__lte=now, then=Value("ended")),
         When(unconfirmed, then=Value("unconfirmed")),
         default=Value("in_force"),
     )
