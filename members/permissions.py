@@ -225,7 +225,7 @@ def has_second_factor(user: User) -> bool:
 
 def second_factors(user: User | models.OuterRef) -> models.QuerySet[Authenticator]:
     """What an account has enrolled beside its password, recovery codes apart."""
-    factors = Authenticator.objects.filter(user=user)
+    factors: models.QuerySet[Authenticator] = Authenticator.objects.filter(user=user)
     return factors.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
