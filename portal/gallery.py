@@ -124,16 +124,6 @@ def forms_shown() -> dict[str, Any]:
             {"message": _("La ligne 2 n'a pas d'adresse de livraison."), "url": "#champs"},
             {"message": _("Le contrat n'accepte plus de commandes."), "url": ""},
         ],
-        "options": [
-            {
-                "value": "a",
-                "label": "Téléphone A",
-                "hint": _("Sans frais, subventionné"),
-                "checked": True,
-            },
-            {"value": "b", "label": "Téléphone B", "hint": _("Demande une dérogation")},
-            {"value": "c", "label": "Téléphone C", "hint": _("Retiré"), "disabled": True},
-        ],
     }
 
 
