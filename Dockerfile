@@ -6,7 +6,7 @@ RUN apt-get update \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --home-dir /srv/portail portail \
-    && install -d -o portail -g portail /srv/portail /var/lib/portail
+    && install -d -o portail -g portail /srv/portail /var/lib/portail /var/lib/portail/uploads
 
 WORKDIR /srv/portail
 ENV PYTHONUNBUFFERED=1 \

@@ -30,4 +30,3 @@ PUBLISH = Transition(
     permission=StaffMay.MANAGE_CATALOGUE,
     event=events.IMPORT_PUBLISHED,
 )
-CATALOGUE_IMPORT = (CHECK, REFUSE, PUBLISH)

@@ -21,7 +21,6 @@ OWNER, APP, DATABASE = "portal_owner", "portal_app", "portal"
 FOUNDATION = f"""\
 CREATE ROLE {OWNER} LOGIN CREATEDB NOSUPERUSER;
 CREATE ROLE {APP} LOGIN NOSUPERUSER;
-GRANT {APP} TO {OWNER};  -- tests put the application's role on
 CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8';
 """
 # Tests connect as the owner and step into the application's role (SET ROLE).
@@ -89,9 +88,9 @@ class Postgres:
         self.identity: Identity = unprivileged()
         self.process = self._process("PostgreSQL", ["postgres", *self._options()], keep_open)
 
-    def url(self, role: str, database: str = DATABASE) -> str:
-        """The address of a database for one of the two roles."""
-        return f"postgres://{role}@/{database}?host={quote(str(self.sockets))}"
+    def url(self, role: str) -> str:
+        """The address of the portal's database for one of the two roles."""
+        return f"postgres://{role}@/{DATABASE}?host={quote(str(self.sockets))}"
 
     def start(self) -> None:
         """Make the cluster if there is none, then start and wait until it accepts connections."""

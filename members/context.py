@@ -24,7 +24,6 @@ class Link:
     label: "StrOrPromise"
     url: str
     current: bool = False
-    count: int | None = None
 
 
 MEMBER_PAGES = (

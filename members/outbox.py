@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
+SHOWN = 100
+
 
 @dataclass(frozen=True, slots=True)
 class KeptMail:
@@ -20,12 +22,12 @@ class KeptMail:
     attachments: tuple[str, ...]
 
 
-def kept_mails(folder: Path, limit: int = 100) -> list[KeptMail]:
+def kept_mails(folder: Path) -> list[KeptMail]:
     """The last mails of the folder, newest first; empty when there is none."""
     if not folder.is_dir():
         return []
     files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [read_mail(path) for path in files[:limit]]
+    return [read_mail(path) for path in files[:SHOWN]]
 
 
 def read_mail(path: Path) -> KeptMail:

@@ -138,7 +138,7 @@ def organisations_of(user: User) -> list[Organisation]:
 
 
 def held_in(user: User, slug: str) -> set[str]:
-    """What some hat of ``user`` opens in a member: which of its pages are worth a link."""
+    """What some hat of ``user`` opens in a member: the pages, tabs and buttons worth drawing."""
     held: set[str] = set()
     for right in rights_of(user):
         if right.worn_in(slug) and not right.lacks_factor:
@@ -220,8 +220,13 @@ def explain(user: User, permission: May | StaffMay, on: models.Model) -> list[Ri
 
 def has_second_factor(user: User) -> bool:
     """Whether the account has enrolled a second factor, recovery codes apart."""
-    factors = Authenticator.objects.filter(user=user)
-    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+    return bool(second_factors(user).exists())
+
+
+def second_factors(user: User | models.OuterRef) -> models.QuerySet[Authenticator]:
+    """What an account has enrolled beside its password, recovery codes apart."""
+    factors: models.QuerySet[Authenticator] = Authenticator.objects.filter(user=user)
+    return factors.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 def branch_of(on: models.Model | None) -> int | None:
@@ -238,12 +243,9 @@ def branch_of(on: models.Model | None) -> int | None:
 
 def identity_facts(user: User) -> dict[str, Any]:
     """Annotations that say whether the account is verified and has a second factor."""
-    factors = Authenticator.objects.filter(user=user).exclude(
-        type=Authenticator.Type.RECOVERY_CODES
-    )
     return {
         "verified": Exists(EmailAddress.objects.filter(user=user, verified=True)),
-        "factor": Exists(factors),
+        "factor": Exists(second_factors(user)),
     }
 
 

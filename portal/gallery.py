@@ -102,7 +102,7 @@ def face_shown() -> dict[str, Any]:
         "signed_in_name": "Maïka Thériault-Desrosiers",
         "nav": [
             {"label": _("Accueil"), "url": "#", "current": False},
-            {"label": _("Commandes"), "url": "#", "current": True, "count": 3},
+            {"label": _("Commandes"), "url": "#", "current": True},
             {"label": _("Lignes en service"), "url": "#", "current": False},
             {"label": _("Catalogue"), "url": "#", "current": False},
             {"label": _("Répondants"), "url": "#", "current": False},
@@ -123,16 +123,6 @@ def forms_shown() -> dict[str, Any]:
         "summary_errors": [
             {"message": _("La ligne 2 n'a pas d'adresse de livraison."), "url": "#champs"},
             {"message": _("Le contrat n'accepte plus de commandes."), "url": ""},
-        ],
-        "options": [
-            {
-                "value": "a",
-                "label": "Téléphone A",
-                "hint": _("Sans frais, subventionné"),
-                "checked": True,
-            },
-            {"value": "b", "label": "Téléphone B", "hint": _("Demande une dérogation")},
-            {"value": "c", "label": "Téléphone C", "hint": _("Retiré"), "disabled": True},
         ],
     }
 

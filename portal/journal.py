@@ -14,6 +14,7 @@ from portal.models import AuditEvent, JournalLink, JournalPending
 
 KEEPER_LOCK = 7_402_001
 GENESIS = "0" * 64
+AT_ONCE = 5000
 EVENT_FIELDS = (
     "id",
     "code",
@@ -40,7 +41,7 @@ def event_facts(event: AuditEvent) -> dict[str, object]:
     return {**facts, "recorded_at": event.recorded_at.astimezone(UTC).isoformat()}
 
 
-def chain_events(limit: int = 5000) -> int:
+def chain_events() -> int:
     """Link the events that wait, in order; return how many. A second keeper does nothing (X-24).
 
     What waits and has no event keeps waiting: the verification names it.
@@ -51,7 +52,7 @@ def chain_events(limit: int = 5000) -> int:
             if not cursor.fetchone()[0]:
                 return 0
         waiting = list(
-            JournalPending.objects.order_by("event_id").values_list("event_id", flat=True)[:limit]
+            JournalPending.objects.order_by("event_id").values_list("event_id", flat=True)[:AT_ONCE]
         )
         last = JournalLink.objects.order_by("-position").first()
         previous, position = (last.sha256, last.position) if last else (GENESIS, 0)

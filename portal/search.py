@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import F, Func, TextField, Value
+from django.db.models import Func, TextField, Value
 
 from portal.models import Fold
 
@@ -37,8 +37,3 @@ def within(queryset: models.QuerySet[M], path: str, ids: list[int]) -> models.Qu
 def is_nothing(queryset: models.QuerySet[Any]) -> bool:
     """Whether no row can be there, told before a query is written: half of a home page's time."""
     return queryset.query.is_empty()
-
-
-def by_name(field: str) -> models.OrderBy:
-    """French order: « Écoles » before « Zoo »."""
-    return Fold(F(field)).asc()

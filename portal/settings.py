@@ -21,12 +21,13 @@ BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".run" / "data")))
 HTTPS = BASE_URL.startswith("https://")
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)  # of X-Forwarded-For
 
 # -- PostgreSQL: two roles, owner for migrations, portal_app for everything else (D-30) --
-APP_DATABASE_URL = env.str("DATABASE_URL")
-OWNER_DATABASE_URL = env.str("DATABASE_OWNER_URL", default=APP_DATABASE_URL)
-AS_OWNER = os.environ.get("PORTAL_DATABASE_ROLE") == "owner"
-DATABASES = {"default": env.db_url_config(OWNER_DATABASE_URL if AS_OWNER else APP_DATABASE_URL)}
+DATABASE_URL = env.str("DATABASE_URL")
+if os.environ.get("PORTAL_DATABASE_ROLE") == "owner":
+    DATABASE_URL = env.str("DATABASE_OWNER_URL", default=DATABASE_URL)
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     connect_timeout=3,
@@ -61,7 +62,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.admin",
@@ -104,11 +104,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.UnavailableMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.middleware.LoggedRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.PrivatePagesMiddleware",
     "portal.middleware.RefusalMiddleware",
 ]
@@ -267,7 +266,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
-    "stamp-register": {"task": "derogations.stamp_register", "schedule": 86_400.0},
+    "stamp-register": {
+        "task": "derogations.stamp_register",
+        "schedule": crontab(hour=4, minute=0),
+    },
     "sweep-out": {"task": "portal.sweep_out", "schedule": crontab(hour=3, minute=30)},
 }
 
@@ -291,8 +293,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": HASHED if DEMONSTRATION else COMPRESSED},  # a quicker first start
 }
-MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"  # a package of bills is larger than a /tmp in memory
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # -- The seal of signed documents (signing.md §3.6): a key, a trusted time, the roots trusted --

@@ -17,9 +17,9 @@ _NEEDS_NO_CONFIRMATION = ~models.Q(role__in=sorted(CONFIRMED_ROLES))
 class RespondentQuerySet(DatedQuerySet):
     """Respondents, dated."""
 
-    def effective(self, at: object = None) -> "RespondentQuerySet":
+    def effective(self) -> "RespondentQuerySet":
         """In force, not retracted, and confirmed where the role asks for it (R-02)."""
-        return self.in_force(at).filter(
+        return self.in_force().filter(
             _NEEDS_NO_CONFIRMATION | models.Q(confirmed_at__isnull=False), retracted_at__isnull=True
         )
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from members.designation import attesting, designating
 from members.models import Organisation, Respondent, User
-from members.permissions import can
-from members.queries.people import permissions_in
+from members.permissions import can, held_in
 from members.queries.signers import attests_alone
 from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
 
@@ -60,7 +59,7 @@ def may_explain(user: User, respondent: Respondent) -> bool:
 
 def givable_roles(user: User, organisation: Organisation) -> list[Role]:
     """The roles that ``user`` may give somewhere in a member, INTRL apart (R-02, R-05)."""
-    held = permissions_in(user, organisation)
+    held = held_in(user, organisation.slug)
     return [role for role in Role if role != Role.INTRL and designating(role) in held]
 
 

@@ -1,8 +1,5 @@
 """Reads over branches, respondents, invitations and accounts (F-02, F-07)."""
 
-from datetime import datetime
-
-from allauth.mfa.models import Authenticator
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext as _
@@ -19,7 +16,15 @@ from members.models import (
     StaffAppointment,
     User,
 )
-from members.permissions import Refused, can, explain, reach_of, rights_of, visible
+from members.permissions import (
+    Refused,
+    can,
+    explain,
+    reach_of,
+    rights_of,
+    second_factors,
+    visible,
+)
 from members.queries.delegations import organisations_signing
 from members.roles import CONFIRMED_ROLES, MAY_LABELS, May, Role, StaffMay
 from portal.models import ClockTimestamp
@@ -56,15 +61,6 @@ def _refusal(user: User, may: May) -> Refused:
     return Refused(_("Votre rôle ne permet pas cet acte : %(act)s.") % {"act": MAY_LABELS[may]})
 
 
-def permissions_in(user: User, organisation: Organisation) -> frozenset[str]:
-    """Everything that some hat of ``user`` opens in a member; what its tabs are drawn from."""
-    held: set[str] = set()
-    for right in rights_of(user):
-        if right.worn_in(organisation.slug) and not right.lacks_factor:
-            held |= right.permissions
-    return frozenset(held)
-
-
 def respondents_of(user: User, organisation: Organisation) -> QuerySet[Respondent]:
     """The rows of the register that ``user`` may see, whatever their dates (F-07).
 
@@ -77,14 +73,14 @@ def respondents_of(user: User, organisation: Organisation) -> QuerySet[Responden
     )
 
 
-def standing(at: datetime | None = None) -> Case:
-    """What a row of the register is worth at an instant, now by default."""
-    instant = ClockTimestamp() if at is None else Value(at)
+def standing() -> Case:
+    """What a row of the register is worth now."""
+    now = ClockTimestamp()
     unconfirmed = Q(role__in=sorted(CONFIRMED_ROLES), confirmed_at__isnull=True)
     return Case(
         When(retracted_at__isnull=False, then=Value("retracted")),
-        When(period__startswith__gt=instant, then=Value("to_come")),
-        When(period__endswith__lte=instant, then=Value("ended")),
+        When(period__startswith__gt=now, then=Value("to_come")),
+        When(period__endswith__lte=now, then=Value("ended")),
         When(unconfirmed, then=Value("unconfirmed")),
         default=Value("in_force"),
     )
@@ -183,9 +179,7 @@ def vacancies(branches: QuerySet[Branch]) -> dict[Role, list[Branch]]:
 
 def accounts_of(person: Person) -> QuerySet[User]:
     """The accounts of a person whose page one may already see, with their second factor."""
-    factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(
-        type=Authenticator.Type.RECOVERY_CODES
-    )
+    factors = second_factors(OuterRef("pk"))
     return User.objects.filter(person=person).annotate(factor=Exists(factors)).order_by("email")
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from allauth.mfa.models import Authenticator
 from django.db.models import (
     BigIntegerField,
     Exists,
@@ -23,7 +22,7 @@ from members.models import (
     Respondent,
     User,
 )
-from members.permissions import can
+from members.permissions import can, second_factors
 from members.roles import May, Role, StaffMay
 from portal.clock import today
 from portal.models import ClockTimestamp
@@ -76,9 +75,7 @@ def signers_named(line: Delegation) -> list[NamedSigner]:
     """The holder and the interims of a line read through the gate; three queries."""
     interims = line.interims.filter(ended_at__isnull=True)
     named = Q(pk=line.holder_id) | Q(pk__in=interims.values("person"))
-    factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(
-        type=Authenticator.Type.RECOVERY_CODES
-    )
+    factors = second_factors(OuterRef("pk"))
     accounts = User.objects.filter(is_active=True).annotate(factor=Exists(factors))
     people = Person.objects.filter(named).prefetch_related(Prefetch("accounts", accounts))
     links = {row.person_id: row for row in _open_links(line)}

@@ -26,10 +26,10 @@ from members.forms.delegations import (
     line_initial,
 )
 from members.models import Delegation, DelegationPlan, Organisation, Person
-from members.permissions import can, require, require_member
+from members.permissions import can, held_in, require, require_member
 from members.plan_sheet import KINDS, NO_CEILING
 from members.queries.journal import history_of
-from members.queries.people import branches_where, people_of, permissions_in, require_branches
+from members.queries.people import branches_where, people_of, require_branches
 from members.queries.plans import (
     delegations_of,
     interims_of,
@@ -143,7 +143,7 @@ def delegation_list(request: SignedInRequest, member: str) -> HttpResponseBase:
         "members/delegation_list.html",
         organisation,
         listing=listing,
-        may_record=May.RECORD_DELEGATION in permissions_in(request.user, organisation),
+        may_record=May.RECORD_DELEGATION in held_in(request.user, organisation.slug),
         plan=latest_plan(organisation),
     )
 

@@ -4,14 +4,13 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from members.models import Organisation, Respondent
-from members.permissions import require_member
+from members.permissions import held_in, require_member
 from members.queries.contracts import membership_verdicts
 from members.queries.holdings import account_managers, accounts_held
 from members.queries.people import (
     branches_where,
     invitations_of,
     open_invitations,
-    permissions_in,
     respondents_of,
     standing_in,
     vacancies,
@@ -39,7 +38,7 @@ def member_home(request: SignedInRequest, member: str) -> HttpResponse:
         accounts=accounts_held(request.user, organisation),
         managers=account_managers(request.user, organisation),
         invitations=open_invitations(invitations_of(request.user, organisation)),
-        may_designate=May.DESIGNATE in permissions_in(request.user, organisation),
+        may_designate=May.DESIGNATE in held_in(request.user, organisation.slug),
     )
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation
-from members.queries.people import permissions_in
+from members.permissions import held_in
 from members.requests import SignedInRequest
 from members.roles import May
 
@@ -37,7 +37,7 @@ def member_page(
     request: SignedInRequest, template: str, organisation: Organisation, **context: Any
 ) -> HttpResponse:
     """Render a page of a member with its tabs."""
-    held = permissions_in(request.user, organisation)
+    held = held_in(request.user, organisation.slug)
     home = reverse("members:member_home", args=[organisation.slug])
     tabs = []
     for page, label, asked in TABS:

@@ -18,8 +18,8 @@ from members.actions.plans import (
 from members.fiscal_years import USUAL_ENDS
 from members.forms.delegations import DayForm, LineEndForm, PlanForm, RuleForm
 from members.models import DelegationPlan, Organisation, SigningRule
-from members.permissions import can, require, require_member
-from members.queries.people import branches_where, permissions_in, require_branches
+from members.permissions import can, held_in, require, require_member
+from members.queries.people import branches_where, require_branches
 from members.queries.plans import (
     BranchPowers,
     absences_of,
@@ -50,7 +50,7 @@ def plan_overview(request: SignedInRequest, member: str) -> HttpResponse:
     root = next((branch for branch in seen if branch.is_root), None)
     form = DayForm(request.GET)
     day = (form.is_valid() and form.cleaned_data["au"]) or today()
-    held = permissions_in(request.user, organisation)
+    held = held_in(request.user, organisation.slug)
     plan = latest_plan(organisation)
     return member_page(
         request,

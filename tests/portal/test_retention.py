@@ -1,5 +1,6 @@
 """What has served is thrown away, and nothing else."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from portal.models import IdempotencyKey, QueuedTask
-from portal.retention import ANSWERS_KEPT, DONE_WORK_KEPT, sweep_out
+from portal.retention import ANSWERS_KEPT, DONE_WORK_KEPT, UPLOADS_KEPT, sweep_out
 from tests.portal.factories import IdempotencyKeyFactory, QueuedTaskFactory
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +37,14 @@ def test_old_answers_and_ended_sessions_go():
     assert sweep_out() == 2
     assert list(IdempotencyKey.objects.all()) == [fresh]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
+
+
+def test_what_a_killed_process_was_receiving_goes_a_day_later(settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    cut, running = tmp_path / "tmpa.upload.zip", tmp_path / "tmpb.upload.zip"
+    for path in (cut, running):
+        path.write_bytes(b"PK")
+    old = (timezone.now() - UPLOADS_KEPT - timedelta(minutes=1)).timestamp()
+    os.utime(cut, (old, old))
+    assert sweep_out() == 1
+    assert list(tmp_path.iterdir()) == [running]

@@ -97,12 +97,6 @@ def test_an_empty_list_says_what_to_do(client):
     assert "Une facture apparaît ici" in page
 
 
-def bills_person(root):
-    from tests.members.factories import respondent_user
-
-    return respondent_user(Role.FACTU, root)
-
-
 def test_an_invoice_shows_both_totals_findings_categories_and_trend(factu, bills):
     page = shown(factu, bills.url("invoice_detail", bills.invoice.pk))
     assert "Celui du prestataire" in page
