@@ -41,7 +41,7 @@ def _messages(user: User) -> Iterator[Awaiting]:
     yield Awaiting(
         _("Organismes sans interlocuteur"),
         reverse("members:staff_organisation_list") + "?vacant=intrl",
-        uncovered_organisations(),
+        uncovered_organisations(user),
     )
 
 

@@ -218,11 +218,9 @@ def _staff_files(user: User) -> Iterator[InboxItem]:
     filed = waiting.exclude(
         confirmed_at__isnull=False, authorisation=Membership.Authorisation.REQUIRED
     )
-    uncovered = uncovered_organisations()
-    chases = can(user, StaffMay.ANSWER_MEMBERS, on=None)
     told = _counted("memberships", filed, F("filed_at")).union(
         _counted("accounts", accounts_to_confirm(user), F("recorded_at")),
-        _counted("vacant", uncovered if chases else uncovered.none(), ClockTimestamp()),
+        _counted("vacant", uncovered_organisations(user), ClockTimestamp()),
         _counted("resets", resets_to_lift(user), F("asked_at")),
         all=True,
     )

@@ -3,8 +3,8 @@
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from members.models import Organisation, Respondent, User
-from members.permissions import visible
-from members.roles import May, Role
+from members.permissions import can, visible
+from members.roles import May, Role, StaffMay
 
 
 def organisations_seen(user: User) -> QuerySet[Organisation]:
@@ -22,8 +22,12 @@ def organisations_seen(user: User) -> QuerySet[Organisation]:
     )
 
 
-def uncovered_organisations() -> QuerySet[Organisation]:
-    """Organisations that take part and whose root has no interlocutor in force (R-07)."""
+def uncovered_organisations(user: User) -> QuerySet[Organisation]:
+    """Organisations that take part and whose root has no interlocutor in force, for whom answers
+    members (R-07).
+    """
+    if not can(user, StaffMay.ANSWER_MEMBERS, on=None):
+        return Organisation.objects.none()
     rows = Organisation.objects.exclude(status=Organisation.Status.LEFT)
     return rows.filter(~Exists(_in_force_on_root(Role.INTRL)))
 
