@@ -198,11 +198,11 @@ def _renewals(user: User) -> list[InboxItem]:
 
 def _irregular(user: User) -> list[InboxItem]:
     """One item a member: a list to go through, never a blockage; its page counts the lines."""
-    kept = visible(user, May.KEEP_LINES, LineVersion.objects.all())
-    if is_nothing(kept):
-        return []
-    theirs = lacking(kept.filter(branch__organisation=OuterRef("pk")), today())
     keeping = visible(user, May.KEEP_LINES, Branch.objects.all())
+    if is_nothing(keeping):
+        return []
+    kept = LineVersion.objects.filter(branch__in=keeping, branch__organisation=OuterRef("pk"))
+    theirs = lacking(kept, today())
     members = Organisation.objects.filter(
         Exists(theirs), pk__in=keeping.order_by().values("organisation")
     )
