@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from portal.models import StoredFile
 from portal.queue import TryLater
+from portal.uploads import Upload
 
 ROOM_WAIT = timedelta(minutes=1)
 """Before a task asks again for room."""
@@ -53,6 +54,14 @@ def store(content: bytes, *, name: str, content_type: str) -> StoredFile:
         defaults={"name": name[:200], "content_type": content_type, "size": len(content)},
     )
     return row
+
+
+def store_document(document: Upload) -> StoredFile:
+    """Store a document as it was received; the same bytes again return the same row.
+
+    Raises NoRoom when the disk is full.
+    """
+    return store(document.content, name=document.name, content_type=document.content_type)
 
 
 def store_upload(upload: File, *, content_type: str) -> StoredFile:

@@ -39,10 +39,10 @@ def settle_alike(
     transition: Transition, *, account: int, number: str, by: User, **settled: Any
 ) -> None:
     """What else is still asked about the number on the account's invoices, shown or not."""
+    settled |= {"settled_at": database_clock(), "settled_by": by}
     for gap in Gap.objects.filter(
         state=GapState.OPEN, number=number, version__invoice__account=account
     ).order_by("pk"):
-        settled |= {"settled_at": database_clock(), "settled_by": by}
         advance(transition, on=gap, by=by, **settled)
 
 

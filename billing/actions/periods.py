@@ -46,7 +46,7 @@ def correct_typed_period(
     held = locked(invoice)
     require_shown(held, version)
     period, why = DateRange(starts_on, ends_on + timedelta(days=1)), reason.strip()
-    if faults := _faults(held, version, starts_on, ends_on, why):
+    if faults := _faults(held, version, period, why):
         raise ValidationError(faults)
     found, _made = Invoice.objects.get_or_create(
         account=account, period=period, defaults={"branch": account.branch}
@@ -64,16 +64,15 @@ def correct_typed_period(
 
 
 def _faults(
-    held: Invoice, version: InvoiceVersion, starts_on: date, ends_on: date, reason: str
+    held: Invoice, version: InvoiceVersion, period: DateRange, reason: str
 ) -> dict[str, str]:
     """Why the period cannot be that one."""
     if version.detail != Detail.NONE:
         told = _("Cette facture vient d'un fichier : seule la période d'une saisie se corrige.")
         return {"starts_on": told}
-    if ends_on < starts_on:
+    if period.upper <= period.lower:
         return {"ends_on": _("La période finit avant de commencer.")}
     faults = {}
-    period = DateRange(starts_on, ends_on + timedelta(days=1))
     if period == held.period:
         faults["starts_on"] = _("C'est déjà la période de cette saisie : donnez la bonne.")
     elif other := _in_the_way(held, period):

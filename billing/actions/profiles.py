@@ -17,7 +17,7 @@ from members.roles import StaffMay
 from portal.audit import record
 from portal.clock import database_clock
 from portal.commands import action
-from portal.files import store
+from portal.files import store_document
 from portal.models import Fold, StoredFile
 from portal.uploads import Upload
 from portal.workflow import TransitionRefused, advance, locked
@@ -48,7 +48,7 @@ def record_profile(
     profile = FormatProfile.objects.create(
         provider=held, kind=kind, name=name, is_expected=is_expected, recorded_by=by
     )
-    kept = _kept(sample)
+    kept = store_document(sample) if sample else None
     version = ProfileVersion.objects.create(
         profile=profile, number=1, definition=definition, sample=kept, recorded_by=by
     )
@@ -174,13 +174,6 @@ def set_expectation(*, profile: FormatProfile, is_expected: bool, by: User) -> F
     held.save(update_fields=["is_expected"])
     record(events.PROFILE_EXPECTED, by=by, on=held, hat=hat, expected=is_expected)
     return held
-
-
-def _kept(sample: Upload | None) -> StoredFile | None:
-    """The sample, stored once."""
-    if sample is None:
-        return None
-    return store(sample.content, name=sample.name, content_type=sample.content_type)
 
 
 def _definition_faults(version: ProfileVersion) -> list[Any]:

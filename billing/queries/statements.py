@@ -15,8 +15,8 @@ from billing.queries.payments import PAYABLE
 from billing.words import state_label
 from members.models import Branch, ContractRank, Organisation, User
 from members.permissions import visible
+from members.queries.people import require_branches
 from members.roles import May
-from orders.queries.fleet import branches_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def contract_numbers(day: date) -> dict[int, str]:
 
 def statement_branches(user: User, organisation: Organisation) -> list[Branch]:
     """The branches whose month ``user`` may read, the root first; raises Refused without one."""
-    return branches_where(user, May.SEE_INVOICES, organisation)
+    return require_branches(user, May.SEE_INVOICES, organisation)
 
 
 def printed_of(user: User, organisation: Organisation) -> QuerySet[MonthStatement]:

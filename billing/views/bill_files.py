@@ -40,10 +40,10 @@ from billing.views.bill_file_page import (
 from billing.views.staff_tabs import staff_tabs
 from billing.views.tabs import bill_page
 from members.permissions import WHOLE_GROUP, can, require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May, StaffMay
 from members.views.acts import acted, pressed
-from orders.queries.fleet import branches_where
 from portal.clock import last_day
 from portal.files import attachment
 from portal.lists import Column, ListDefinition, Listing
@@ -217,7 +217,7 @@ def _files(request: SignedInRequest, member: str) -> tuple[Place, QuerySet[BillF
     if not member:
         return Place(), bill_files_of_group(request.user)
     organisation = require_member(request.user, member)
-    branches_where(request.user, May.IMPORT_BILLS, organisation)
+    require_branches(request.user, May.IMPORT_BILLS, organisation)
     return Place(organisation), bill_files_of(request.user, organisation)
 
 
@@ -249,7 +249,7 @@ def _upload_form(
     if not member:
         return Place(), GroupFilesForm(*sent, branches=mandated_branches(request.user))
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.IMPORT_BILLS, organisation)
+    branches = require_branches(request.user, May.IMPORT_BILLS, organisation)
     form = MemberFilesForm(*sent, branches=branches, initial={"branch": branches[0]})
     return Place(organisation), form
 

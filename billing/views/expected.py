@@ -8,9 +8,9 @@ from billing.queries.expected import MISSING, awaited_files
 from billing.views.arrivals import arrival_badge, stopped_file
 from billing.views.tabs import bill_page, month_label
 from members.permissions import require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
-from orders.queries.fleet import branches_where
 from portal.clock import today
 
 TAB = "billing:expected_files"
@@ -20,7 +20,7 @@ TAB = "billing:expected_files"
 def expected_files(request: SignedInRequest, member: str) -> HttpResponse:
     """Charges, use and inventory of the last three cycles, account by account."""
     organisation = require_member(request.user, member)
-    branches_where(request.user, May.IMPORT_BILLS, organisation)
+    require_branches(request.user, May.IMPORT_BILLS, organisation)
     accounts = awaited_files(request.user, organisation, today())
     rows = [
         {

@@ -23,10 +23,10 @@ from billing.views.invoice_parts import line_url, written_number
 from billing.views.tabs import TONES, act_once, bill_page, month_label
 from members.models import Organisation
 from members.permissions import can, require, require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
 from orders.identifiers import searched
-from orders.queries.fleet import branches_where
 from portal.lists import Column, ListDefinition, Listing
 
 TAB = "billing:gap_list"
@@ -57,7 +57,7 @@ GAP_LIST = ListDefinition(
 def gap_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """The billed lines that no line of the fleet answers for, and what became of them."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.MATCH_BILLED_LINES, organisation)
+    branches = require_branches(request.user, May.MATCH_BILLED_LINES, organisation)
     rows = gaps_of(request.user, organisation)
     listing = Listing(request, GAP_LIST, rows, {"branches": branches})
     listing.query = searched(listing.query)
@@ -81,7 +81,7 @@ def gap_list(request: SignedInRequest, member: str) -> HttpResponseBase:
 def gap_settle(request: SignedInRequest, member: str) -> HttpResponse:
     """Say what the chosen billed lines are; one foreign id refuses them all."""
     organisation = require_member(request.user, member)
-    branches_where(request.user, May.MATCH_BILLED_LINES, organisation)
+    require_branches(request.user, May.MATCH_BILLED_LINES, organisation)
     gaps = _chosen(request, organisation)
     form = GapsForm(request.POST or None, gaps=gaps, suggested=_suggested(request, gaps))
     url = reverse("billing:gap_list", args=[member]) + "?etat=open"

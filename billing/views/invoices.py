@@ -47,9 +47,9 @@ from billing.views.tabs import TONES, bill_page, dollars, drawn, month_label
 from billing.words import state_label
 from members.models import Organisation
 from members.permissions import can, require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
-from orders.queries.fleet import branches_where
 from portal.clock import last_day, today
 from portal.files import attachment
 from portal.lists import Column, ListDefinition, Listing
@@ -133,7 +133,7 @@ INVOICE_LIST = ListDefinition(
 def invoice_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """Every invoice of the branches whose bills I see, and thirteen months drawn."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.SEE_INVOICES, organisation)
+    branches = require_branches(request.user, May.SEE_INVOICES, organisation)
     rows = invoices_of(request.user, organisation)
     listing = Listing(request, INVOICE_LIST, rows, {"branches": branches})
     if export := listing.export():

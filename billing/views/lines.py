@@ -42,10 +42,10 @@ from billing.views.tabs import (
 from billing.words import category_label, quantity_label, use_label
 from members.models import Organisation
 from members.permissions import can, require_member, rights_of
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
 from orders.identifiers import searched
-from orders.queries.fleet import branches_where
 from portal.clock import last_day, today
 from portal.lists import Column, ListDefinition, Listing
 
@@ -92,7 +92,7 @@ MONTH_LIST = replace(LINE_LIST, filters=MonthLineFilters)
 def invoice_lines(request: SignedInRequest, member: str, invoice: int) -> HttpResponseBase:
     """Every line of an invoice, with what it costs."""
     organisation, found = fetch_invoice(request, member, invoice)
-    branches = branches_where(request.user, May.SEE_INVOICES, organisation)
+    branches = require_branches(request.user, May.SEE_INVOICES, organisation)
     listing = _listing(request, LINE_LIST, lines_on(request.user, found), branches)
     if export := listing.export():
         return export
@@ -105,7 +105,7 @@ def invoice_lines(request: SignedInRequest, member: str, invoice: int) -> HttpRe
 def line_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """The lines billed in a month on the branches whose charges I see, whichever account."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.SEE_CHARGES, organisation)
+    branches = require_branches(request.user, May.SEE_CHARGES, organisation)
     month = month_asked(request, latest_month(shown_invoices(organisation)))
     rows = lines_in_month(request.user, organisation, month or today().replace(day=1))
     listing = _listing(request, MONTH_LIST, rows, branches)

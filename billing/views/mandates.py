@@ -19,9 +19,9 @@ from billing.views.tabs import act_once, bill_page
 from members.actions.mandates import give_billing_mandate, revoke_billing_mandate
 from members.models import Organisation
 from members.permissions import require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
-from orders.queries.fleet import branches_where
 from portal.clock import database_clock, midnight
 
 TAB = "billing:mandate"
@@ -38,7 +38,7 @@ def mandate(request: SignedInRequest, member: str) -> HttpResponse:
 def mandate_give(request: SignedInRequest, member: str) -> HttpResponse:
     """Let ITQ import and open the bills of a branch."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.GIVE_BILLING_MANDATE, organisation)
+    branches = require_branches(request.user, May.GIVE_BILLING_MANDATE, organisation)
     form = MandateForm(request.POST, branches=branches, prefix="mandate")
 
     def act() -> None:
@@ -68,7 +68,7 @@ def mandate_revoke(request: SignedInRequest, member: str, mandate: int) -> HttpR
 def payment_separation(request: SignedInRequest, member: str) -> HttpResponse:
     """Say whether two people are needed to release and to pay."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.NAME_PAYER, organisation)
+    branches = require_branches(request.user, May.NAME_PAYER, organisation)
     form = SeparationForm(request.POST, branches=branches, prefix="rule")
 
     def act() -> None:
@@ -91,7 +91,7 @@ def _answer(
 
 def _page(request: SignedInRequest, organisation: Organisation, **given: Any) -> dict[str, Any]:
     """The page; ``given`` replaces a form that was refused."""
-    branches = branches_where(request.user, May.GIVE_BILLING_MANDATE, organisation)
+    branches = require_branches(request.user, May.GIVE_BILLING_MANDATE, organisation)
     now = database_clock()
     mandates = [
         (one, one.period.upper is None or one.period.upper > now)

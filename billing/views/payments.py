@@ -22,9 +22,9 @@ from billing.views.invoice_parts import due_told
 from billing.views.tabs import TONES, act_once, bill_page, month_label
 from billing.words import state_label
 from members.permissions import can, require, require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
-from orders.queries.fleet import branches_where
 from portal.clock import last_day, today
 from portal.files import attachment
 from portal.lists import Column, ListDefinition, Listing
@@ -73,7 +73,7 @@ PAYMENT_LIST = ListDefinition(
 def payment_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """What was released on the branches for which I pay."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.SEE_RELEASED_INVOICES, organisation)
+    branches = require_branches(request.user, May.SEE_RELEASED_INVOICES, organisation)
     rows = released_of(request.user, organisation)
     listing = Listing(request, PAYMENT_LIST, rows, {"branches": branches})
     if export := listing.export():

@@ -21,11 +21,11 @@ from billing.views.invoice_parts import written_number
 from billing.views.tabs import TONES, act_once, bill_page
 from members.models import Organisation
 from members.permissions import require, require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
 from orders.identifiers import searched
 from orders.kinds import LineStatus
-from orders.queries.fleet import branches_where
 from portal.lists import Column, ListDefinition, Listing
 
 TAB = "billing:proposal_list"
@@ -67,7 +67,7 @@ PROPOSAL_LIST = ListDefinition(
 def proposal_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """Lines that inventories would open, change or close, and what was decided."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.KEEP_LINES, organisation)
+    branches = require_branches(request.user, May.KEEP_LINES, organisation)
     rows = proposals_of(request.user, organisation)
     listing = Listing(request, PROPOSAL_LIST, rows, {"branches": branches})
     listing.query = searched(listing.query)
@@ -93,7 +93,7 @@ def proposal_list(request: SignedInRequest, member: str) -> HttpResponseBase:
 def proposal_decide(request: SignedInRequest, member: str) -> HttpResponse:
     """Accept or refuse the proposals chosen, all or none; one foreign id refuses them all."""
     organisation = require_member(request.user, member)
-    branches_where(request.user, May.KEEP_LINES, organisation)
+    require_branches(request.user, May.KEEP_LINES, organisation)
     proposals = _chosen(request, organisation)
     form = ProposalsForm(request.POST or None)
     url = reverse("billing:proposal_list", args=[member]) + "?etat=proposed"

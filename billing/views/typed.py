@@ -12,9 +12,9 @@ from billing.forms.invoices import TypedInvoiceForm
 from billing.views.tabs import act_once, bill_page
 from members.models import ProviderAccount
 from members.permissions import require_member, visible
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
-from orders.queries.fleet import branches_where
 
 TAB = "billing:invoice_list"
 
@@ -23,7 +23,7 @@ TAB = "billing:invoice_list"
 def invoice_type(request: SignedInRequest, member: str) -> HttpResponse:
     """Type the totals of one account's period."""
     organisation = require_member(request.user, member)
-    branches_where(request.user, May.IMPORT_BILLS, organisation)
+    require_branches(request.user, May.IMPORT_BILLS, organisation)
     accounts = visible(
         request.user,
         May.IMPORT_BILLS,

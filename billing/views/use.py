@@ -18,9 +18,9 @@ from billing.queries.use import (
 from billing.views.tabs import bill_page, drawn, month_asked, month_context, month_label
 from billing.words import quantity_label, use_label
 from members.permissions import require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
-from orders.queries.fleet import branches_where
 
 TAB = "billing:use_overview"
 
@@ -29,7 +29,7 @@ TAB = "billing:use_overview"
 def use_overview(request: SignedInRequest, member: str) -> HttpResponse:
     """What was used on the branches whose totals I see; a line's detail is on its own page."""
     organisation = require_member(request.user, member)
-    branches_where(request.user, May.SEE_USE, organisation)
+    require_branches(request.user, May.SEE_USE, organisation)
     rows = use_seen(request.user, organisation)
     month = month_asked(request, last_use_month(rows))
     trend = data_by_month(rows, month) if month else []

@@ -14,10 +14,10 @@ from derogations.queries.requests import EDITABLE_STATES, open_comments, open_fi
 from members.models import User
 from members.permissions import require
 from members.roles import May
-from portal import files
 from portal.audit import record
 from portal.clock import database_clock
 from portal.commands import action
+from portal.files import store_document
 from portal.uploads import Upload
 from portal.workflow import locked
 
@@ -44,7 +44,7 @@ def add_attachment(
         )
     if kind == AttachmentKind.PROVIDER_FORM:
         _require_filled(fresh, upload)
-    stored = files.store(upload.content, name=upload.name, content_type=upload.content_type)
+    stored = store_document(upload)
     if held.filter(file=stored).exists():
         raise ValidationError({"upload": _("Cette pièce est déjà jointe.")})
     attachment = Attachment.objects.create(

@@ -28,7 +28,7 @@ from members.roles import May
 from portal.audit import record
 from portal.clock import database_clock, day_of, midnight, today
 from portal.commands import action
-from portal.files import store
+from portal.files import store_document
 from portal.models import StoredFile
 from portal.uploads import Upload
 from portal.workflow import locked
@@ -67,7 +67,7 @@ def attach_paper(
     known = version.papers.filter(person=chosen.person, delegation__isnull=False).first()
     paper = known or PaperSignature(version=version, person=chosen.person)
     paper.delegation = chosen.delegation
-    _keep(paper, by, signed_on=signed_on, scan=_stored(scan))
+    _keep(paper, by, signed_on=signed_on, scan=store_document(scan))
     _powers_of(version, paper, at)
     paper.together_reason, paper.refused = together_reason.strip(), _words(refused)
     paper.save()
@@ -110,7 +110,7 @@ def attach_resolution(
     known = version.papers.filter(delegation__isnull=True).first()
     paper = known or PaperSignature(version=version)
     paper.person = clerk
-    _keep(paper, by, signed_on=adopted_on, scan=_stored(extract))
+    _keep(paper, by, signed_on=adopted_on, scan=store_document(extract))
     paper.resolution_number, paper.resolution_on = number, adopted_on
     paper.refused, paper.together_reason = _words(refused), ""
     paper.save()
@@ -179,11 +179,6 @@ def _require_day(version: Version, day: date, field: str) -> None:
 def _written_at(day: date) -> datetime:
     """The end of the day written, or now: what was in force then."""
     return min(midnight(day + A_DAY) - timedelta(microseconds=1), database_clock())
-
-
-def _stored(upload: Upload) -> StoredFile:
-    """The scan, kept once."""
-    return store(upload.content, name=upload.name, content_type=upload.content_type)
 
 
 def _keep(paper: PaperSignature, by: User, *, signed_on: date, scan: StoredFile) -> None:

@@ -17,9 +17,9 @@ from members.models import Provider, User
 from members.permissions import WHOLE_GROUP, require
 from members.powers import DerogationKind
 from members.roles import StaffMay
-from portal import files
 from portal.audit import record
 from portal.commands import action
+from portal.files import store_document
 from portal.uploads import Upload
 
 
@@ -78,7 +78,7 @@ def set_provider_form(
     if before is not None:
         before.valid = DateRange(before.valid.lower, since)
         before.save(update_fields=["valid"])
-    stored = files.store(upload.content, name=upload.name, content_type=upload.content_type)
+    stored = store_document(upload)
     form = ProviderForm.objects.create(
         provider=provider,
         kind=kind,

@@ -14,8 +14,8 @@ from members.newcomers import NewPerson
 from members.permissions import require
 from members.queries.people import person_at
 from members.roles import Role
-from portal import files
 from portal.commands import action
+from portal.files import store_document
 from portal.uploads import Upload
 
 
@@ -67,15 +67,12 @@ def designate_interlocutor(
             by=by,
         )
     else:
-        stored = files.store(
-            act_file.content, name=act_file.name, content_type=act_file.content_type
-        )
         respondent = designate(
             branch=branch,
             person=person,
             role=Role.INTRL,
             act_reference=act_reference,
-            act_file=stored,
+            act_file=store_document(act_file),
             by=by,
         )
     _invite(respondent, by)

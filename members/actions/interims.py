@@ -15,10 +15,10 @@ from members.models import Delegation, Interim, Person, User
 from members.newcomers import NewPerson
 from members.permissions import Refused, require
 from members.roles import May
-from portal import files
 from portal.audit import record
 from portal.clock import database_clock
 from portal.commands import action
+from portal.files import store_document
 from portal.uploads import Upload
 from portal.workflow import locked
 
@@ -44,7 +44,7 @@ def name_interim(
     someone = named_person(person, branch=line.branch, by=by, hat=hat, field="email")
     if someone.pk == line.holder_id:
         raise ValidationError({"person": _("Cette personne est déjà titulaire du poste.")})
-    stored = files.store(act_file.content, name=act_file.name, content_type=act_file.content_type)
+    stored = store_document(act_file)
     interim = _inserted(
         Interim(
             branch=line.branch,

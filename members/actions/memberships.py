@@ -13,11 +13,10 @@ from members.models import Contract, Membership, Organisation
 from members.permissions import require
 from members.queries.contracts import rule_on
 from members.roles import May
-from portal import files
 from portal.audit import Actor, record
 from portal.clock import database_clock
 from portal.commands import action
-from portal.models import StoredFile
+from portal.files import store_document
 from portal.uploads import Upload
 from portal.workflow import locked
 
@@ -41,7 +40,7 @@ def file_membership(
     """
     hat = require(by, May.FILE_MEMBERSHIP, on=organisation)
     needed = _authorisation_needed(organisation, contract, agreement_on)
-    kept = _stored(agreement)
+    kept = store_document(agreement)
     membership = _inserted(
         Membership(
             organisation=organisation,
@@ -78,7 +77,7 @@ def file_authorisation(
     fresh.authorisation = Authorisation.FILED
     fresh.authorisation_reference, fresh.authorisation_resolution = reference, resolution
     fresh.authorisation_on = authorised_on
-    fresh.authorisation_file = _stored(document)
+    fresh.authorisation_file = store_document(document)
     fresh.save()
     record(events.AUTHORISATION_FILED, by=by, on=fresh, hat=hat, reference=reference)
     return fresh
@@ -154,7 +153,3 @@ def _activate(membership: Membership) -> None:
     Organisation.objects.filter(
         pk=membership.organisation_id, status=Organisation.Status.JOINING
     ).update(status=Organisation.Status.ACTIVE)
-
-
-def _stored(upload: Upload) -> StoredFile:
-    return files.store(upload.content, name=upload.name, content_type=upload.content_type)

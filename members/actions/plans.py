@@ -16,11 +16,10 @@ from members.permissions import Refused, branch_of, require
 from members.powers import DerogationKind, TaxBasis
 from members.queries.plans import posts_of
 from members.roles import May
-from portal import files
 from portal.audit import Event, record
 from portal.clock import database_clock, today
 from portal.commands import action
-from portal.models import StoredFile
+from portal.files import store_document
 from portal.uploads import Upload
 from portal.workflow import locked
 
@@ -56,7 +55,7 @@ def open_plan(
         version=last.version + 1 if last else 1,
         approved_on=approved_on,
         act_reference=act_reference,
-        act_file=_stored(act_file),
+        act_file=store_document(act_file),
         tax_basis=tax_basis,
         fiscal_year_ends=fiscal_year_ends,
         steps_up=steps_up,
@@ -176,10 +175,6 @@ def _take_out(rule: SigningRule, *, by: User) -> None:
 def _refuse_future(approved_on: date) -> None:
     if approved_on > today():
         raise ValidationError({"approved_on": _("L'acte ne peut être daté d'un jour à venir.")})
-
-
-def _stored(upload: Upload) -> StoredFile:
-    return files.store(upload.content, name=upload.name, content_type=upload.content_type)
 
 
 def _record_opening(plan: DelegationPlan, *, by: User, hat: str, reason: str) -> None:

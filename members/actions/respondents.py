@@ -16,10 +16,10 @@ from members.models import Branch, Person, Respondent, User
 from members.permissions import Refused, require
 from members.projection import project
 from members.roles import CONFIRMED_ROLES, May, Role, StaffMay
-from portal import files
 from portal.audit import Actor, record
 from portal.clock import database_clock
 from portal.commands import action
+from portal.files import store_document
 from portal.models import StoredFile
 from portal.uploads import Upload
 from portal.workflow import locked
@@ -152,7 +152,7 @@ def hand_over_interlocutor(
             role=Role.INTRL,
             period=DateTimeTZRange(instant, None),
             act_reference=act_reference,
-            act_file=_stored(act_file),
+            act_file=store_document(act_file) if act_file else None,
             recorded_by=by,
         )
     )
@@ -173,19 +173,13 @@ def _require_handing_over(respondent: Respondent, by: User) -> str:
 
 def _require_written(reference: str, file: Upload | None) -> None:
     """Both the written designation and what it is known by."""
-    lacking = {
-        "act_reference": None if reference.strip() else LACKS_REFERENCE,
-        "act_file": None if file else LACKS_FILE,
-    }
-    if faults := {name: sentence for name, sentence in lacking.items() if sentence}:
+    faults = {}
+    if not reference.strip():
+        faults["act_reference"] = LACKS_REFERENCE
+    if file is None:
+        faults["act_file"] = LACKS_FILE
+    if faults:
         raise ValidationError(faults)
-
-
-def _stored(act: Upload | None) -> StoredFile | None:
-    """The act of designation, kept with the row that rests on it."""
-    if act is None:
-        return None
-    return files.store(act.content, name=act.name, content_type=act.content_type)
 
 
 def _follow_end(ended: Respondent, *, by: Actor, hat: str) -> None:

@@ -6,10 +6,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.models import Branch, Organisation, ProviderAccount, User
-from members.permissions import Refused, visible
+from members.models import Organisation, ProviderAccount, User
+from members.permissions import visible
 from members.queries.holdings import open_accounts, usual_account
-from members.roles import MAY_LABELS, May
+from members.roles import May
 from orders.kinds import FleetImportState
 from orders.models import FleetImport, LineVersion, Order, ServiceLine
 from orders.queries.holders import addresses_to_confirm
@@ -20,19 +20,6 @@ _SHOWN = (
     *("service_line", "service_line__provider", "branch", "account__provider"),
     *("holder", "cost_centre"),
 )
-
-
-def branches_where(user: User, permission: May, organisation: Organisation) -> list[Branch]:
-    """The member's branches on which ``user`` may; raises Refused when there is none.
-
-    What a page that names no object asks: its list would otherwise be empty without a word.
-    """
-    branches = list(visible(user, permission, Branch.objects.filter(organisation=organisation)))
-    if not branches:
-        raise Refused(
-            _("Votre rôle ne permet pas cet acte : %(act)s.") % {"act": MAY_LABELS[permission]}
-        )
-    return branches
 
 
 def fleet_on(user: User, organisation: Organisation, day: date) -> QuerySet[LineVersion]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from derogations.models import Derogation
 from members.permissions import can, require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
 from orders.actions.derogations import ask_derogation, renew_derogation
@@ -28,7 +29,6 @@ from orders.queries.dependents import (
     orders_resting_on,
 )
 from orders.queries.derogations import derogation_facts
-from orders.queries.fleet import branches_where
 from orders.views.fleet_tabs import fleet_page
 from orders.views.orders import fetch_order
 from portal.idempotency import posted_once
@@ -187,7 +187,7 @@ def derogation_renew(request: SignedInRequest, member: str, number: str) -> Http
 def irregular_line_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """The lines « à régulariser »: they lack a derogation and block nothing (R-23)."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.SEE_LINES, organisation)
+    branches = require_branches(request.user, May.SEE_LINES, organisation)
     listing = Listing(request, IRREGULAR_LIST, irregular_lines(request.user, organisation))
     if export := listing.export():
         return export

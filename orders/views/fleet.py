@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Organisation
 from members.permissions import can, reach_of, require, require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
 from orders.actions.fleet import change_line, change_lines
@@ -26,7 +27,7 @@ from orders.identifiers import searched
 from orders.kinds import LineStatus, OrderKind
 from orders.models import LineVersion, ServiceLine
 from orders.queries.dependents import lack_of, rests_of
-from orders.queries.fleet import branches_where, fleet_on, line_history, lines_of
+from orders.queries.fleet import fleet_on, line_history, lines_of
 from orders.queries.fleet_history import history_entries
 from orders.views.fleet_tabs import fleet_page
 from portal.clock import today
@@ -123,7 +124,7 @@ MOST_AT_ONCE = 200
 def line_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """The fleet today, or on the day of ``?au=`` (F-40)."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.SEE_LINES, organisation)
+    branches = require_branches(request.user, May.SEE_LINES, organisation)
     day = _day_asked(request)
     listing = Listing(
         request,
@@ -187,7 +188,7 @@ def line_change(request: SignedInRequest, member: str, line: int) -> HttpRespons
     """Change a line by a dated act (D-13)."""
     organisation, found = _fetch(request, member, line)
     require(request.user, May.KEEP_LINES, on=found)
-    branches = branches_where(request.user, May.KEEP_LINES, organisation)
+    branches = require_branches(request.user, May.KEEP_LINES, organisation)
     current = line_history(request.user, found)[0]
     form = LineChangeForm(request.POST or None, version=current, branches=branches)
     url = reverse("orders:line_detail", args=[member, found.pk])
@@ -217,7 +218,7 @@ def line_change(request: SignedInRequest, member: str, line: int) -> HttpRespons
 def line_bulk_change(request: SignedInRequest, member: str) -> HttpResponse:
     """The same dated act on the lines chosen; one foreign id refuses them all."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.KEEP_LINES, organisation)
+    branches = require_branches(request.user, May.KEEP_LINES, organisation)
     chosen = _chosen(request, organisation)
     form = LinesChangeForm(request.POST or None, branches=branches)
     url = reverse("orders:line_list", args=[member])

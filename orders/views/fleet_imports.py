@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.models import Organisation
 from members.permissions import require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
 from orders.actions.take_over import check_fleet_file, take_over_fleet
@@ -19,7 +20,7 @@ from orders.fleet_sheet import SCHEMA
 from orders.forms.take_over import FleetFileForm
 from orders.kinds import FleetImportState
 from orders.models import FleetImport
-from orders.queries.fleet import branches_where, imports_of
+from orders.queries.fleet import imports_of
 from orders.views.fleet_tabs import fleet_page
 from portal.exports import export_csv
 from portal.files import attachment
@@ -54,7 +55,7 @@ IMPORT_LIST = ListDefinition(
 def fleet_import_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """Every file received for the branches whose lines I keep."""
     organisation = require_member(request.user, member)
-    branches_where(request.user, May.KEEP_LINES, organisation)
+    require_branches(request.user, May.KEEP_LINES, organisation)
     listing = Listing(request, IMPORT_LIST, imports_of(request.user, organisation))
     if export := listing.export():
         return export
@@ -68,7 +69,7 @@ def fleet_import_list(request: SignedInRequest, member: str) -> HttpResponseBase
 def fleet_import_add(request: SignedInRequest, member: str) -> HttpResponse:
     """Upload a file: nothing enters the fleet before it is applied."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.KEEP_LINES, organisation)
+    branches = require_branches(request.user, May.KEEP_LINES, organisation)
     form = FleetFileForm(request.POST or None, request.FILES or None, branches=branches)
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,7 +89,7 @@ def fleet_import_add(request: SignedInRequest, member: str) -> HttpResponse:
 def fleet_import_template(request: SignedInRequest, member: str) -> HttpResponseBase:
     """The file to fill: the headers and one example."""
     organisation = require_member(request.user, member)
-    branches_where(request.user, May.KEEP_LINES, organisation)
+    require_branches(request.user, May.KEEP_LINES, organisation)
     headers, example = SCHEMA.template()
     return export_csv("modele-parc", headers, [list(example)])
 

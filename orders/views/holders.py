@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.models import Organisation
 from members.permissions import can, require, require_member
+from members.queries.people import require_branches
 from members.requests import SignedInRequest
 from members.roles import May
 from orders.actions.holders import (
@@ -28,7 +29,6 @@ from orders.actions.holders import (
 )
 from orders.forms.holders import AddressForm, HolderFields, HolderFilters, HolderForm
 from orders.models import Holder
-from orders.queries.fleet import branches_where
 from orders.queries.holders import addresses_of, holders_of
 from orders.views.fleet_tabs import fleet_page
 from portal.forms import show_refusal
@@ -66,7 +66,7 @@ HOLDER_LIST = ListDefinition(
 def holder_list(request: SignedInRequest, member: str) -> HttpResponseBase:
     """Who carries the lines of the branches that I see."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.SEE_LINES, organisation)
+    branches = require_branches(request.user, May.SEE_LINES, organisation)
     listing = Listing(
         request, HOLDER_LIST, holders_of(request.user, organisation), {"branches": branches}
     )
@@ -85,7 +85,7 @@ def holder_list(request: SignedInRequest, member: str) -> HttpResponseBase:
 def holder_add(request: SignedInRequest, member: str) -> HttpResponse:
     """Add a holder."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.KEEP_LINES, organisation)
+    branches = require_branches(request.user, May.KEEP_LINES, organisation)
     form = HolderForm(request.POST or None, branches=branches)
 
     def act() -> None:
@@ -137,7 +137,7 @@ def holder_restore(request: SignedInRequest, member: str, holder: int) -> HttpRe
 def address_list(request: SignedInRequest, member: str) -> HttpResponse:
     """Where things are delivered, and which addresses INTRL confirmed."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.SEE_ORDERS, organisation)
+    branches = require_branches(request.user, May.SEE_ORDERS, organisation)
     addresses = list(addresses_of(request.user, organisation))
     for address in addresses:
         address.may_keep = can(request.user, May.KEEP_LINES, on=address)  # type: ignore[attr-defined]
@@ -153,7 +153,7 @@ def address_list(request: SignedInRequest, member: str) -> HttpResponse:
 def address_add(request: SignedInRequest, member: str) -> HttpResponse:
     """Add a place of delivery."""
     organisation = require_member(request.user, member)
-    branches = branches_where(request.user, May.KEEP_LINES, organisation)
+    branches = require_branches(request.user, May.KEEP_LINES, organisation)
     form = AddressForm(request.POST or None, branches=branches)
 
     def act() -> None:
