@@ -137,6 +137,14 @@ def bills(portal):
     import_string(BILLS)(MONTHS)
 
 
+def fits(page: Page) -> bool:
+    """Nothing runs off the page's width, once the page that was asked for is there whole."""
+    page.wait_for_load_state()
+    width = page.locator("footer").evaluate("() => document.documentElement.scrollWidth")
+    assert page.viewport_size is not None
+    return bool(width <= page.viewport_size["width"])
+
+
 def sign_in(page: Page, portal: str, email: str) -> None:
     """Sign in by the page, as a person would."""
     page.goto(f"{portal}/compte/login/")

@@ -29,7 +29,7 @@ from orders.kinds import SendingMode
 from orders.models import Draw, Order
 from portal.clock import today
 from tests.derogations.signing_world import BROWSER_ROOM, SECRET, code_now
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import fits, sign_in
 from tests.journeys.processes import AUTHORITY, ROOT, SETTINGS, as_application
 from tests.journeys.test_passkey import plug_in_authenticator
 
@@ -202,11 +202,6 @@ def mailed_link(folder: Path, number: str) -> str:
                     return LINK.search(mail.get_content()).group()
         time.sleep(0.25)
     raise AssertionError(f"no mail about {number}")
-
-
-def fits(page: Page) -> bool:
-    """Nothing runs off a phone's width."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def enrol(page: Page) -> None:

@@ -12,7 +12,7 @@ from members.models import ContractRank, Respondent
 from members.roles import Role
 from orders.models import Order
 from portal.files import store
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import fits, sign_in
 from tests.orders.factories import OrderFactory
 
 pytestmark = pytest.mark.browser
@@ -24,13 +24,6 @@ PHONE = pytest.param(
         viewport={"width": 360, "height": 740}, java_script_enabled=False
     ),
 )
-
-
-def fits(page: Page) -> bool:
-    """Nothing runs off the page's width."""
-    return bool(
-        page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    )
 
 
 def choose(page: Page, name: str, index: int = 1) -> None:

@@ -18,6 +18,7 @@ from tests.derogations.signing_world import (
     code_now,
     signing_world,
 )
+from tests.journeys.conftest import fits
 from tests.journeys.test_passkey import plug_in_authenticator
 
 pytestmark = pytest.mark.browser
@@ -47,11 +48,6 @@ def enrol(page: Page) -> None:
     page.get_by_label("Nom de la clé").fill("Mon téléphone")
     page.get_by_role("button", name="Ajouter la clé").click()
     expect(page.get_by_role("link", name="Lire le document")).to_be_visible()
-
-
-def fits(page: Page) -> bool:
-    """Nothing runs off a phone's width."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def test_a_first_time_signer_enrols_a_passkey_and_signs_on_a_phone(

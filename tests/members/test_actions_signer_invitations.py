@@ -350,6 +350,18 @@ def test_intrl_lifts_the_factor_of_a_signer_without_role(line, intrl, client):
     assert AuditEvent.objects.get(code="factor_reset.completed").object_id == account.pk
 
 
+@pytest.mark.parametrize("role", [Role.INTRL, Role.MANDA, Role.DERO])
+def test_the_line_s_page_offers_to_attest_and_to_lift_to_an_interlocutor_alone(line, role, client):
+    account = UserFactory(person=line.holder)
+    Person.objects.filter(pk=line.holder_id).update(identity_attested_at=None)
+    client.force_login(respondent_user(role, line.branch))
+    slug = line.plan.organisation.slug
+    shown = client.get(reverse("members:delegation_detail", args=[slug, line.pk])).content.decode()
+    attest = reverse("members:signer_attest", args=[slug, line.pk, line.holder_id])
+    lift = reverse("members:signer_factor_reset", args=[slug, line.pk, account.pk])
+    assert (attest in shown) == (lift in shown) == (role == Role.INTRL)
+
+
 def test_two_agents_lift_the_factor_of_oneself_of_staff_and_of_who_signs_elsewhere(line, intrl):
     elsewhere = DelegationFactory()
     accounts = [intrl, staff_user(), UserFactory(person=elsewhere.holder)]
