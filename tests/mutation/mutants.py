@@ -40,6 +40,8 @@ class Mutant:
     tests: tuple[str, ...]
     role: str = ""
     number: int = -1
+    of_page: bool = False
+    """Whether a page's own function asks this: the page's row of the matrix is then its judge."""
 
 
 def all_mutants() -> list[Mutant]:
@@ -126,7 +128,13 @@ def switch_mutants() -> Iterator[Mutant]:
             activate,
             own_tests(switch),
             number=switch.number,
+            of_page=bool(own_rows(switch)),
         )
+
+
+def own_rows(switch: switches.Switch) -> set[str]:
+    """The rows of the matrix that walk the page of a switch's function."""
+    return {row_of(a.name) for a in addresses().values() if a.view == switch.function}
 
 
 def own_tests(switch: switches.Switch) -> tuple[str, ...]:
@@ -135,11 +143,11 @@ def own_tests(switch: switches.Switch) -> tuple[str, ...]:
 
     Among them the apps' tests are run before the matrix's rows: they are the quicker.
     """
-    own_rows = {row_of(a.name) for a in addresses().values() if a.view == switch.function}
+    pages = own_rows(switch)
     query = f"{switch.function[1]}]"
     reached = sorted(
         switches.HITS[switch.number] - {""},
-        key=lambda name: (not name.endswith(query), name not in own_rows, switches.TOOK[name]),
+        key=lambda name: (not name.endswith(query), name not in pages, switches.TOOK[name]),
     )
     rows = not_long([name for name in reached if name in switches.ROWS])
     others = not_long([name for name in reached if name not in switches.ROWS])
