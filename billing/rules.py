@@ -1,4 +1,4 @@
-"""A01 to A13 and B01 to B03: what is judged of an invoice when it is published (billing.md §4)."""
+"""A02 to A10, A13, B01 to B03: what is judged of an invoice before it is shown (billing.md §4)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The demonstration's requests, one in each state, made through the actions (D-55)."""
+"""The demonstration's requests, in most states, made through the actions (D-55)."""
 
 import ctypes.util
 import time

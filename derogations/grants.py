@@ -6,7 +6,7 @@ from members.grants import PersonalGrant, PersonalGroupGrant
 
 
 class SigningGrant(PersonalGrant):
-    """A user's ``sign_derogation`` on one derogation: the projection of E3 to E7."""
+    """A user's ``sign_derogation`` on one derogation: the projection of E3 to E8."""
 
     content_object = models.ForeignKey("derogations.Derogation", on_delete=models.CASCADE)
 

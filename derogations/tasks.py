@@ -1,4 +1,4 @@
-"""The derogations' tasks: render, tell, recall, expire; each loads an id and calls one action."""
+"""The tasks: render, tell, recall, expire, seal, stamp the register, project signing grants."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a delegation line may empower: kinds of derogation, basis of its ceiling, signing steps."""
+"""What a delegation line says: kinds of derogation, basis of its ceiling, capacities, its facts."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""The ordering rules R-03 and R-10 to R-18: pure functions over plain values, each with its source.
+"""The ordering rules (R-03, R-10 to R-14, R-16 to R-18, R-23, F-21, F-23, F-40), pure, sourced.
 
 Every function answers None when it has nothing to say, or an Answer: refused, or needs a
 derogation of one of some kinds; a need that a derogation covers says on which it rests

@@ -1,4 +1,4 @@
-"""The orders' addresses, all under the member's name but the provider's link."""
+"""The orders' addresses: under the member's name, ITQ's, and the provider's link."""
 
 from django.urls import path
 

@@ -36,7 +36,7 @@ EXACT = (
 def duplicates_in(bill_import: Import) -> tuple[int, list[int]]:
     """How many rows are the same as an earlier one in every column, and the lines of some.
 
-    Two messages in one second may be two: whether a provider charges twice is judged later (D03).
+    Two messages in one second may be two: no rule judges yet whether a provider charges twice.
     """
     storage = bill_import.storage
     if storage is None:

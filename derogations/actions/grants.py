@@ -28,7 +28,7 @@ Signable = tuple[Derogation, list[StandingPower]]
 def project_signing_grants(*, organisation: Organisation, by: SystemActor) -> int:
     """Write the grants that are due in a member and delete the others (F-12); return how many.
 
-    A late call can only refuse: the signing page asks E3 to E7 as well (D-02). A dozen queries,
+    A late call can only refuse: the signing page asks E3 to E8 as well (D-02). A dozen queries,
     however many requests; INTRL is told where one more signature lacks anybody (F-13).
     """
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)

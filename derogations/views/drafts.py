@@ -1,4 +1,4 @@
-"""Write a request: open it, then one page a part, a place, a paper (F-28, F-33)."""
+"""Write a request: open it, record an earlier one, then one page a part (F-28, F-29)."""
 
 from typing import TYPE_CHECKING
 

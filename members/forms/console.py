@@ -1,4 +1,4 @@
-"""What ITQ ticks and types on its own pages."""
+"""The dead letters that ITQ ticks to replay."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How money, dates and states are written on a page, in Québec's French."""
+"""How money and dates are written on a page, in Québec's French; a form's key."""
 
 import uuid
 from collections.abc import Iterable, Iterator

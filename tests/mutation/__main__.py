@@ -1,7 +1,8 @@
 """``make mutation``: a red test must answer every hole made in the gate (D-06).
 
 ``make mutation ARGS="inbox.py tests/matrix"`` runs only the mutants with « inbox.py » in their
-names, with the tests of one folder.
+names, with the tests of one folder; ``--after=900`` passes over the first 900, that a run which was
+stopped had ended.
 """
 
 import sys
@@ -17,9 +18,10 @@ OPTIONS = ("-p", "tests.mutation.plugin", "-p", "no:randomly", "--show-capture=n
 def main() -> int:
     """Exit 0 when every mutant was run; the last line says how many bars are met."""
     given = sys.argv[1:]
-    tests = [word for word in given if word.startswith(("tests/", "-"))]
-    only = [f"--only={word}" for word in given if word not in tests]
-    pytest.main([*OPTIONS, *only, *(tests or TESTS)])
+    options = [word for word in given if word.startswith("-")]
+    tests = [word for word in given if word.startswith("tests/")]
+    only = [f"--only={word}" for word in given if word not in {*options, *tests}]
+    pytest.main([*OPTIONS, *options, *only, *(tests or TESTS)])
     from tests.mutation import plugin
 
     print(*plugin.TOLD, sep="\n")

@@ -1,5 +1,6 @@
 """Every mutant, and which tests are its own: the cells of the tables, then the code's switches."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,8 +41,8 @@ class Mutant:
     tests: tuple[str, ...]
     role: str = ""
     number: int = -1
-    of_page: bool = False
-    """Whether a page's own function asks this: the page's row of the matrix is then its judge."""
+    has_row: bool = False
+    """Whether the matrix has a row of the very function that asks: it is then the first judge."""
 
 
 def all_mutants() -> list[Mutant]:
@@ -128,26 +129,27 @@ def switch_mutants() -> Iterator[Mutant]:
             activate,
             own_tests(switch),
             number=switch.number,
-            of_page=bool(own_rows(switch)),
+            has_row=bool(own_rows(switch)),
         )
 
 
 def own_rows(switch: switches.Switch) -> set[str]:
-    """The rows of the matrix that walk the page of a switch's function."""
-    return {row_of(a.name) for a in addresses().values() if a.view == switch.function}
+    """The rows of the matrix that ask a switch's function: the page's, action's or query's own."""
+    pages = {row_of(a.name) for a in addresses().values() if a.view == switch.function}
+    of_function = re.compile(rf"\b{switch.function[1]}(-|\])")
+    return pages | {
+        name for name in switches.HITS[switch.number] & switches.ROWS if of_function.search(name)
+    }
 
 
 def own_tests(switch: switches.Switch) -> tuple[str, ...]:
-    """The tests that reached a switch: the query's own or the row of its own route, then the
-    quickest; the gate's own first for a step of it.
-
-    Among them the apps' tests are run before the matrix's rows: they are the quicker.
+    """The tests that reached a switch: its function's own row, then the quickest; the gate's own
+    first for a step of it.
     """
-    pages = own_rows(switch)
-    query = f"{switch.function[1]}]"
+    own_names = own_rows(switch)
     reached = sorted(
         switches.HITS[switch.number] - {""},
-        key=lambda name: (not name.endswith(query), name not in pages, switches.TOOK[name]),
+        key=lambda name: (name not in own_names, switches.TOOK[name]),
     )
     rows = not_long([name for name in reached if name in switches.ROWS])
     others = not_long([name for name in reached if name not in switches.ROWS])

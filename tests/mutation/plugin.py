@@ -45,6 +45,9 @@ FIRST_ROWS = 3
 STEP = 50
 """Mutants between two lines of progress."""
 
+PAGE_ROWS = "test_each_cell_answers_as_the_golden_table_says"
+"""The rows of the matrix that ask a page, cell by cell."""
+
 GATE_TESTS = ("tests/members/test_permissions.py", "tests/matrix/test_gate.py")
 WORLD = "mutation_world"
 WORLD_NUMBERS = 5_000
@@ -84,8 +87,9 @@ class Outcomes:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Only some mutants, by a part of their names."""
+    """Only some mutants, by a part of their names, or the last ones of the whole list."""
     parser.addoption("--only", action="append", default=[], help="part of a mutant's name")
+    parser.addoption("--after", type=int, default=0, help="mutants that another run ended")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -210,7 +214,8 @@ def run_mutants(session: pytest.Session, red: dict[str, str], started: float) ->
     with session.config.stash[blocking_manager_key].unblock():
         world = committed_world()
         only = session.config.getoption("only")
-        mutants = [m for m in all_mutants() if not only or any(part in m.name for part in only)]
+        left = all_mutants()[session.config.getoption("after") :]
+        mutants = [m for m in left if not only or any(part in m.name for part in only)]
         first = time.monotonic() - started
         results = collect(session, mutants, world)
     whole = time.monotonic() - started
@@ -329,7 +334,7 @@ def silence(session: pytest.Session) -> None:
 def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int) -> int:
     """In the child: put the fault in, run its tests until one is red.
 
-    The apps' tests first, for they are the quicker; the matrix's where a page itself asks.
+    The apps' tests first, for they are the quicker, unless the matrix has a row of its function.
     """
     signal.alarm(PATIENCE)
     try:
@@ -343,13 +348,13 @@ def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int
         stand_on(world, mutant)
         mutant.apply()
         rounds = [(f"{plain}_{slot}", units), (f"{WORLD}_{slot}", first)]
-        for database, tests in reversed(rounds) if mutant.of_page else rounds:
+        for database, tests in reversed(rounds) if mutant.has_row else rounds:
             use_database(database)
             if sees(session, tests, mutant, world):
                 return KILLED
             if tests is first and mutant.kind == "calls":
                 signal.alarm(PATIENCE)
-                if refuses_alone(session, first, mutant):
+                if refuses_alone(session, first, mutant, world):
                     return ALONE
         use_database(f"{WORLD}_{slot}")
         return KILLED if sees(session, matrix[len(first) :], mutant, world) else SURVIVED
@@ -363,19 +368,56 @@ def use_database(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
-def refuses_alone(session: pytest.Session, matrix: list[pytest.Item], mutant: "Mutant") -> bool:
+def refuses_alone(
+    session: pytest.Session, matrix: list[pytest.Item], mutant: "Mutant", world: "World"
+) -> bool:
     """The second round of a call that another gate stands behind: is it a gate by itself?
 
-    The other calls that a test goes through are open: its function's, its module's, then all. Some
-    cell must answer as the golden table says while this one alone is closed, and no longer do so
-    once it is open too. The fault is in again at the end.
+    The other calls that a test goes through are open: its function's, its module's, then all. A
+    row of an action or of a query must be green while this one alone is closed, and red once it is
+    open too; of a page's row, some cell must answer as the golden table says, and then no longer do
+    so. The fault is in again at the end.
     """
-    from tests.matrix import test_matrix
-    from tests.matrix.walk import Cell, ask, faults_of
     from tests.mutation.mutants import others_on_the_way
 
+    for item in matrix:
+        proved = a_cell_proves if item.name.startswith(PAGE_ROWS) else the_row_proves
+        for opened in others_on_the_way(mutant.number, item.name):
+            forget(world)
+            if proved(session, item, mutant, opened, world):
+                return True
+    mutant.apply()
+    return False
+
+
+def the_row_proves(
+    session: pytest.Session,
+    item: pytest.Item,
+    mutant: "Mutant",
+    opened: frozenset[int],
+    world: "World",
+) -> bool:
+    """Red with every call open, green with the others alone."""
+    switches.ACTIVE = opened | {mutant.number}
+    if not is_red(session, item):
+        return False
+    switches.ACTIVE = opened
+    forget(world)
+    return not is_red(session, item)
+
+
+def a_cell_proves(
+    session: pytest.Session,
+    item: pytest.Item,
+    mutant: "Mutant",
+    opened: frozenset[int],
+    world: "World",
+) -> bool:
+    """Of the cells that are wrong with every call open, one is right with the others alone."""
+    from tests.matrix import test_matrix
+    from tests.matrix.walk import Cell, ask, faults_of
+
     found: list[Cell] = []
-    opened: frozenset[int] = frozenset()
 
     def proves(world: "World", cell: Cell) -> bool:
         switches.ACTIVE = opened
@@ -385,15 +427,10 @@ def refuses_alone(session: pytest.Session, matrix: list[pytest.Item], mutant: "M
         return bool(found)
 
     test_matrix.ENOUGH, test_matrix.PROVES = sys.maxsize, proves
-    for item in matrix:
-        for opened in others_on_the_way(mutant.number, item.name):
-            switches.ACTIVE = opened | {mutant.number}
-            walk_again(session, item)
-            if found:
-                return True
+    switches.ACTIVE = opened | {mutant.number}
+    walk_again(session, item)
     test_matrix.ENOUGH, test_matrix.PROVES = 1, None
-    mutant.apply()
-    return False
+    return bool(found)
 
 
 def walk_again(session: pytest.Session, item: pytest.Item) -> None:
