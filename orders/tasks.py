@@ -80,6 +80,12 @@ def draw_on_derogation(derogation_id: int) -> None:
         continue_order(order=order, by=SYSTEM)
 
 
+@shared_task(name="orders.examine_held")
+def examine_held(order_id: int) -> None:
+    """What was signed while the order was being submitted did not see it wait: it goes on."""
+    continue_order(order=Order.objects.get(pk=order_id), by=SYSTEM)
+
+
 @shared_task(name="orders.continue_held")
 def continue_held(beyond: int = 0) -> None:
     """What another rule held goes on once that is mended: first what asked for its derogation.

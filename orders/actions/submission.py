@@ -55,6 +55,8 @@ def submit_order(*, order: Order, by: User, attested: bool, reference: str | Non
     if transition is SUBMIT:
         draw_for(submitted, lines, verdict, by)
         later("orders.prepare_sheet", order_id=submitted.pk)
+    else:
+        later("orders.examine_held", order_id=submitted.pk)
     return submitted
 
 

@@ -357,7 +357,12 @@ def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int
                 if refuses_alone(session, first, mutant, world):
                     return ALONE
         use_database(f"{WORLD}_{slot}")
-        return KILLED if sees(session, matrix[len(first) :], mutant, world) else SURVIVED
+        rest = matrix[len(first) :]
+        if sees(session, rest, mutant, world):
+            return KILLED
+        signal.alarm(PATIENCE)
+        alone = mutant.kind == "calls" and refuses_alone(session, rest, mutant, world)
+        return ALONE if alone else SURVIVED
     except BaseException:
         return BROKEN
 

@@ -99,7 +99,8 @@ def test_an_order_that_lacks_a_derogation_waits_and_sends_nothing(world):
     )
     assert order.state == OrderState.AWAITING_DEROGATION
     assert [need["rule"] for need in order.needs] == ["R-14"]
-    assert not QueuedTask.objects.filter(task_name__startswith="orders.").exists()
+    promised = QueuedTask.objects.filter(task_name__startswith="orders.")
+    assert [task.task_name for task in promised] == ["orders.examine_held"]
     again = reopen_order(order=order, by=world.alice, reason="Autre modèle")
     assert again.state == OrderState.DRAFT
 

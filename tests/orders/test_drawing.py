@@ -148,6 +148,17 @@ def test_a_blocked_order_goes_on_by_itself_once_the_derogation_is_signed(world, 
     assert state_of(order) == OrderState.SENT
 
 
+def test_what_was_signed_during_the_submission_is_drawn_on_once_it_is_over(world, signed):
+    order = submitted(world)
+    derogation = signed(1)  # its own task ran before the order was seen to wait
+    promised = QueuedTask.objects.get(task_name="orders.examine_held")
+    tasks.examine_held(**promised.kwargs)
+    assert state_of(order) == OrderState.SUBMITTED
+    assert live(derogation) == 1
+    tasks.examine_held(**promised.kwargs)
+    assert live(derogation) == 1
+
+
 def test_the_order_that_asked_is_served_before_those_that_did_not(world, signed):
     first, second = submitted(world), submitted(world)
     derogation = signed(1)
