@@ -15,7 +15,6 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -23,10 +22,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
-from factory.django import DjangoModelFactory
 from pytest_django.plugin import blocking_manager_key
 
 from tests.mutation import switches
+from tests.mutation.databases import (
+    WORLD,
+    committed_world,
+    own_database,
+    own_databases,
+    use_database,
+)
 from tests.threads import POOL, thread_names
 
 if TYPE_CHECKING:
@@ -49,10 +54,6 @@ PAGE_ROWS = "test_each_cell_answers_as_the_golden_table_says"
 """The rows of the matrix that ask a page, cell by cell."""
 
 GATE_TESTS = ("tests/members/test_permissions.py", "tests/matrix/test_gate.py")
-WORLD = "mutation_world"
-WORLD_NUMBERS = 5_000
-"""From where the world's rows are numbered: what a test makes beside it is numbered from nought."""
-
 RED_ANYWAY = Path(tempfile.mkdtemp(prefix="mutation-")) / "red"
 """The tests that a child found red without any fault."""
 
@@ -212,7 +213,7 @@ def run_mutants(session: pytest.Session, red: dict[str, str], started: float) ->
     session.config.stash[OUTCOMES].red.clear()
     session.items[:] = [item for item in session.items if item.nodeid not in red]
     with session.config.stash[blocking_manager_key].unblock():
-        world = committed_world()
+        world = committed_world(RED_ANYWAY.with_name("world"))
         only = session.config.getoption("only")
         left = all_mutants()[session.config.getoption("after") :]
         mutants = [m for m in left if not only or any(part in m.name for part in only)]
@@ -226,60 +227,6 @@ def run_mutants(session: pytest.Session, red: dict[str, str], started: float) ->
     TOLD.append(f"  {whole:.0f} s, of which the first run took {first:.0f} s")
     ok, short = (sum(line.endswith(end) for line in TOLD) for end in (" ok", " short"))
     TOLD.append(f"{ok} ok, {short} short")
-
-
-def committed_world() -> "World":
-    """A copy of the test database that holds the matrix's world for good; returns the world."""
-    copy_database(connection.settings_dict["NAME"], WORLD)
-    kept = RED_ANYWAY.with_name("world")
-    child = os.fork()
-    if child == 0:
-        os._exit(make_world(kept))
-    if os.waitpid(child, 0)[1]:
-        raise RuntimeError("the matrix's world could not be made")
-    world: World = pickle.loads(kept.read_bytes())
-    return world
-
-
-def make_world(kept: Path) -> int:
-    """In a child, whose threads end with it: make the world's rows, keep its objects."""
-    from tests.matrix.objects import furnished_world
-
-    try:
-        for maker in every_factory(DjangoModelFactory):
-            maker.reset_sequence(WORLD_NUMBERS, force=True)
-        connection.settings_dict["NAME"] = WORLD
-        kept.write_bytes(pickle.dumps(furnished_world()))
-    except BaseException:
-        traceback.print_exc()
-        return 1
-    return 0
-
-
-def every_factory(maker: type[DjangoModelFactory]) -> Iterator[type[DjangoModelFactory]]:
-    """The factories that were imported, at any depth."""
-    for one in maker.__subclasses__():
-        yield one
-        yield from every_factory(one)
-
-
-def copy_database(source: str, name: str) -> None:
-    """A fresh copy, in the place of an older one."""
-    connection.close()
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-
-
-def own_databases(slot: int) -> None:
-    """Two mutants that run at once share no row: each slot has its copies."""
-    for source in (connection.settings_dict["NAME"], WORLD):
-        own_database(source, slot)
-
-
-def own_database(source: str, slot: int) -> None:
-    """The copy of one slot."""
-    copy_database(source, f"{source}_{slot}")
 
 
 def collect(session: pytest.Session, mutants: "list[Mutant]", world: "World") -> dict[str, int]:
@@ -365,12 +312,6 @@ def run_one(session: pytest.Session, mutant: "Mutant", world: "World", slot: int
         return ALONE if alone else SURVIVED
     except BaseException:
         return BROKEN
-
-
-def use_database(name: str) -> None:
-    """From now on, the tests of this child stand there."""
-    connection.close()
-    connection.settings_dict["NAME"] = name
 
 
 def refuses_alone(
